@@ -1,0 +1,51 @@
+"""Numbers as people and exchanges write them, read without losing a digit."""
+
+import re
+from decimal import Decimal
+
+from okxlab.errors import InputError
+
+Number = Decimal | int | str | float
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+def exact(value: Number, name: str = "value") -> Decimal:
+    """Read a number exactly; a float means the shortest decimal that names it.
+
+    Text may hold ASCII digits, one point and thousands separators ``_``; nothing else.
+
+    Raises
+    ------
+    InputError
+        When the value is not a finite number.
+
+    Examples
+    --------
+    >>> exact("85_000.10"), exact(0.1)
+    (Decimal('85000.10'), Decimal('0.1'))
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str | float):
+        raise InputError(f"{name} is {value!r}, which is not a number.", "Give it as text, int or Decimal.")
+    if isinstance(value, Decimal):
+        number = value
+    else:
+        text = str(value).strip().replace("_", "")
+        if not _PLAIN.fullmatch(text):
+            raise InputError(f"{name} is {value!r}, which is not a number.", "Write it with digits and one point.")
+        number = Decimal(text)
+    if not number.is_finite():
+        raise InputError(f"{name} is {value!r}, which is not finite.", "Give a finite number.")
+    return number
+
+
+def plain(number: Decimal) -> str:
+    """Write a Decimal without exponent and without trailing zeros.
+
+    >>> plain(Decimal("1E-8")), plain(Decimal("60000.10")), plain(Decimal("0E-8"))
+    ('0.00000001', '60000.1', '0')
+    """
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"", "-0"} else text

@@ -1,0 +1,68 @@
+"""Orders and fills as the exchange reports them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Side = Literal["buy", "sell"]
+
+ACTIVE = frozenset({"live", "partially_filled"})
+DONE = frozenset({"filled", "canceled", "mmp_canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What is to be placed: sizes in base currency, price in quote; no price means a market order."""
+
+    symbol: str
+    side: Side
+    size: Decimal
+    price: Decimal | None = None
+    client_id: str = ""
+    post_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as the exchange knows it.
+
+    ``size``, ``filled`` in base currency; ``price`` in quote, None for market orders; ``average`` is the mean fill
+    price, None before the first fill; ``time_ms`` is the exchange's stamp of creation, UTC.
+    """
+
+    symbol: str
+    side: Side
+    order_id: str
+    client_id: str
+    state: str
+    size: Decimal
+    price: Decimal | None
+    filled: Decimal
+    average: Decimal | None
+    time_ms: int
+
+    @property
+    def active(self) -> bool:
+        """Whether it can still fill."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution: ``size`` in base, ``price`` in quote, ``fee`` positive when paid, in ``fee_currency``.
+
+    ``candle_ms`` is the start of the candle of feed time in which a paper exchange filled it, None elsewhere.
+    """
+
+    symbol: str
+    side: Side
+    order_id: str
+    client_id: str
+    bill_id: str
+    price: Decimal
+    size: Decimal
+    fee: Decimal
+    fee_currency: str
+    maker: bool
+    time_ms: int
+    candle_ms: int | None = None
