@@ -1,0 +1,125 @@
+"""The workspace a program runs in and the settings that stand there.
+
+The workspace is the nearest folder upward that holds ``okxlab.toml``, else the current one. okxlab's own state lives in
+its ``.okxlab/`` (mode 0700). Settings come from ``okxlab.toml``; ``OKXLAB_…`` variables of the environment go first,
+``OKXLAB_PAPER__SEED=9`` for a value inside a table.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from okxlab.errors import ConfigError
+
+SETTINGS_FILE = "okxlab.toml"
+
+
+class PaperSettings(BaseModel):
+    """``[paper]``: how the workspace's paper exchange is started."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prices: str = "walk"
+    seed: int = 7
+    speed: float = Field(default=1.0, gt=0)
+
+
+class VenueSettings(BaseModel):
+    """``[demo]`` and ``[live]``: which of OKX's hosts the account belongs to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "openapi.okx.com"
+
+
+class Settings(BaseSettings):
+    """Everything that may stand in ``okxlab.toml``."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="OKXLAB_", env_nested_delimiter="__")
+
+    lang: Literal["en", "zh"] = "en"
+    paper: PaperSettings = PaperSettings()
+    demo: VenueSettings = VenueSettings()
+    live: VenueSettings = VenueSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with its settings; ``state`` is where okxlab keeps what it must remember."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def state(self) -> Path:
+        """Give ``.okxlab/``, made on first use and closed to other users.
+
+        Raises
+        ------
+        ConfigError
+            When the folder cannot be made or written to.
+        """
+        folder = self.root / ".okxlab"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"okxlab cannot make its folder {folder} ({error.strerror}).",
+                "Work in a folder you may write to, or name one with workspace=.",
+            ) from None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ConfigError(
+                f"okxlab may not write to {folder}.", "Give yourself write permission there, or name another workspace."
+            )
+        return folder
+
+
+def find_workspace(start: Path | str | None = None) -> Workspace:
+    """Give the workspace that ``start`` (default: the current folder) lies in.
+
+    Raises
+    ------
+    ConfigError
+        When ``start`` is no folder or ``okxlab.toml`` cannot be read or holds what it must not.
+    """
+    here = Path(start).expanduser().resolve() if start is not None else Path.cwd()
+    if not here.is_dir():
+        raise ConfigError(f"The workspace {here} is not a folder.", "Make it first, or name another.")
+    root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
+    return Workspace(root, _settings(root / SETTINGS_FILE))
+
+
+def _settings(file: Path) -> Settings:
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    try:
+        return FromFile()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not TOML: {error}.", "Mend that line.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"The setting {where} in {file.name} or the environment cannot be used: {first['msg']}.",
+            "Correct or remove it.",
+        ) from None

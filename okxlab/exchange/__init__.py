@@ -1,0 +1,25 @@
+"""The way to an exchange: keys, transport, throttle, session, outcomes. The only room that knows ccxt."""
+
+from okxlab.exchange.call import read, send
+from okxlab.exchange.control import Control, Step
+from okxlab.exchange.lease import Lease
+from okxlab.exchange.local import Address, start
+from okxlab.exchange.outcome import Outcome
+from okxlab.exchange.profile import Profile, ProfileName
+from okxlab.exchange.session import Session, connect, paper_session
+
+__all__ = [
+    "Address",
+    "Control",
+    "Lease",
+    "Outcome",
+    "Profile",
+    "ProfileName",
+    "Session",
+    "Step",
+    "connect",
+    "paper_session",
+    "read",
+    "send",
+    "start",
+]

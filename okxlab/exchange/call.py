@@ -1,0 +1,55 @@
+"""One call through ccxt's implicit methods, judged by the raw answer."""
+
+from typing import TYPE_CHECKING, Any
+
+import ccxt
+
+from okxlab.errors import CredentialsError
+from okxlab.exchange.outcome import Outcome, outcomes_of, rows_of
+from okxlab.exchange.transport import Wire, listen
+
+if TYPE_CHECKING:
+    from okxlab.exchange.session import Session
+
+
+def read(session: "Session", method: str, params: dict[str, Any] | None = None) -> list[Any]:
+    """Give the raw rows of a read, strings as OKX sends them.
+
+    Parameters
+    ----------
+    method
+        ccxt's implicit method, such as ``"publicGetMarketTickers"``.
+    params
+        The request's parameters in OKX's own names.
+
+    Raises
+    ------
+    Unreachable, Refused, Unreadable, Blocked
+        See `okxlab.errors`.
+    CredentialsError
+        When the call needs keys and the session has none.
+    """
+    return rows_of(_exchange(session, method, params or {}), session.profile)
+
+
+def send(session: "Session", method: str, body: list[dict[str, str]]) -> list[Outcome]:
+    """Send one batch of orders or cancellations once, and give each row's outcome in the order of ``body``.
+
+    Only `okxlab.trading` calls this; it is never repeated here.
+    """
+    wire = _exchange(session, method, body)
+    return outcomes_of(wire, [row.get("clOrdId") or row["ordId"] for row in body])
+
+
+def _exchange(session: "Session", method: str, params: dict[str, Any] | list[dict[str, str]]) -> Wire:
+    with listen() as wire:
+        try:
+            getattr(session.ccxt, method)(params)
+        except ccxt.BaseError as error:
+            # ccxt's class is one reading of the answer; the answer itself is in `wire` and is read by OKX's rules
+            if wire.status is None and not wire.failure:
+                raise CredentialsError(
+                    f"This call needs a key and the {session.profile.name} session has none ({type(error).__name__}).",
+                    "Set the three OKX_… variables; see README.",
+                ) from None
+    return wire

@@ -1,0 +1,58 @@
+"""Steering a stepped paper exchange: its clock moves when told."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from okxlab.errors import PaperError, Unreachable
+from okxlab.exchange.local import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where the feed stands after a step.
+
+    ``moved`` points were passed, ``fills`` happened, ``done`` once the last point is reached; ``candle_ms`` is the
+    start of the candle the feed stands in.
+    """
+
+    moved: int
+    fills: int
+    done: bool
+    candle_ms: int
+
+
+class Control:
+    """The control door of one paper exchange."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def step(self, points: int = 1) -> Step:
+        """Move the feed by so many points of the path."""
+        return self._step({"points": points})
+
+    def until_fill(self) -> Step:
+        """Move the feed until something fills, or to its end."""
+        return self._step({"until": "fill"})
+
+    def close(self) -> None:
+        """Close the connection; the exchange goes on."""
+        self._http.close()
+
+    def _step(self, body: dict[str, Any]) -> Step:
+        token = {"X-Okxlab-Token": self._address.control.reveal()}
+        try:
+            answer = self._http.post(f"{self._address.rest}/okxlab/step", json=body, headers=token, timeout=120)
+        except requests.RequestException as error:
+            raise Unreachable(
+                f"The paper exchange at {self._address.rest} does not answer ({type(error).__name__}).",
+                "Start it again.",
+            ) from None
+        if answer.status_code != 200:
+            raise PaperError(f"The paper exchange did not step: {answer.text[:200]}", "Start it with --stepped.")
+        row = answer.json()
+        return Step(row["moved"], row["fills"], row["done"], row["candle"])

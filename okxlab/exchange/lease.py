@@ -1,0 +1,48 @@
+"""A lease on the paper exchange: an open connection, and nothing more.
+
+The system closes the connection when this process ends, kill -9 included; the exchange sees it and ends with its last
+lease. No thread, no heartbeat.
+"""
+
+import socket
+from urllib.parse import urlsplit
+
+from okxlab.errors import Unreachable
+
+_GRANTED = b"leased"
+_PATIENCE = 10.0
+
+
+class Lease:
+    """Holds the paper exchange at ``rest`` until closed.
+
+    Raises
+    ------
+    Unreachable
+        When nobody answers there or the answer is not a lease.
+    """
+
+    def __init__(self, rest: str, control: str) -> None:
+        parts = urlsplit(rest)
+        host, port = str(parts.hostname), parts.port or 80
+        try:
+            self._socket = socket.create_connection((host, port), timeout=_PATIENCE)
+            self._socket.sendall(
+                f"GET /okxlab/lease HTTP/1.1\r\nHost: {host}:{port}\r\nX-Okxlab-Token: {control}\r\n\r\n".encode()
+            )
+            self._await_grant()
+        except OSError as error:
+            raise Unreachable(f"No paper exchange answers at {rest} ({error}).", "Call ox.connect() again.") from None
+
+    def _await_grant(self) -> None:
+        heard = b""
+        while _GRANTED not in heard:
+            chunk = self._socket.recv(4096)
+            if not chunk:
+                self.close()
+                raise ConnectionError("it did not grant a lease")
+            heard += chunk
+
+    def close(self) -> None:
+        """Give the lease back."""
+        self._socket.close()

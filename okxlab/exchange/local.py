@@ -1,0 +1,97 @@
+"""The workspace's paper exchange: found when it runs, started when it does not."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from okxlab.config import Workspace
+from okxlab.errors import PaperError, Unreachable
+from okxlab.exchange.credentials import Credentials, Secret
+from okxlab.exchange.lease import Lease
+
+STATE_FILE = "paper.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a paper exchange answers, and what it takes to trade and to steer there."""
+
+    rest: str
+    ws: str
+    credentials: Credentials
+    control: Secret = field(repr=False)
+
+
+def join(workspace: Workspace) -> tuple[Address, Lease]:
+    """Give the workspace's paper exchange and a lease on it, starting the process when none answers.
+
+    Raises
+    ------
+    PaperError
+        When it cannot be started.
+    """
+    file = workspace.state / STATE_FILE
+    settings = workspace.settings.paper
+    with _alone(workspace.state / "paper.lock"):
+        found = _leased(file)
+        if found:
+            return found
+        options = ["--prices", settings.prices, "--seed", str(settings.seed), "--speed", str(settings.speed)]
+        return start([*options, "--state", str(file)], log=workspace.state / "paper.log")
+
+
+def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
+    """Start ``okxlab paper`` with these options as a process of its own and give its address and a lease on it.
+
+    Raises
+    ------
+    PaperError
+        When the process ends before it serves; the message is its own.
+    """
+    command = [sys.executable, "-m", "okxlab", "paper", "--leased", *options]
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,  # Ctrl-C in a notebook is not meant for the exchange
+        )
+    if process.stdout is None:
+        raise PaperError("The paper exchange has no output to read.", "Report this as a bug.")
+    with process.stdout:
+        line = process.stdout.readline()
+    if not line:
+        process.wait()
+        said = log.read_text(encoding="utf-8").strip().splitlines()
+        raise PaperError(said[-1] if said else "The paper exchange ended at once.", f"Its log is {log}.")
+    address = _read(line)
+    return address, Lease(address.rest, address.control.reveal())
+
+
+def _leased(file: Path) -> tuple[Address, Lease] | None:
+    try:
+        address = _read(file.read_bytes())
+        return address, Lease(address.rest, address.control.reveal())
+    except (OSError, ValueError, KeyError, Unreachable):
+        return None  # no file, a torn file, or a process that is gone: a new one is started
+
+
+def _read(line: bytes) -> Address:
+    row = json.loads(line)
+    keys = Credentials(Secret(row["api_key"]), Secret(row["api_secret"]), Secret(row["passphrase"]))
+    return Address(row["rest"], row["ws"], keys, Secret(row["control"]))
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

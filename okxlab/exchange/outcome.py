@@ -1,0 +1,115 @@
+"""What became of a request: the raw answer, read by OKX's own rules."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from okxlab.errors import ExchangeError, Refused, Unreachable, Unreadable
+from okxlab.exchange.profile import Profile
+from okxlab.exchange.transport import Wire
+
+# after these codes the exchange may still have done what was asked
+AMBIGUOUS = frozenset({"50001", "50004", "50005", "50013", "50026", "51054", "51149"})
+
+Kind = Literal["acknowledged", "rejected", "not_sent", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one order or cancellation.
+
+    ``acknowledged``: the exchange took it; ``rejected``: it said no, with ``code``; ``not_sent``: no byte left this
+    machine; ``unknown``: sent, and no answer proves either.
+    """
+
+    kind: Kind
+    client_id: str
+    order_id: str = ""
+    code: str = ""
+    message: str = ""
+
+
+def rows_of(wire: Wire, profile: Profile) -> list[Any]:
+    """Give the ``data`` of an answer to a read.
+
+    Raises
+    ------
+    Unreachable, Unreadable, Refused
+        When nobody answered, the answer is not OKX v5, or its code is not 0.
+    """
+    if wire.status is None:
+        raise silent(profile, wire.failure)
+    answer = _parsed(wire)
+    if answer is None:
+        raise Unreadable(
+            f"{profile.rest} answered HTTP {wire.status} with something that is not OKX v5.",
+            "Try again; if it stays, check that nothing stands between you and the exchange.",
+        )
+    code = str(answer["code"])
+    if code != "0":
+        raise Refused(f"{profile.rest} refused with code {code}: {answer.get('msg', '')}", _fix(code), code=code)
+    return list(answer.get("data") or [])
+
+
+def outcomes_of(wire: Wire, ids: list[str]) -> list[Outcome]:
+    """Judge one state-changing request that carried these client or order ids, row by row.
+
+    A row is acknowledged or rejected only by its own ``sCode``, or rejected by a top-level code that is definite.
+    """
+    if wire.status is None:
+        kind: Kind = "unknown" if wire.sent else "not_sent"
+        return [Outcome(kind, name, message=wire.failure) for name in ids]
+    answer = _parsed(wire)
+    if answer is None or wire.status >= 500:
+        return [Outcome("unknown", name, message=f"HTTP {wire.status}") for name in ids]
+    rows = [row for row in answer.get("data") or [] if isinstance(row, dict)]
+    named = {str(row.get(key, "")): row for key in ("ordId", "clOrdId") for row in rows}
+    return [_judge(answer, named.get(name), name) for name in ids]
+
+
+def silent(profile: Profile, failure: str) -> ExchangeError:
+    """Give the error for an exchange that did not answer."""
+    if profile.name == "paper":
+        return Unreachable(
+            f"The paper exchange at {profile.rest} does not answer ({failure}): its process has ended.",
+            "Call ox.connect() again: it starts a new one.",
+        )
+    return Unreachable(f"{profile.rest} does not answer ({failure}).", "Check your network, then try again.")
+
+
+def _judge(answer: dict[str, Any], row: dict[str, Any] | None, client_id: str) -> Outcome:
+    if row is None:
+        code, message = str(answer["code"]), str(answer.get("msg", ""))
+        definite = code not in {"0", "1", "2"} and code not in AMBIGUOUS
+        return Outcome("rejected" if definite else "unknown", client_id, code=code, message=message)
+    code, message = str(row.get("sCode", "")), str(row.get("sMsg", ""))
+    order_id = str(row.get("ordId") or "")
+    if code == "0" and order_id:
+        return Outcome("acknowledged", client_id, order_id)
+    if code in AMBIGUOUS or code in {"", "0"}:
+        return Outcome("unknown", client_id, order_id, code, message)
+    return Outcome("rejected", client_id, order_id, code, message)
+
+
+def _parsed(wire: Wire) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(wire.text)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and "code" in answer else None
+
+
+def _fix(code: str) -> str:
+    fixes = {
+        "50011": "Too many requests: wait two seconds.",
+        "50101": "The key belongs to the other environment: demo keys with demo, live keys with live.",
+        "50102": "Set this machine's clock; OKX allows 30 seconds.",
+        "50105": "Correct the passphrase.",
+        "50110": "Add this machine's address to the key's list.",
+        "50111": "Correct the key.",
+        "50113": "Correct the secret.",
+        "50119": "The key belongs to another OKX site: set [live] host in okxlab.toml.",
+        "51001": "See ox.instruments(session) for what can be traded.",
+        "51008": "Lower the amount or free some balance.",
+    }
+    return fixes.get(code, "")

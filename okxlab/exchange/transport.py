@@ -1,0 +1,159 @@
+"""The only way to the network: one origin, no redirects, signatures made here and nowhere else.
+
+ccxt never holds a real key. It signs with placeholders; the transport puts the real signature on the bytes that leave,
+so that nothing ccxt prints, logs or remembers can show a secret.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+
+from okxlab.clock import Clock, iso
+from okxlab.errors import Blocked, CredentialsError
+from okxlab.exchange.credentials import Credentials
+from okxlab.exchange.profile import Profile
+from okxlab.exchange.throttle import Throttle
+
+PLACEHOLDER = "okxlab-signs-in-transport"
+ORDER_LIFE_MS = 3_000
+_EXPIRING = ("/api/v5/trade/order", "/api/v5/trade/batch-orders")
+
+
+@dataclass(slots=True)
+class Wire:
+    """What one request met: whether bytes may have left, and the raw answer if one came."""
+
+    sent: bool = False
+    status: int | None = None
+    text: str = ""
+    failure: str = ""
+
+
+_listening: ContextVar[Wire | None] = ContextVar("okxlab_wire", default=None)
+
+
+@contextmanager
+def listen() -> Iterator[Wire]:
+    """Keep the raw outcome of the request made inside the block."""
+    wire = Wire()
+    token = _listening.set(wire)
+    try:
+        yield wire
+    finally:
+        _listening.reset(token)
+
+
+class Transport(HTTPAdapter):
+    """Carries requests to the profile's origin and refuses every other one."""
+
+    def __init__(self, profile: Profile, credentials: Credentials | None, throttle: Throttle, clock: Clock) -> None:
+        super().__init__(max_retries=0, pool_maxsize=16)
+        self.offset_ms = 0
+        self._profile = profile
+        self._credentials = credentials
+        self._throttle = throttle
+        self._clock = clock
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Check, wait for a free slot, sign and send once."""
+        wire = _listening.get() or Wire()
+        self._check(request)
+        self._throttle.wait(str(request.method), request.path_url, request.body)
+        response = self._carry(self._signed(request), request, wire, *args, **kwargs)
+        if response.is_redirect:
+            raise Blocked(
+                f"{self._profile.rest} tried to redirect to {response.headers.get('Location', '')!r}.",
+                "okxlab never follows: check which of OKX's hosts your account belongs to.",
+            )
+        wire.status, wire.text = response.status_code, response.text
+        return response
+
+    def _check(self, request: requests.PreparedRequest) -> None:
+        parts, home = urlsplit(str(request.url)), urlsplit(self._profile.rest)
+        if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
+            raise Blocked(
+                f"A request to {parts.hostname} was stopped: this session reaches {self._profile.rest} only.",
+                "Connect with the profile that belongs to that host.",
+            )
+        if request.method == "GET":
+            return
+        if "withdraw" in parts.path:
+            raise Blocked("okxlab never withdraws.", "Use OKX's own site or app.")
+        if self._profile.name != "paper":
+            raise Blocked(
+                f"{request.method} {parts.path} was stopped: this version changes nothing on {self._profile.name}.",
+                'Rehearse it on the paper exchange: ox.connect("paper").',
+            )
+
+    def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        signed = request.copy()
+        if self._profile.simulated:
+            signed.headers["x-simulated-trading"] = "1"
+        if "OK-ACCESS-SIGN" not in request.headers:
+            return signed
+        if self._credentials is None:
+            raise CredentialsError(
+                f"There is no {self._profile.name} key.", "Set the three OKX_… variables; see README."
+            )
+        now = self._clock.now_ms() + self.offset_ms
+        stamp = iso(now)
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
+        signed.headers["OK-ACCESS-KEY"] = self._credentials.key.reveal()
+        signed.headers["OK-ACCESS-PASSPHRASE"] = self._credentials.passphrase.reveal()
+        signed.headers["OK-ACCESS-TIMESTAMP"] = stamp
+        signed.headers["OK-ACCESS-SIGN"] = base64.b64encode(
+            hmac.digest(
+                self._credentials.secret.reveal().encode(),
+                f"{stamp}{request.method}{request.path_url}{body}".encode(),
+                hashlib.sha256,
+            )
+        ).decode()
+        if request.method == "POST" and request.path_url in _EXPIRING:
+            signed.headers["expTime"] = str(now + ORDER_LIFE_MS)
+        return signed
+
+    def _carry(
+        self, signed: requests.PreparedRequest, request: requests.PreparedRequest, wire: Wire, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        wire.sent = True
+        try:
+            response = super().send(signed, *args, **kwargs)
+            response.request = request
+            _ = response.content  # the body is read here, so that a cut answer is known here
+        except requests.RequestException as error:
+            wire.sent = not _never_connected(error)
+            wire.failure = type(error).__name__
+            error.request = request  # the unsigned one: what is raised must not carry the signature
+            raise
+        return response
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
+
+
+class Connection(requests.Session):
+    """A requests session that goes through the transport alone."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.adapters.clear()
+        self.mount("http://", transport)
+        self.mount("https://", transport)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow none: signed headers would go along."""

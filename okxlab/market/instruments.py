@@ -1,0 +1,60 @@
+"""What can be traded, as the exchange lists it."""
+
+from decimal import Decimal
+from typing import Literal
+
+import pandas as pd
+
+from okxlab.errors import Refused, SymbolError
+from okxlab.exchange import Session, read
+from okxlab.model import Instrument, instrument_id
+
+Kind = Literal["SPOT", "SWAP", "FUTURES", "MARGIN", "OPTION"]
+
+
+def instruments(session: Session, kind: Kind = "SPOT") -> pd.DataFrame:
+    """List the instruments of one kind.
+
+    Returns
+    -------
+    DataFrame
+        Index ``symbol`` (OKX's spelling), sorted; columns ``base``, ``quote``, ``state`` (str) and ``tick`` (quote),
+        ``lot``, ``minimum`` (base for spot, contracts else) as exact Decimals.
+    """
+    rows = read(session, "publicGetPublicInstruments", {"instType": kind})
+    listed = sorted((row for row in rows if row.get("instId")), key=lambda row: row["instId"])
+    return pd.DataFrame(
+        {
+            "base": [row["baseCcy"] for row in listed],
+            "quote": [row["quoteCcy"] for row in listed],
+            "state": [row["state"] for row in listed],
+            "tick": [Decimal(row["tickSz"]) for row in listed],
+            "lot": [Decimal(row["lotSz"]) for row in listed],
+            "minimum": [Decimal(row["minSz"]) for row in listed],
+        },
+        index=pd.Index([row["instId"] for row in listed], name="symbol"),
+    )
+
+
+def instrument(session: Session, symbol: str) -> Instrument:
+    """Give one spot instrument with its tick, lot and minimum.
+
+    Raises
+    ------
+    SymbolError
+        When the exchange does not list it.
+    """
+    name = instrument_id(symbol)
+    try:
+        rows = read(session, "publicGetPublicInstruments", {"instType": "SPOT", "instId": name})
+    except Refused as error:
+        if error.code != "51001":
+            raise
+        rows = []
+    if not rows:
+        raise SymbolError(
+            f"{session.profile.rest} lists no spot instrument {name!r}.",
+            "ox.instruments(session) shows what can be traded.",
+        )
+    row = rows[0]
+    return Instrument(row["instId"], tick=row["tickSz"], lot=row["lotSz"], minimum=row["minSz"])
