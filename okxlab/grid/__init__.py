@@ -1,9 +1,11 @@
-"""Grids, purely: specification, levels, ladder, plan, rotation. Values in, values out."""
+"""Grids, purely: specification, levels, ladder, plan, rotation, backtest. Values in, values out."""
 
+from okxlab.grid.backtest import backtest
 from okxlab.grid.ladder import Ladder, ladder, minimum_investment
 from okxlab.grid.levels import levels
 from okxlab.grid.plan import Plan, plan_grid
 from okxlab.grid.profit import break_even_ratio, profit_rate
+from okxlab.grid.result import Result
 from okxlab.grid.rotation import GridOrder, opening, rotate
 from okxlab.grid.spec import GridSpec
 
@@ -12,6 +14,8 @@ __all__ = [
     "GridSpec",
     "Ladder",
     "Plan",
+    "Result",
+    "backtest",
     "break_even_ratio",
     "ladder",
     "levels",

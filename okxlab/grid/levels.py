@@ -70,23 +70,24 @@ def _whole(first: int, last: int, grids: int, spacing: Spacing, rounding: Roundi
 
 
 def _geometric(first: int, last: int, grids: int, scale: int) -> list[int]:
-    inner = [_power(first, last, i, grids, scale=scale) for i in range(1, grids)]
+    growth = _WIDE.ln(_WIDE.divide(Decimal(last), Decimal(first)))
+    inner = []
+    for i in range(1, grids):
+        ratio = _WIDE.exp(_WIDE.divide(_WIDE.multiply(growth, Decimal(i)), Decimal(grids)))
+        estimate = _WIDE.multiply(Decimal(scale * first), ratio)
+        guess = int(estimate.to_integral_value(rounding=ROUND_FLOOR))
+        # Sixty digits leave an error far below the margin, so only an estimate this near a whole number is in doubt.
+        if not _MARGIN < _WIDE.subtract(estimate, Decimal(guess)) < 1 - _MARGIN:
+            guess = _root(scale**grids * first ** (grids - i) * last**i, grids, guess)
+        inner.append(guess)
     return [scale * first, *inner, scale * last]
 
 
-def _power(first: int, last: int, i: int, grids: int, *, scale: int) -> int:
-    """Floor ``scale * first * (last / first) ** (i / grids)``: estimate, then let integers decide."""
-    growth = _WIDE.ln(_WIDE.divide(Decimal(last), Decimal(first)))
-    ratio = _WIDE.exp(_WIDE.divide(_WIDE.multiply(growth, Decimal(i)), Decimal(grids)))
-    value = _WIDE.multiply(Decimal(scale * first), ratio)
-    guess = int(value.to_integral_value(rounding=ROUND_FLOOR))
-    # Sixty digits leave an error far below the margin, so only a value this near to a whole number is in doubt.
-    if _MARGIN < _WIDE.subtract(value, Decimal(guess)) < 1 - _MARGIN:
-        return guess
-    goal: int = scale**grids * first ** (grids - i) * last**i
-    while guess**grids > goal:
+def _root(power: int, degree: int, guess: int) -> int:
+    """Give the largest whole number whose ``degree``-th power is not above ``power``, starting from a near guess."""
+    while guess**degree > power:
         guess -= 1
-    while (guess + 1) ** grids <= goal:
+    while (guess + 1) ** degree <= power:
         guess += 1
     return guess
 
