@@ -1,1 +1,109 @@
-"""Jupyter-first research toolkit for OKX: market data, exact grids, a paper exchange, notebook reports."""
+"""Jupyter-first research toolkit for OKX: market data, exact grids, a paper exchange, notebook reports.
+
+>>> import okxlab as ox
+>>> ox.GridSpec("BTC-USDT", low=85_000, high=95_000, grids=10, investment=1_000)
+GridSpec('BTC-USDT', low=85000, high=95000, grids=10, investment=1000)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from okxlab import errors
+
+if TYPE_CHECKING:
+    from okxlab.errors import OkxlabError
+    from okxlab.exchange import Session, connect
+    from okxlab.grid import GridSpec, Plan, Result, backtest
+    from okxlab.market import candles, instruments, order_book, tickers
+    from okxlab.model import Instrument
+    from okxlab.reports import Run, note, run_report
+    from okxlab.store import read_candles
+    from okxlab.trading import (
+        GridBot,
+        Replay,
+        balances,
+        cancel,
+        cancel_all,
+        compare,
+        fills,
+        open_orders,
+        place,
+        plan,
+        replay,
+        start_grid,
+    )
+    from okxlab.widgets import GridForm
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "GridBot",
+    "GridForm",
+    "GridSpec",
+    "Instrument",
+    "OkxlabError",
+    "Plan",
+    "Replay",
+    "Result",
+    "Run",
+    "Session",
+    "backtest",
+    "balances",
+    "cancel",
+    "cancel_all",
+    "candles",
+    "compare",
+    "connect",
+    "errors",
+    "fills",
+    "instruments",
+    "note",
+    "open_orders",
+    "order_book",
+    "place",
+    "plan",
+    "read_candles",
+    "replay",
+    "run_report",
+    "start_grid",
+    "tickers",
+]
+
+# the room that each name lives in; a room is opened when one of its names is first asked for
+_ROOMS = {
+    "okxlab.errors": ("OkxlabError",),
+    "okxlab.exchange": ("Session", "connect"),
+    "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
+    "okxlab.market": ("candles", "instruments", "order_book", "tickers"),
+    "okxlab.model": ("Instrument",),
+    "okxlab.reports": ("Run", "note", "run_report"),
+    "okxlab.store": ("read_candles",),
+    "okxlab.trading": (
+        "GridBot",
+        "Replay",
+        "balances",
+        "cancel",
+        "cancel_all",
+        "compare",
+        "fills",
+        "open_orders",
+        "place",
+        "plan",
+        "replay",
+        "start_grid",
+    ),
+    "okxlab.widgets": ("GridForm",),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'okxlab' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,8 +7,10 @@ from okxlab.exchange.local import Address, start
 from okxlab.exchange.outcome import Outcome
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.session import Session, connect, paper_session
+from okxlab.exchange.transport import ORDER_LIFE_MS
 
 __all__ = [
+    "ORDER_LIFE_MS",
     "Address",
     "Control",
     "Lease",

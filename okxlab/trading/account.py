@@ -1,0 +1,45 @@
+"""The account: what is there and what trading costs."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import pandas as pd
+
+from okxlab.exchange import Session, read
+from okxlab.model import instrument_id
+
+
+class FeeRates(NamedTuple):
+    """Fees as fractions of what is received; negative is a rebate."""
+
+    maker: Decimal
+    taker: Decimal
+
+
+def balances(session: Session) -> pd.DataFrame:
+    """Give the account's balances in one table.
+
+    Returns
+    -------
+    DataFrame
+        Index ``currency``, sorted; columns ``total``, ``available``, ``held`` (behind resting orders), in units of the
+        currency, and ``value_usd``; exact Decimals.
+    """
+    details = sorted(read(session, "privateGetAccountBalance")[0]["details"], key=lambda row: row["ccy"])
+    columns = {"total": "cashBal", "available": "availBal", "held": "frozenBal", "value_usd": "eqUsd"}
+    index = pd.Index([row["ccy"] for row in details], name="currency", dtype="str")
+    values = {name: [Decimal(row[key] or "0") for row in details] for name, key in columns.items()}
+    return pd.DataFrame(values, index=index, dtype="object")
+
+
+def holdings(session: Session) -> dict[str, Decimal]:
+    """Give the total of each currency held; a currency that is absent is zero to whoever asks with ``get``."""
+    details = read(session, "privateGetAccountBalance")[0]["details"]
+    return {row["ccy"]: Decimal(row["cashBal"] or "0") for row in details}
+
+
+def fee_rates(session: Session, symbol: str) -> FeeRates:
+    """Give this account's spot fees for one instrument. OKX writes a charge as a negative number."""
+    row = read(session, "privateGetAccountTradeFee", {"instType": "SPOT", "instId": instrument_id(symbol)})[0]
+    group = next(iter(row.get("feeGroup") or []), row)
+    return FeeRates(-Decimal(group["maker"]), -Decimal(group["taker"]))

@@ -1,0 +1,74 @@
+"""What stands of a run on the exchange, and which orders it lacks."""
+
+from dataclasses import dataclass
+
+from okxlab.errors import OrderDenied
+from okxlab.exchange import Session
+from okxlab.grid import GridOrder, Ladder, opening, rotate
+from okxlab.model import Order, plain
+from okxlab.trading.naming import launch_id, parse
+from okxlab.trading.orders import finished, pending
+from okxlab.trading.record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The launch order of a run, and the newest order of each interval, as the exchange knows them."""
+
+    launch: Order | None
+    newest: dict[int, tuple[GridOrder, Order]]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the exchange knows nothing of this run."""
+        return self.launch is None and not self.newest
+
+
+def standing(session: Session, record: RunRecord) -> Standing:
+    """Read what the exchange knows of a run: orders that rest, and those of the last seven days."""
+    symbol = record.ladder.spec.symbol
+    launch, newest = None, dict[int, tuple[GridOrder, Order]]()
+    # finished ones first: an order that fills between the two reads is then seen twice, never missed
+    for order in [*finished(session, symbol), *pending(session, symbol), *finished(session, symbol)]:
+        name = parse(record.run, order.client_id)
+        if order.client_id == launch_id(record.run):
+            launch = order
+        if name is None or order.price is None:
+            continue
+        known = newest.get(name.interval)
+        if known is None or name.cycle >= known[0].cycle:
+            newest[name.interval] = GridOrder(name.interval, name.cycle, name.side, order.price, order.size), order
+    return Standing(launch, newest)
+
+
+def lacking(ladder: Ladder, found: Standing) -> list[GridOrder]:
+    """Give the orders the ladder lacks, lowest interval first: never placed, or following one that filled.
+
+    Raises
+    ------
+    OrderDenied
+        When somebody cancelled an order that had filled in part: no order of the grid follows from that.
+    """
+    return [order for first in opening(ladder) if (order := _next(ladder, first, found)) is not None]
+
+
+def resting(found: Standing) -> dict[int, GridOrder]:
+    """Give the orders that can still fill, by interval."""
+    return {interval: order for interval, (order, seen) in found.newest.items() if seen.active}
+
+
+def _next(ladder: Ladder, first: GridOrder, found: Standing) -> GridOrder | None:
+    if first.interval not in found.newest:
+        return first
+    order, seen = found.newest[first.interval]
+    if seen.active:
+        return None
+    if seen.state == "filled":
+        return rotate(ladder, order)
+    if seen.filled:
+        raise OrderDenied(
+            f"The {order.side} at {plain(order.price)} was cancelled after {plain(seen.filled)} of it had filled.",
+            "Stop this grid with bot.stop() and start a new one.",
+            client_id=seen.client_id,
+        )
+    return order
