@@ -1,0 +1,5 @@
+"""`python -m okxlab` is the okxlab command."""
+
+from okxlab.cli import main
+
+main()

@@ -1,0 +1,6 @@
+"""A local exchange that speaks OKX v5 on loopback, for paper trading and rehearsals."""
+
+from okxlab.paper.options import PaperOptions
+from okxlab.paper.server import serve
+
+__all__ = ["PaperOptions", "serve"]

@@ -1,0 +1,60 @@
+"""From options to a venue that is ready to trade."""
+
+import math
+from decimal import Decimal
+from pathlib import Path
+
+from okxlab.clock import Clock
+from okxlab.errors import PaperError
+from okxlab.paper.exact import read
+from okxlab.paper.feed import Feed
+from okxlab.paper.instruments import Instrument, described, listed
+from okxlab.paper.options import PaperOptions
+from okxlab.paper.source import Source
+from okxlab.paper.tape import read_tape
+from okxlab.paper.venue import Venue
+from okxlab.paper.walk import MINUTE, Walk
+
+STEPPED_EPOCH = 1_706_659_200_000  # 2024-01-31T00:00Z
+
+
+def open_venue(options: PaperOptions, clock: Clock) -> Venue:
+    """Give a fresh venue.
+
+    Raises
+    ------
+    PaperError
+        An option cannot be used, or the price file cannot be traded over.
+    """
+    _check(options)
+    funds = read(options.quote)
+    if funds is None:
+        raise PaperError(f"The starting balance {options.quote!r} is not a number.", "Give --quote like 100000.")
+    if options.prices.startswith("file:"):
+        return _recorded(options, clock, funds)
+    now = clock.now_ms()
+    epoch = STEPPED_EPOCH if options.stepped else now // MINUTE * MINUTE
+    instruments = listed()
+    walks: dict[str, Source] = {name: Walk(row, options.seed, epoch) for name, row in instruments.items()}
+    position = 0 if options.stepped else (now - epoch) * 4 // MINUTE
+    return Venue(instruments, Feed(walks, position), clock, {"USDT": funds})
+
+
+def _recorded(options: PaperOptions, clock: Clock, funds: Decimal) -> Venue:
+    instrument: Instrument = described(
+        options.symbol, {"tick": options.tick, "lot": options.lot, "minimum": options.minimum}
+    )
+    tape = read_tape(Path(options.prices.removeprefix("file:")))
+    feed = Feed({instrument.name: tape})
+    return Venue({instrument.name: instrument}, feed, clock, {instrument.quote: funds})
+
+
+def _check(options: PaperOptions) -> None:
+    if options.prices != "walk" and not options.prices.startswith("file:"):
+        raise PaperError(f"There are no prices {options.prices!r}.", "Give --prices walk or --prices file:PATH.")
+    if options.seed < 0:
+        raise PaperError(f"The seed {options.seed} is negative.", "Give --seed 0 or more.")
+    if not (math.isfinite(options.speed) and options.speed > 0):
+        raise PaperError(f"The speed {options.speed} is not a positive number.", "Give --speed like 1 or 60.")
+    if not 0 <= options.port <= 65_535:
+        raise PaperError(f"The port {options.port} is not one.", "Give --port 0 to 65535.")

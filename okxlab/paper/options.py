@@ -1,0 +1,51 @@
+"""How a paper exchange is asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PaperOptions:
+    """What `serve` takes; every field has the default of the command.
+
+    Parameters
+    ----------
+    port
+        On 127.0.0.1; 0 takes a free one.
+    prices
+        ``walk`` (seeded random prices) or ``file:PATH`` (Parquet or CSV candles, replayed as they are).
+    symbol
+        OKX's id of the instrument a price file is of.
+    tick, lot, minimum
+        Its steps, when the symbol is not in the table or they shall differ.
+    seed
+        Of the walk; not negative.
+    speed
+        How much faster than the machine's clock feed time runs.
+    stepped
+        Feed time stands until the control route moves it.
+    quote
+        What the account owns at first, in quote currency.
+    state
+        A file that gets the start line (mode 0600) and is removed at exit.
+    leased
+        End when the last lease closes.
+
+    Examples
+    --------
+    >>> PaperOptions(stepped=True).seed
+    7
+    """
+
+    port: int = 0
+    prices: str = "walk"
+    symbol: str = "BTC-USDT"
+    tick: str | None = None
+    lot: str | None = None
+    minimum: str | None = None
+    seed: int = 7
+    speed: float = 1.0
+    stepped: bool = False
+    quote: str = "100000"
+    state: Path | None = None
+    leased: bool = False

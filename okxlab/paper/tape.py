@@ -1,0 +1,169 @@
+"""Recorded prices: a file of candles that the feed replays as they are."""
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from okxlab.clock import utc
+from okxlab.errors import PaperError
+from okxlab.paper.path import Points, points
+from okxlab.paper.source import Columns
+
+_PRICES = ("open", "high", "low", "close")
+_FIX = "Correct or remove the row, then start again."
+
+
+class Tape:
+    """The candles of a file, numbered from 0; prices are the shortest decimals of the file's floats, never rounded."""
+
+    first = 0
+
+    def __init__(self, columns: Columns) -> None:
+        self._all = columns
+        self.last: int | None = len(columns.ts) - 1
+        self.bar = _bar(columns.ts)
+
+    def time(self, index: int) -> int:
+        """Give the opening time of a candle (ms UTC)."""
+        return int(self._all.ts[index])
+
+    def at(self, ts: int) -> int:
+        """Give the number of the last candle that opens at or before a time; -1 when none does."""
+        return int(np.searchsorted(self._all.ts, ts, side="right")) - 1
+
+    def points(self, index: int) -> Points:
+        """Give the path of a candle."""
+        every = self._all
+        return points(*(self.price(column[index]) for column in (every.open, every.high, every.low, every.close)))
+
+    def volume(self, index: int) -> Decimal:
+        """Give the base volume of a candle."""
+        return self.amount(self._all.volume[index])
+
+    def columns(self, start: int, stop: int) -> Columns:
+        """Give the candles from start up to, not including, stop."""
+        every = self._all
+        parts = (every.ts, every.open, every.high, every.low, every.close, every.volume)
+        return Columns(*(part[start:stop] for part in parts))
+
+    def price(self, number: float) -> Decimal:
+        """Give the shortest decimal that stands for a float."""
+        return Decimal(repr(float(number)))
+
+    def amount(self, number: float) -> Decimal:
+        """Give a volume with at most eight decimals."""
+        return Decimal(repr(round(float(number), 8)))
+
+
+def read_tape(path: Path) -> Tape:
+    """Read a Parquet or CSV file of candles.
+
+    Parameters
+    ----------
+    path
+        Columns ``ts`` (ms UTC, or ISO 8601; a time without zone is UTC), ``open``, ``high``, ``low``, ``close``
+        and, if known, ``volume``. Gaps are allowed and traded over.
+
+    Raises
+    ------
+    PaperError
+        The file cannot be read, lacks a column, is empty, or a row is unsorted, repeated, not finite or inconsistent.
+    """
+    table = _read_table(path)
+    absent = [name for name in ("ts", *_PRICES) if name not in table]
+    if absent:
+        raise PaperError(f"{path} has no column {absent[0]!r}.", "It needs ts, open, high, low, close (and volume).")
+    if not len(table["ts"]):
+        raise PaperError(f"{path} holds no candles.", "Give a file with at least one row.")
+    ts = _times(table["ts"])
+    opens, highs, lows, closes = (_floats(table[name], name) for name in _PRICES)
+    _check_order(ts)
+    _check_prices(np.array((opens, highs, lows, closes)))
+    volume = _floats(table["volume"], "volume") if "volume" in table else np.zeros(len(ts))
+    return Tape(Columns(ts, opens, highs, lows, closes, np.nan_to_num(volume, nan=0.0, posinf=0.0, neginf=0.0)))
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    import pyarrow as pa  # noqa: PLC0415 - only a file of prices needs it, and it is slow to import
+    import pyarrow.csv as pa_csv  # noqa: PLC0415 - same
+    import pyarrow.parquet as pa_parquet  # noqa: PLC0415 - same
+
+    try:
+        table = pa_csv.read_csv(path) if path.suffix.lower() == ".csv" else pa_parquet.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        raise PaperError(f"The price file {path} cannot be read: {reason}", "Give a Parquet or CSV file.") from None
+    wanted = [name for name in ("ts", *_PRICES, "volume") if name in table.column_names]
+    return {name: _values(table[name]) for name in wanted}
+
+
+def _values(column: Any) -> Any:
+    """Give numbers as an array, anything else (times, text, mixed) as a list to be looked at one by one."""
+    numbers = column.to_numpy()
+    return numbers if numbers.dtype.kind in "if" else column.to_pylist()
+
+
+def _times(values: Any) -> NDArray[np.int64]:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "i":
+        return values.astype(np.int64)
+    return np.array([_time(value, row) for row, value in enumerate(values)], dtype=np.int64)
+
+
+def _time(value: Any, row: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise PaperError(f"Row {row} has the time {value!r}.", "Write ts as ms since 1970 UTC or ISO 8601.") from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1000)
+
+
+def _floats(values: Any, name: str) -> NDArray[np.float64]:
+    if isinstance(values, np.ndarray):
+        return values.astype(np.float64)
+    numbers = [math.nan if value is None else value for value in values]
+    for row, value in enumerate(numbers):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise PaperError(f"Row {row} has the {name} {value!r}, which is not a number.", _FIX)
+    return np.array(numbers, dtype=np.float64)
+
+
+def _check_order(ts: NDArray[np.int64]) -> None:
+    bad = np.flatnonzero(np.diff(ts) <= 0)
+    if bad.size:
+        row = int(bad[0]) + 1
+        what = "repeats the time of" if ts[row] == ts[row - 1] else "is earlier than"
+        raise PaperError(
+            f"Row {row} ({utc(int(ts[row])).isoformat()}) {what} the row before it.",
+            "Sort the file by ts and drop the repeated rows.",
+        )
+
+
+def _check_prices(prices: NDArray[np.float64]) -> None:
+    opens, highs, lows, closes = prices
+    _refuse(~np.isfinite(prices).all(axis=0), "has a price that is not a finite number")
+    _refuse((prices <= 0).any(axis=0), "has a price that is not positive")
+    outside = (lows > np.minimum(opens, closes)) | (highs < np.maximum(opens, closes))
+    _refuse(outside, "has an open or close outside its low and high")
+
+
+def _refuse(bad: Any, what: str) -> None:
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        raise PaperError(f"Row {int(rows[0])} {what}.", _FIX)
+
+
+def _bar(ts: NDArray[np.int64]) -> int:
+    if len(ts) < 2:
+        return 60_000
+    distances, counts = np.unique(np.diff(ts), return_counts=True)
+    return int(distances[np.argmax(counts)])
