@@ -133,9 +133,11 @@ class Transport(HTTPAdapter):
         except requests.RequestException as error:
             wire.sent = not _never_connected(error)
             wire.failure = type(error).__name__
-            error.request = request  # the unsigned one: what is raised must not carry the signature
-            raise
-        return response
+            # raised below, outside this block: the frames behind the original hold the signed headers
+            failure = type(error)(str(error), request=request)
+        else:
+            return response
+        raise failure
 
 
 def _never_connected(error: requests.RequestException) -> bool:

@@ -1,0 +1,93 @@
+"""A loopback server that answers what a test tells it to, and remembers what it was sent."""
+
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+OK = '{"code":"0","msg":"","data":[]}'
+
+
+@dataclass(repr=False)
+class Stranger:
+    """A server that is not OKX.
+
+    `answers` maps a path to (status, headers, body); `seen` holds (method, path, headers, body) of each request.
+    """
+
+    url: str = ""
+    answers: dict = field(default_factory=dict)
+    seen: list = field(default_factory=list)
+
+
+@pytest.fixture
+def stranger():
+    servers = []
+
+    def make():
+        told = Stranger()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _answer(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                told.seen.append((self.command, self.path, dict(self.headers), body))
+                status, headers, text = told.answers.get(self.path.split("?")[0], (200, {}, OK))
+                if status == 0:  # hang up without an answer
+                    self.close_connection = True
+                    return
+                data = text.encode()
+                self.send_response(status)
+                for name, value in {"Content-Type": "application/json", **headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = _answer  # noqa: N815 - the names http.server calls
+
+            def log_message(self, *args):
+                """Stay quiet."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        told.url = f"http://127.0.0.1:{server.server_address[1]}"
+        return told
+
+    yield make
+    for server, thread in servers:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+CANARIES = ("canary-key-7f3a", "canary-secret-91bc", "canary-passphrase-e40d")
+
+
+@pytest.fixture
+def keyed(stranger, tmp_path, monkeypatch):
+    """Connect a live session with canary keys to a stranger on loopback; gives (session, stranger)."""
+    import okxlab as ox
+
+    server = stranger()
+    server.answers["/api/v5/public/time"] = (200, {}, '{"code":"0","msg":"","data":[{"ts":"1704067200000"}]}')
+    server.answers["/api/v5/account/config"] = (200, {}, '{"code":"0","msg":"","data":[{"perm":"read_only,trade"}]}')
+    (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{server.url}"\n[demo]\nhost = "{server.url}"\n')
+    for name, value in zip(("API_KEY", "API_SECRET", "API_PASSPHRASE"), CANARIES, strict=True):
+        monkeypatch.setenv(f"OKX_{name}", value)
+        monkeypatch.setenv(f"OKX_DEMO_{name}", value)
+    sessions = []
+
+    def make(profile="live"):
+        session = ox.connect(profile, workspace=tmp_path)
+        sessions.append(session)
+        return session, server
+
+    yield make
+    for session in sessions:
+        session.close()

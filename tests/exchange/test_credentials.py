@@ -1,0 +1,76 @@
+"""Keys from the environment or .env."""
+
+import pytest
+
+import okxlab as ox
+from okxlab.errors import ConfigError, CredentialsError
+
+
+def test_connect_without_keys_serves_public_data_only(stranger, tmp_path):
+    """Without keys the session reads public data and says what is missing for the rest."""
+    server = stranger()
+    (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{server.url}"\n')
+    with ox.connect("live", workspace=tmp_path) as session:
+        assert ox.tickers(session).empty
+        assert "public data only" in repr(session)
+        with pytest.raises(CredentialsError, match="needs a key"):
+            ox.balances(session)
+    assert all("OK-ACCESS-SIGN" not in headers for _, _, headers, _ in server.seen)
+
+
+def test_connect_when_the_key_may_withdraw_is_refused(keyed):
+    """A key that may withdraw is refused, by name of the permission."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = (200, {}, '{"code":"0","data":[{"perm":"read_only,trade,withdraw"}]}')
+
+    with pytest.raises(CredentialsError, match="may withdraw"):
+        keyed()
+
+
+def test_connect_when_one_of_three_is_missing_is_refused(tmp_path, monkeypatch):
+    """A key without its passphrase is refused, and the missing variable is named."""
+    monkeypatch.setenv("OKX_API_KEY", "k")
+    monkeypatch.setenv("OKX_API_SECRET", "s")
+
+    with pytest.raises(CredentialsError, match="OKX_API_PASSPHRASE"):
+        ox.connect("live", workspace=tmp_path)
+
+
+def test_dotenv_is_read_when_it_is_private(stranger, tmp_path):
+    """Keys in a .env of mode 0600 are used."""
+    server = stranger()
+    server.answers["/api/v5/public/time"] = (200, {}, '{"code":"0","data":[{"ts":"1704067200000"}]}')
+    server.answers["/api/v5/account/config"] = (200, {}, '{"code":"0","data":[{"perm":"read_only"}]}')
+    (tmp_path / "okxlab.toml").write_text(f'[demo]\nhost = "{server.url}"\n')
+    env = tmp_path / ".env"
+    env.write_text("OKX_DEMO_API_KEY=k\nOKX_DEMO_API_SECRET=s\nOKX_DEMO_API_PASSPHRASE=p\n")
+    env.chmod(0o600)
+    with ox.connect("demo", workspace=tmp_path) as session:
+        assert session.profile.keys
+
+
+def test_dotenv_that_others_may_read_is_refused(tmp_path):
+    """A .env open to other users is refused with the command that closes it."""
+    env = tmp_path / ".env"
+    env.write_text("OKX_API_KEY=k\n")
+    env.chmod(0o644)
+
+    with pytest.raises(CredentialsError, match="chmod 600"):
+        ox.connect("live", workspace=tmp_path)
+
+
+def test_connect_to_an_unknown_profile_is_refused(tmp_path):
+    """A profile that does not exist is refused with those that do."""
+    with pytest.raises(ConfigError, match="'paper', 'demo' or 'live'"):
+        ox.connect("real", workspace=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "www.okx.com.evil.example", "https://www.okx.com", "http://10.0.0.1:80"]
+)
+def test_connect_to_a_host_that_is_not_okx_is_refused(tmp_path, host):
+    """Only OKX's hosts by name, or a loopback URL, can be configured."""
+    (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{host}"\n')
+
+    with pytest.raises(ConfigError, match="not one of OKX's hosts"):
+        ox.connect("live", workspace=tmp_path)

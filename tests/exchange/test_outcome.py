@@ -1,0 +1,87 @@
+"""What became of a request, read from the raw answer."""
+
+import json
+
+import pytest
+
+from okxlab.errors import Refused, Unreachable, Unreadable
+from okxlab.exchange.outcome import outcomes_of, rows_of
+from okxlab.exchange.profile import Profile
+from okxlab.exchange.transport import Wire
+
+PAPER = Profile("paper", "http://127.0.0.1:1", "ws://127.0.0.1:1", keys=True)
+
+
+def answered(status=200, **body):
+    return Wire(sent=True, status=status, text=json.dumps(body))
+
+
+def row(client_id, code="0", order_id="1"):
+    return {"clOrdId": client_id, "ordId": order_id, "sCode": code, "sMsg": ""}
+
+
+def kinds(wire, ids):
+    return [outcome.kind for outcome in outcomes_of(wire, ids)]
+
+
+def test_batch_is_judged_row_by_row_whatever_its_order():
+    """In a batch that partly failed each row counts by its own client id."""
+    wire = answered(code="2", data=[row("b", "51008", ""), row("a")])
+
+    assert kinds(wire, ["a", "b"]) == ["acknowledged", "rejected"]
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        Wire(sent=True, failure="ReadTimeout"),
+        Wire(sent=True, status=502, text="<html>bad gateway</html>"),
+        Wire(sent=True, status=200, text="<html>are you human</html>"),
+        Wire(sent=True, status=200, text='{"code":"0","data":[{"sCo'),
+        Wire(sent=True, status=200, text=""),
+        answered(code="0", data=[]),
+        answered(code="0", data=[row("other")]),
+        answered(code="0", data=[row("a", order_id="")]),
+        answered(code="0", data=[{"clOrdId": "a", "ordId": "1"}]),
+        answered(code="1", data=[row("a", "51149", "")]),
+        answered(400, code="50004", msg="timeout"),
+        answered(503, code="50001", msg="service"),
+        answered(500, code="1", data=[row("a", "51008", "")]),
+        answered(429, code="50013", msg="busy"),
+    ],
+)
+def test_answer_that_proves_nothing_leaves_the_order_unknown(wire):
+    """Lost, cut, foreign or ambiguous answers never count as success or failure."""
+    assert kinds(wire, ["a"]) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        answered(429, code="50011", msg="limit"),
+        answered(401, code="50113", msg="sign"),
+        answered(code="1", data=[row("a", "51008", "")]),
+    ],
+)
+def test_definite_refusal_is_a_rejection(wire):
+    """A definite code means the exchange did not take the order."""
+    assert kinds(wire, ["a"]) == ["rejected"]
+
+
+def test_request_that_never_connected_was_not_sent():
+    """When no connection was made no byte left."""
+    assert kinds(Wire(sent=False, failure="ConnectionError"), ["a", "b"]) == ["not_sent", "not_sent"]
+
+
+@pytest.mark.parametrize(
+    ("wire", "error"),
+    [
+        (Wire(failure="ConnectionError"), Unreachable),
+        (Wire(sent=True, status=200, text="<html>"), Unreadable),
+        (answered(401, code="50111", msg="key"), Refused),
+    ],
+)
+def test_reads_fail_with_the_error_that_says_why(wire, error):
+    """Silence, garbage and refusals are three different errors."""
+    with pytest.raises(error):
+        rows_of(wire, PAPER)
