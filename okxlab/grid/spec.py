@@ -83,10 +83,10 @@ class GridSpec:
 def check_grids(grids: int) -> int:
     """Give the number of intervals as an int, or raise SpecError."""
     try:
-        number = -1 if isinstance(grids, bool) else index(grids)
+        number = None if isinstance(grids, bool) else index(grids)
     except TypeError:
-        number = -1
-    if number == -1:
+        number = None
+    if number is None:
         raise SpecError(f"grids is {grids!r}, which is not a whole number.", "Give the number of intervals as an int.")
     if number < 2:
         raise SpecError(f"grids is {number}, and a grid has at least 2 intervals.", "Raise grids.")

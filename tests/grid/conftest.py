@@ -1,0 +1,31 @@
+"""What the grid's tests share: the plain reference, and frames made of rows."""
+
+import importlib.util
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """Give the plain reference as a module (tests are no package, so it is loaded by its file)."""
+    spec = importlib.util.spec_from_file_location("plain_reference", Path(__file__).with_name("plain_reference.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def frame():
+    """Give a function that makes a candle frame, a minute a row, of rows of four numbers."""
+
+    def make(rows, **attrs):
+        index = pd.date_range("2024-01-01", periods=len(rows), freq="min", tz="UTC")
+        candles = pd.DataFrame(
+            [[float(price) for price in row] for row in rows], columns=["open", "high", "low", "close"], index=index
+        )
+        candles.attrs.update(attrs)
+        return candles
+
+    return make
