@@ -1,0 +1,95 @@
+"""An executed notebook as one page that opens offline, draws its charts, asks for nothing and runs no code but ours.
+
+Reached only when a report is rendered: nbconvert takes a second to import.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import plotly
+from jinja2 import DictLoader
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+
+from okxlab.reports.cleaning import clean
+from okxlab.reports.notebook_file import node
+from okxlab.reports.template import DRAW, POLICY, SOURCE, TEMPLATE
+
+PLOTLY = "application/vnd.plotly.v1+json"
+_SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml"}
+
+
+class Figures(Preprocessor):
+    """Takes the plotly figures out of a notebook, leaves a place for each, and drops outputs a page cannot show."""
+
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Collect into ``resources["okxlab_figures"]``."""
+        figures: list[dict[str, Any]] = []
+        for cell in nb.cells:
+            for output in cell.get("outputs", ()):
+                if "data" in output:
+                    output.data = _shown(output.data, figures)
+        resources["okxlab_figures"] = figures
+        return nb, resources
+
+
+def render_page(notebook: Any, facts: Mapping[str, object]) -> str:
+    """Give the page.
+
+    Parameters
+    ----------
+    notebook
+        The executed notebook (an nbformat 4 node).
+    facts
+        What stands at the top: name to value, as text.
+
+    Returns
+    -------
+    str
+        HTML with everything inside. plotly.js (4.8 MB) is in it once if there is a chart, else not at all.
+    """
+    nonce = secrets.token_urlsafe(18)
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]  # nbconvert is half typed
+        extra_loaders=[DictLoader({TEMPLATE: SOURCE})],
+        template_file=TEMPLATE,
+        exclude_input=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        sanitize_html=True,
+    )
+    exporter.register_filter("clean_html", clean)
+    exporter.register_preprocessor(Figures, enabled=True)
+    resources: Any = {
+        "okxlab_policy": POLICY.format(nonce=nonce),
+        "okxlab_facts": [(name, str(value)) for name, value in facts.items()],
+        "metadata": {"name": str(facts.get("report", "report"))},
+    }
+    page, resources = exporter.from_notebook_node(node(notebook), resources=resources)
+    head, _, tail = page.rpartition("</body>")
+    return f"{head}{_scripts(resources['okxlab_figures'], nonce)}</body>{tail}"
+
+
+def _shown(data: Any, figures: list[dict[str, Any]]) -> Any:
+    if PLOTLY not in data:
+        return node({mime: content for mime, content in data.items() if mime in _SHOWN})
+    figure = data[PLOTLY]
+    name = f"okxlab-figure-{secrets.token_hex(8)}"
+    layout = figure.get("layout", {})
+    settings = {**figure.get("config", {}), "responsive": True, "displaylogo": False, "plotlyServerURL": ""}
+    figures.append({"id": name, "data": figure.get("data", []), "layout": layout, "config": settings})
+    place = f'<div id="{name}" class="okxlab-figure" style="min-height: {int(layout.get("height") or 450)}px"></div>'
+    return node({"text/html": place})
+
+
+def _scripts(figures: list[dict[str, Any]], nonce: str) -> str:
+    if not figures:
+        return ""
+    library = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    data = json.dumps(figures, ensure_ascii=False).replace("<", "\\u003c")
+    return (
+        f'<script type="application/json" id="okxlab-figures" nonce="{nonce}">{data}</script>\n'
+        f'<script nonce="{nonce}">{library}</script>\n<script nonce="{nonce}">{DRAW}</script>\n'
+    )

@@ -1,0 +1,226 @@
+"""One run of a report: checked, given a folder, executed, rendered, recorded."""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from okxlab.clock import Clock, SystemClock, iso
+from okxlab.errors import NotebookFailed, ParameterError
+from okxlab.reports.archive import NOTEBOOK, PAGE, Run, new_run_folder, read_record, read_run, write_record
+from okxlab.reports.catalog import find_notebook
+from okxlab.reports.parameters import check_parameters, read_parameters
+from okxlab.reports.place import workspace_root
+from okxlab.reports.private_file import write_private
+from okxlab.reports.process import Process
+from okxlab.reports.redaction import Redactor
+from okxlab.reports.results import read_results
+from okxlab.reports.versions import commit_of, versions
+
+if TYPE_CHECKING:
+    from okxlab.reports.execution import Failure
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that may start: its notebook is there, its parameters fit, its folder is made."""
+
+    report: str
+    notebook: Path
+    workspace: Path
+    folder: Path
+    parameters: dict[str, Any]
+    timeout: float | None
+    clock: Clock
+
+
+def run_report(
+    name: str | Path,
+    params: Mapping[str, Any] | Iterable[str] | None = None,
+    *,
+    workspace: Path | str | None = None,
+    progress: bool = True,
+    timeout: float | None = None,
+    due: str | None = None,
+) -> Run:
+    """Run a report notebook and keep what it made.
+
+    Parameters
+    ----------
+    name
+        A report's name, looked for among okxlab's notebooks and then in the workspace's ``notebooks/``, or the path of
+        an ``.ipynb`` file.
+    params
+        Name to value, or texts ``"name=value"``; only what the notebook's ``parameters`` cell declares.
+    workspace
+        A folder in the workspace; default the current one. The notebook runs with the workspace as its working folder.
+    progress
+        Whether a bar shows the cells passing.
+    timeout
+        Seconds the whole run may take; default no limit. The cell at work is interrupted then.
+    due
+        The time the run stands for, handed to a notebook that declares a parameter ``due``.
+
+    Returns
+    -------
+    Run
+        Where the executed notebook, the page and ``run.json`` lie, and what the notebook noted.
+
+    Raises
+    ------
+    ReportError
+        When there is no such report.
+    ParameterError
+        When a parameter is unknown, of the wrong type or a secret; nothing was started then.
+    NotebookFailed
+        When a cell raised or the time limit passed; the notebook and the page up to there are kept.
+
+    Examples
+    --------
+    >>> run = run_report("daily_health", {"profile": "paper"})  # doctest: +SKIP
+    >>> run.status  # doctest: +SKIP
+    'ok'
+    """
+    return perform(prepare(name, params, workspace=workspace, timeout=timeout, due=due), progress=progress)
+
+
+def prepare(
+    name: str | Path,
+    params: Mapping[str, Any] | Iterable[str] | None = None,
+    *,
+    workspace: Path | str | None = None,
+    timeout: float | None = None,
+    due: str | None = None,
+) -> Job:
+    """Check everything a run rests on, then make its folder; ``due`` goes to a notebook that declares it.
+
+    Raises
+    ------
+    ReportError, ParameterError
+        As ``run_report``.
+    """
+    if timeout is not None and not (math.isfinite(timeout) and timeout > 0):
+        raise ParameterError(f"The time limit is {timeout!r} seconds.", "Give a positive number, or none for no limit.")
+    root = workspace_root(workspace)
+    notebook = find_notebook(name, root)
+    parameters = check_parameters(notebook, params)
+    if due is not None and any(parameter.name == "due" for parameter in read_parameters(notebook)):
+        parameters |= check_parameters(notebook, {"due": due})
+    clock = SystemClock()
+    folder = new_run_folder(root, notebook.stem, clock)
+    return Job(notebook.stem, notebook, root, folder, parameters, timeout, clock)
+
+
+def perform(job: Job, *, progress: bool = False) -> Run:
+    """Execute a prepared run to its end.
+
+    Raises
+    ------
+    NotebookFailed
+        When a cell raised or the time limit passed.
+    """
+    began = job.clock.monotonic()
+    _open_record(job)
+    try:
+        failure = _execute(job, progress=progress)
+        _keep_notebook(job)
+    except KeyboardInterrupt:
+        _stopped(job, began, "KeyboardInterrupt", "interrupted by hand")
+        raise
+    except Exception as error:  # the report runner's border: whatever ended a run is recorded
+        what = Redactor().text(str(error))
+        _stopped(job, began, type(error).__name__, what)
+        raise NotebookFailed(
+            f"{job.report} could not be run: {type(error).__name__}: {what}.", f"Its folder is {job.folder}."
+        ) from error
+    if failure is not None:
+        _close_record(job, began, "timeout" if failure.overdue else "failed", failure)
+        raise _failed(job, failure)
+    _close_record(job, began, "ok", None)
+    return read_run(job.folder)
+
+
+def _execute(job: Job, *, progress: bool) -> "Failure | None":
+    from okxlab.reports.execution import Execution  # noqa: PLC0415 - papermill takes a second to import
+
+    part = _part(job)
+    write_private(part, "")
+    execution = Execution(
+        job.notebook, part, job.folder, job.workspace, job.parameters, job.clock, job.timeout, progress=progress
+    )
+    return execution.run()
+
+
+def _stopped(job: Job, began: float, ename: str, evalue: str) -> None:
+    if _part(job).is_file() and _part(job).stat().st_size:
+        _keep_notebook(job)
+    record = _closed(job, began, "failed", {"cell": None, "ename": ename, "evalue": evalue})
+    write_record(job.folder, record)
+
+
+def _keep_notebook(job: Job) -> None:
+    """Put the executed notebook in its place, once more without any secret that arrived in pieces."""
+    from okxlab.reports.notebook_file import node, notebook_text, read_notebook  # noqa: PLC0415 - only a run needs it
+
+    notebook = node(Redactor().tree(read_notebook(_part(job))))
+    write_private(job.folder / NOTEBOOK, notebook_text(notebook))
+    _part(job).unlink()
+
+
+def _open_record(job: Job) -> None:
+    record = {
+        "report": job.report,
+        "notebook": str(job.notebook),
+        "parameters": job.parameters,
+        "status": "running",
+        "started": iso(job.clock.now_ms()),
+        "ended": None,
+        "seconds": None,
+        "timeout": job.timeout,
+        "process": dataclasses.asdict(Process.this()),
+        "versions": versions(),
+        "commit": commit_of(job.notebook.parent),
+        "error": None,
+        "results": {},
+    }
+    write_record(job.folder, record)
+
+
+def _close_record(job: Job, began: float, status: str, failure: "Failure | None") -> None:
+    from okxlab.reports.notebook_file import read_notebook  # noqa: PLC0415 - only a run needs it
+    from okxlab.reports.render import render_page  # noqa: PLC0415 - nbconvert takes a second to import
+
+    error = None
+    if failure is not None:
+        error = {"cell": failure.cell, "ename": failure.ename, "evalue": failure.evalue, "line": failure.line}
+    record = _closed(job, began, status, error)
+    facts = {name: record[name] for name in ("report", "status", "started", "seconds")} | record["parameters"]
+    write_private(job.folder / PAGE, render_page(read_notebook(job.folder / NOTEBOOK), facts))
+    write_record(job.folder, record)
+
+
+def _closed(job: Job, began: float, status: str, error: Mapping[str, Any] | None) -> dict[str, Any]:
+    seconds = round(job.clock.monotonic() - began, 3)
+    return read_record(job.folder) | {
+        "status": status,
+        "ended": iso(job.clock.now_ms()),
+        "seconds": seconds,
+        "error": error,
+        "results": read_results(job.folder),
+    }
+
+
+def _failed(job: Job, failure: "Failure") -> NotebookFailed:
+    where = f"cell {failure.cell} of {job.report}" + (f" ({failure.line})" if failure.line else "")
+    if failure.overdue:
+        what = f"The time limit of {job.timeout:g} s passed in {where}."
+    else:
+        what = f"{failure.ename} in {where}: {failure.evalue}".rstrip(": ")
+        what = what if what.endswith((".", "!", "?")) else f"{what}."
+    return NotebookFailed(what, f"The executed notebook is {job.folder / NOTEBOOK}.", cell=failure.cell)
+
+
+def _part(job: Job) -> Path:
+    return job.folder / "notebook.part.ipynb"  # papermill warns of any other ending
