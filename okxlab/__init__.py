@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from okxlab.errors import OkxlabError
     from okxlab.exchange import Session, connect
     from okxlab.grid import GridSpec, Plan, Result, backtest
-    from okxlab.market import candles, instruments, order_book, tickers
+    from okxlab.market import candles, history, instrument, instruments, order_book, tickers
     from okxlab.model import Instrument
     from okxlab.reports import Run, note, run_report
     from okxlab.store import read_candles
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         cancel,
         cancel_all,
         compare,
+        different_fills,
         fills,
         open_orders,
         place,
@@ -54,8 +55,11 @@ __all__ = [
     "candles",
     "compare",
     "connect",
+    "different_fills",
     "errors",
     "fills",
+    "history",
+    "instrument",
     "instruments",
     "note",
     "open_orders",
@@ -74,7 +78,7 @@ _ROOMS = {
     "okxlab.errors": ("OkxlabError",),
     "okxlab.exchange": ("Session", "connect"),
     "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
-    "okxlab.market": ("candles", "instruments", "order_book", "tickers"),
+    "okxlab.market": ("candles", "history", "instrument", "instruments", "order_book", "tickers"),
     "okxlab.model": ("Instrument",),
     "okxlab.reports": ("Run", "note", "run_report"),
     "okxlab.store": ("read_candles",),
@@ -85,6 +89,7 @@ _ROOMS = {
         "cancel",
         "cancel_all",
         "compare",
+        "different_fills",
         "fills",
         "open_orders",
         "place",

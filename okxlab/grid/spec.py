@@ -7,7 +7,7 @@ from operator import index
 from typing import Literal, cast
 
 from okxlab.errors import SpecError
-from okxlab.model import Number, exact, instrument_id, plain
+from okxlab.model import Instrument, Number, exact, instrument_id, plain
 
 Spacing = Literal["arithmetic", "geometric"]
 
@@ -71,6 +71,31 @@ class GridSpec:
         object.__setattr__(self, "grids", check_grids(grids))
         object.__setattr__(self, "spacing", check_spacing(spacing))
         check_range(self.low, self.high)
+
+    @classmethod
+    def around(
+        cls,
+        instrument: Instrument,
+        price: Number,
+        *,
+        percent: Number,
+        grids: int,
+        investment: Number,
+        spacing: str = "arithmetic",
+    ) -> "GridSpec":
+        """Make a grid that reaches ``percent`` below and above a price, its bounds moved onto the tick.
+
+        Examples
+        --------
+        >>> btc = Instrument("BTC-USDT", tick="0.1", lot="0.00000001", minimum="0.00001")
+        >>> GridSpec.around(btc, "90000.04", percent=5, grids=10, investment=1_000)
+        GridSpec('BTC-USDT', low=85500, high=94500.1, grids=10, investment=1000)
+        """
+        centre, part = _positive(price, "price"), _positive(percent, "percent") / 100
+        if part >= 1:
+            raise SpecError(f"percent is {percent!r}, and a range below zero is none.", "Give less than 100.")
+        low, high = instrument.floor_price(centre * (1 - part)), instrument.ceil_price(centre * (1 + part))
+        return cls(instrument.symbol, low=low, high=high, grids=grids, investment=investment, spacing=spacing)
 
     def __repr__(self) -> str:
         tail = "" if self.spacing == "arithmetic" else f", spacing={self.spacing!r}"

@@ -5,7 +5,7 @@ from okxlab.trading.bot import BotStatus, GridBot, start_grid
 from okxlab.trading.execution import cancel, cancel_all, place
 from okxlab.trading.launch import plan
 from okxlab.trading.orders import fills, open_orders
-from okxlab.trading.parity import compare
+from okxlab.trading.parity import compare, different_fills
 from okxlab.trading.replay import Replay, replay
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "cancel",
     "cancel_all",
     "compare",
+    "different_fills",
     "fee_rates",
     "fills",
     "open_orders",

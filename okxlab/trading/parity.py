@@ -48,14 +48,14 @@ def compare(backtest: Measured, paper: Measured) -> pd.DataFrame:
     rows = {name: (backtest.summary[name], paper.summary[name]) for name in FIGURES}
     frame = pd.DataFrame(rows, index=["backtest", "paper"], dtype="object").T.rename_axis("figure")
     frame["equal"] = [left == right for left, right in rows.values()]
-    different = different_fills(backtest.fills, paper.fills)
+    different = different_fills(backtest, paper)
     frame.loc["different_fills"] = [different, different, different == 0]
     return frame
 
 
-def different_fills(left: pd.DataFrame, right: pd.DataFrame) -> int:
-    """Count the places where two lists of fills differ, order included."""
-    ours = list(left[list(FILL_COLUMNS)].itertuples(index=False, name=None))
-    theirs = list(right[list(FILL_COLUMNS)].itertuples(index=False, name=None))
+def different_fills(backtest: Measured, paper: Measured) -> int:
+    """Count the places where the fills of a backtest and a replay differ, order included."""
+    ours = list(backtest.fills[list(FILL_COLUMNS)].itertuples(index=False, name=None))
+    theirs = list(paper.fills[list(FILL_COLUMNS)].itertuples(index=False, name=None))
     unequal = sum(one != other for one, other in zip(ours, theirs, strict=False))
     return unequal + abs(len(ours) - len(theirs))
