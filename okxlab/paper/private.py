@@ -101,7 +101,8 @@ def act(venue: Venue, asked: Sequence[Fields], action: Action) -> list[Row]:
     rows = []
     for fields in asked:
         try:
-            _once(fields.get("clOrdId"), seen)
+            if action == venue.place:
+                _once(fields.get("clOrdId"), seen)
             rows.append(_done(venue, action(fields)))
         except Refusal as refusal:
             rows.append(_failed(venue, fields, refusal))

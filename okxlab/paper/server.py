@@ -99,7 +99,7 @@ def _state(path: Path | None, line: str) -> Iterator[None]:
         return
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
             os.fchmod(file.fileno(), 0o600)
             file.write(line)
         draft.replace(path)
