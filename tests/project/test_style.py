@@ -87,6 +87,11 @@ def test_everything_public_is_documented(package_files):
     assert [line for path in package_files for line in undocumented(path)] == []
 
 
+def test_every_example_runs(package_files):
+    """An example that cannot run is not written as one: no docstring skips its own doctest."""
+    assert [str(path) for path in package_files if "doctest: +" + "SKIP" in path.read_text("utf-8")] == []
+
+
 def asserting(node: ast.AST, helpers: set[str]) -> bool:
     """Tell a body that can fail: it asserts, expects an error, or calls a function of its file that does."""
     for inner in ast.walk(node):
