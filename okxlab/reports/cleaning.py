@@ -14,11 +14,14 @@ _TAGS = {
 _PLAIN = {"align", "alt", "border", "class", "colspan", "height", "id", "rowspan", "scope", "style", "title", "width"}
 _LAYOUT = {
     "border", "border-bottom", "border-collapse", "border-left", "border-radius", "border-right", "border-spacing",
-    "border-top", "flex", "gap", "line-height", "list-style", "margin", "margin-bottom", "margin-left", "margin-right",
+    "border-top", "flex", "gap", "line-height", "margin", "margin-bottom", "margin-left", "margin-right",
     "margin-top", "max-height", "max-width", "min-height", "min-width", "opacity", "overflow-x", "padding",
     "padding-bottom", "padding-left", "padding-right", "padding-top", "text-transform", "white-space", "word-break",
 }  # fmt: skip
 _SILENT = re.compile(r"<(script|style|template|noscript|iframe|object)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+
+
+_FETCHING = re.compile(r"[<\\]|@import|url\s*\(|image-set|src\s*\(", re.IGNORECASE)
 
 
 def clean(markup: str) -> str:
@@ -32,7 +35,7 @@ def clean(markup: str) -> str:
 
 
 def _style(match: re.Match[str]) -> str:
-    inert = match[1].lower() == "style" and "<" not in match[2]
+    inert = match[1].lower() == "style" and not _FETCHING.search(match[2])
     return f"<style>{match[2]}</style>" if inert else ""
 
 

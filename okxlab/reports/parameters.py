@@ -133,29 +133,30 @@ def _declared(node: ast.stmt, comments: dict[int, str], where: str) -> Parameter
             f"The default of {target.id} in {where} is computed.", "Write a literal; compute in the next cell."
         ) from None
     annotation = node.annotation if isinstance(node, ast.AnnAssign) else None
-    kinds = _kinds(annotation, target.id, where) if annotation else _kinds_of(default)
+    kinds = _kinds(annotation, target.id, where) if annotation else _kinds_of(default, target.id, where)
     if default is None and "None" not in kinds:
         kinds = (*kinds, "None")
     help_text = comments.get(node.end_lineno or node.lineno, "")
     return Parameter(target.id, kinds, _fitted(Parameter(target.id, kinds, None, ""), default), help_text)
 
 
-def _kinds_of(default: Any) -> tuple[str, ...]:
-    return KINDS if default is None else (type(default).__name__,)
+def _kinds_of(default: Any, name: str, where: str) -> tuple[str, ...]:
+    return KINDS if default is None else (_kind(type(default).__name__, name, where),)
 
 
 def _kinds(node: ast.expr, name: str, where: str) -> tuple[str, ...]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        node = ast.parse(node.value, mode="eval").body
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return (*_kinds(node.left, name, where), *_kinds(node.right, name, where))
-    kind = ast.unparse(node)
+    return (_kind(ast.unparse(node), name, where),)
+
+
+def _kind(kind: str, name: str, where: str) -> str:
     if kind not in KINDS and kind not in {f"list[{item}]" for item in KINDS}:
         raise ParameterError(
             f"The type {kind} of {name} in {where} is not one a report takes.",
             f"Use {', '.join(KINDS)} or list[…] of them.",
         )
-    return (kind,)
+    return kind
 
 
 def _split(texts: Iterable[str]) -> dict[str, str]:

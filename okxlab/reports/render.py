@@ -4,6 +4,7 @@ Reached only when a report is rendered: nbconvert takes a second to import.
 """
 
 import json
+import logging
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,6 +60,7 @@ def render_page(notebook: Any, facts: Mapping[str, object]) -> str:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
         sanitize_html=True,
+        log=logging.getLogger("okxlab.reports"),
     )
     exporter.register_filter("clean_html", clean)
     exporter.register_preprocessor(Figures, enabled=True)

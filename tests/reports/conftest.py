@@ -1,0 +1,67 @@
+"""A workspace with the small notebooks beside these tests, and the means to run a scheduler whose minutes are short."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture
+def notebooks() -> Path:
+    return HERE / "notebooks"
+
+
+@pytest.fixture
+def workspace(tmp_path, notebooks) -> Path:
+    root = tmp_path / "work {place}"
+    (root / "notebooks").mkdir(parents=True)
+    shutil.copytree(notebooks, root / "notebooks" / "reports")
+    return root
+
+
+@pytest.fixture
+def write_schedule(workspace) -> Callable[[str], None]:
+    return lambda text: (workspace / "schedule.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def start_scheduler(workspace):
+    """Give a starter of real scheduler processes whose minutes pass in ``minute`` seconds; all end with the test."""
+    running = []
+    began = time.time()
+
+    def start(minute: float = 3.0) -> subprocess.Popen[str]:
+        command = [sys.executable, str(HERE / "fast_scheduler.py"), str(workspace), str(began), str(60 / minute)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace, env=dict(os.environ))
+        running.append(process)
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture
+def until():
+    """Give a wait for a condition that polls, with an end."""
+
+    def wait(condition, seconds: float = 60.0):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.05)
+        pytest.fail(f"it did not come about in {seconds} s")
+
+    return wait
