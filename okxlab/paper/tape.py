@@ -117,7 +117,7 @@ def _times(values: Any) -> NDArray[np.int64]:
 def _time(value: Any, row: int) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, float) and value.is_integer():
+    if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and value.isdecimal()):
         return int(value)
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
@@ -130,11 +130,14 @@ def _time(value: Any, row: int) -> int:
 def _floats(values: Any, name: str) -> NDArray[np.float64]:
     if isinstance(values, np.ndarray):
         return values.astype(np.float64)
-    numbers = [math.nan if value is None else value for value in values]
-    for row, value in enumerate(numbers):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise PaperError(f"Row {row} has the {name} {value!r}, which is not a number.", _FIX)
-    return np.array(numbers, dtype=np.float64)
+    return np.array([_float(value, name, row) for row, value in enumerate(values)], dtype=np.float64)
+
+
+def _float(value: Any, name: str, row: int) -> float:
+    try:
+        return math.nan if value is None else float(value)
+    except (TypeError, ValueError):
+        raise PaperError(f"Row {row} has the {name} {value!r}, which is not a number.", _FIX) from None
 
 
 def _check_order(ts: NDArray[np.int64]) -> None:

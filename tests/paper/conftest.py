@@ -141,7 +141,7 @@ def tape(tmp_path, clock):
 
     def make(*candles, **options):
         path = tmp_path / "candles.csv"
-        lines = [f"{1_704_067_200_000 + 60_000 * i},{o},{h},{l},{c},1" for i, (o, h, l, c) in enumerate(candles)]
+        lines = [f"{1_704_067_200_000 + 60_000 * i},{','.join(map(str, candle))},1" for i, candle in enumerate(candles)]
         path.write_text("\n".join(["ts,open,high,low,close,volume", *lines]) + "\n")
         return open_venue(PaperOptions(stepped=True, prices=f"file:{path}", **options), clock)
 

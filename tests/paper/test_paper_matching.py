@@ -109,23 +109,23 @@ def test_limit_that_crosses_is_a_taker_at_the_paths_price(tape, order):
 
 
 @pytest.mark.parametrize(
-    ("kind", "px", "state", "source"),
+    ("asked", "ended"),
     [
-        ("post_only", "100", "canceled", "31"),
-        ("post_only", "99", "live", ""),
-        ("ioc", "99", "canceled", "14"),
-        ("fok", "99", "canceled", "13"),
-        ("ioc", "100", "filled", ""),
-        ("fok", "100", "filled", ""),
+        (("post_only", "100"), ("canceled", "31")),
+        (("post_only", "99"), ("live", "")),
+        (("ioc", "99"), ("canceled", "14")),
+        (("fok", "99"), ("canceled", "13")),
+        (("ioc", "100"), ("filled", "")),
+        (("fok", "100"), ("filled", "")),
     ],
 )
-def test_order_types_end_as_okx_ends_them(tape, order, kind, px, state, source):
+def test_order_types_end_as_okx_ends_them(tape, order, asked, ended):
     """Post-only never takes; ioc and fok never rest."""
     venue = tape(FLAT)
 
-    done = venue.place(order(ordType=kind, px=px, sz="1"))
+    done = venue.place(order(ordType=asked[0], px=asked[1], sz="1"))
 
-    assert (done.state, done.cancel_source) == (state, source)
+    assert (done.state, done.cancel_source) == ended
 
 
 def test_taker_when_an_own_order_rests_beyond_the_price_trades_with_the_market(tape, order):

@@ -68,7 +68,7 @@ BAD_BODIES = [
 
 
 @pytest.mark.parametrize(("path", "body", "status", "code"), BAD_BODIES)
-def test_body_when_malformed_is_refused_and_never_a_500(launch, shared_exchange, path, body, status, code):
+def test_body_when_malformed_is_refused_and_never_a_500(shared_exchange, path, body, status, code):
     """Whatever bytes come, the answer is JSON with a code."""
     answer = shared_exchange.post(path, body)
 

@@ -39,7 +39,9 @@ def test_header_when_wrong_is_401(shared_exchange, name, value, code):
     assert refused(shared_exchange.send("GET", BALANCE, headers=signed), code)
 
 
-@pytest.mark.parametrize("stamp", ["2024-01-01 00:00:00", "2024-13-01T00:00:00.000Z", "2024-01-01T00:00:00Z", "x\u00e9"])
+@pytest.mark.parametrize(
+    "stamp", ["2024-01-01 00:00:00", "2024-13-01T00:00:00.000Z", "2024-01-01T00:00:00Z", "x\u00e9"]
+)
 def test_timestamp_when_not_iso_with_milliseconds_is_50112(shared_exchange, stamp):
     """Only the form OKX asks for is taken."""
     signed = shared_exchange.signature("GET", BALANCE) | {"OK-ACCESS-TIMESTAMP": stamp.encode("latin-1")}
