@@ -54,3 +54,45 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(NO_SHARED_DATA)
     return folder
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    """Give a session on a paper exchange that the tests of one file share."""
+    import okxlab as ox
+
+    with ox.connect(workspace=tmp_path_factory.mktemp("workspace")) as session:
+        yield session
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Give a session on a paper exchange of the test's own, with 100,000 USDT and nothing done yet."""
+    import okxlab as ox
+
+    with ox.connect(workspace=tmp_path) as session:
+        yield session
+
+
+@pytest.fixture
+def stepped(tmp_path):
+    """Give a function that opens a stepped paper exchange on candles: (session, control)."""
+    from okxlab.config import find_workspace
+    from okxlab.exchange import Control, paper_session, start
+    from okxlab.store import write_candles
+
+    opened = []
+
+    def make(candles, *options):
+        file = write_candles(candles, tmp_path / "candles.parquet")
+        address, lease = start(
+            ["--prices", f"file:{file}", "--symbol", "BTC-USDT", "--stepped", *options], log=tmp_path / "paper.log"
+        )
+        control = Control(address)
+        session = paper_session(address, lease, find_workspace(tmp_path))
+        opened.extend((session, control))
+        return session, control
+
+    yield make
+    for door in opened:
+        door.close()

@@ -27,22 +27,29 @@ class Lease:
         host, port = str(parts.hostname), parts.port or 80
         try:
             self._socket = socket.create_connection((host, port), timeout=_PATIENCE)
+        except OSError as error:
+            raise _nobody(rest, error) from None
+        try:
             self._socket.sendall(
                 f"GET /okxlab/lease HTTP/1.1\r\nHost: {host}:{port}\r\nX-Okxlab-Token: {control}\r\n\r\n".encode()
             )
             self._await_grant()
         except OSError as error:
-            raise Unreachable(f"No paper exchange answers at {rest} ({error}).", "Call ox.connect() again.") from None
+            self.close()
+            raise _nobody(rest, error) from None
 
     def _await_grant(self) -> None:
         heard = b""
         while _GRANTED not in heard:
             chunk = self._socket.recv(4096)
             if not chunk:
-                self.close()
                 raise ConnectionError("it did not grant a lease")
             heard += chunk
 
     def close(self) -> None:
         """Give the lease back."""
         self._socket.close()
+
+
+def _nobody(rest: str, error: OSError) -> Unreachable:
+    return Unreachable(f"No paper exchange answers at {rest} ({error}).", "Call ox.connect() again.")

@@ -1,5 +1,6 @@
 """The workspace's paper exchange: found when it runs, started when it does not."""
 
+import atexit
 import fcntl
 import json
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, cast
 
 from okxlab.config import Workspace
 from okxlab.errors import PaperError, Unreachable
@@ -16,6 +18,14 @@ from okxlab.exchange.credentials import Credentials, Secret
 from okxlab.exchange.lease import Lease
 
 STATE_FILE = "paper.json"
+
+# exchanges this process started, kept so that the ended ones can be reaped: an exchange may outlive its session here
+_started: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _reap() -> None:
+    _started[:] = [child for child in _started if child.poll() is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +74,11 @@ def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
             stderr=errors,
             start_new_session=True,  # Ctrl-C in a notebook is not meant for the exchange
         )
-    if process.stdout is None:
-        raise PaperError("The paper exchange has no output to read.", "Report this as a bug.")
-    with process.stdout:
-        line = process.stdout.readline()
+    _reap()
+    _started.append(process)
+    output = cast("IO[bytes]", process.stdout)
+    with output:
+        line = output.readline()
     if not line:
         process.wait()
         said = log.read_text(encoding="utf-8").strip().splitlines()

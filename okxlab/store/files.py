@@ -71,7 +71,7 @@ def _times(stamps: pd.Series, file: Path) -> pd.DatetimeIndex:
     try:
         if pd.api.types.is_numeric_dtype(stamps):
             return pd.DatetimeIndex(pd.to_datetime(stamps, unit="ms", utc=True))
-        return pd.DatetimeIndex(pd.to_datetime(stamps, utc=True))
+        return pd.DatetimeIndex(pd.to_datetime(stamps, utc=True, format="ISO8601"))
     except (ValueError, TypeError, OverflowError) as error:
         raise CandleError(
             f"The times in {file.name} cannot be read: {error}.", "Give milliseconds or ISO time."
