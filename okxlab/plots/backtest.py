@@ -89,7 +89,7 @@ def _fills(fills: pd.DataFrame, side: str, quote: str) -> go.Scatter | go.Scatte
         x=rows["time"],
         y=_floats(rows["price"]),
         customdata=np.column_stack([rows["level"], [plain(size) for size in rows["size"]]]),
-        hovertemplate=f"{side} %{{customdata[1]}} at %{{y}} {quote}, interval %{{customdata[0]}}, %{{x}}<extra></extra>",
+        hovertemplate=f"{side} %{{customdata[1]}} at %{{y}} {quote}, interval %{{customdata[0]}}<extra></extra>",
         mode="markers",
         marker={"color": BUY if buy else SELL, "symbol": "triangle-up" if buy else "triangle-down", "size": 8},
         name=f"{side}s",

@@ -60,8 +60,8 @@ def main():
             whole = seconds(lambda spec=spec, year=year: backtest(spec, year, instrument=INSTRUMENT))
             fills = len(backtest(spec, year, instrument=INSTRUMENT).fills)
             print(
-                f"decimals {decimals!s:>4}, {grids:3} grids: a year of minutes {whole * 1e3:6.0f} ms, {fills:7,} fills, "
-                f"{whole / checked:4.1f} x checking the candles; {SAMPLE:,} rows {plain / fast:6.0f} x the reference"
+                f"decimals {decimals!s:>4}, {grids:3} grids: year of minutes {whole * 1e3:6.0f} ms, {fills:7,} fills,"
+                f" {whole / checked:4.1f} x checking the candles; {SAMPLE:,} rows {plain / fast:6.0f} x the reference"
             )
 
 

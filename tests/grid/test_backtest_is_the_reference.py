@@ -100,5 +100,6 @@ def test_backtest_of_a_long_walk_is_the_plain_reference(reference, frame, fill, 
     summary, fills = reference.play(result.ladder, rows, through=fill == "through")
 
     assert len(fills) > 3000
+    assert result.equity.iloc[-1] == float(summary["equity_end"])
     assert list(result.fills[COLUMNS].itertuples(index=False, name=None)) == fills
     assert result.summary == summary

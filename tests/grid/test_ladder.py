@@ -64,6 +64,17 @@ def test_rotate_when_the_interval_is_unknown_raises(interval):
         rotate(ladder(spec(), COARSE, 107), GridOrder(interval, 0, "buy", Decimal(1), Decimal(1)))
 
 
+def test_sell_sizes_follow_the_fee_their_unit_paid():
+    """A launch unit paid the taker fee, a rotated one the maker fee; both are floored to the lot."""
+    made = ladder(spec(), COARSE, 107, maker="0.0008", taker="0.001")
+
+    assert (made.size, made.launch_sell_size, made.rotated_sell_size) == (
+        Decimal("2.3866"),
+        Decimal("2.3842"),
+        Decimal("2.3846"),
+    )
+
+
 def test_sell_sizes_are_okx_own_example_of_the_fee():
     """0.00005222 bought at 0.1 % is offered as 0.00005216."""
     instrument = Instrument("BTC-USDT", tick="1", lot="1E-8", minimum="1E-8")

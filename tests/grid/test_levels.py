@@ -69,14 +69,14 @@ def test_geometric_levels_when_rounded_half_up_are_the_nearest_ticks(first, widt
     assert not any(within(k + half, low, high, i, grids) for i, k in enumerate(inner, 1))
 
 
+@pytest.mark.parametrize("rounding", ["floor", "half_up"])
 @pytest.mark.parametrize("grids", [2, 3, 4, 6, 12])
-def test_geometric_levels_when_the_ratio_is_whole_hit_the_powers(grids):
+@pytest.mark.parametrize("ratio", [2, 3, 5, 7])
+def test_geometric_levels_when_the_ratio_is_whole_hit_the_powers(ratio, grids, rounding):
     """Exact powers, where an estimate falls a hair short, are not rounded down a tick."""
-    ratio = Decimal("1.1")
+    made = levels(1, ratio**grids, grids, "geometric", 1, rounding)
 
-    made = levels(1000, 1000 * ratio**grids, grids, "geometric", "1E-12")
-
-    assert list(made) == [1000 * ratio**i for i in range(grids + 1)]
+    assert list(made) == [ratio**i for i in range(grids + 1)]
 
 
 def test_levels_when_a_thousand_rise_and_keep_their_ends():
