@@ -26,7 +26,7 @@ def plain(value: Decimal) -> str:
     return format(value.normalize(_EXACT), "f") if value else "0"
 
 
-def times(left: Decimal, right: Decimal) -> Decimal:
+def times(left: Decimal | int, right: Decimal) -> Decimal:
     """Multiply, exactly."""
     return _EXACT.multiply(left, right)
 

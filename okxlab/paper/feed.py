@@ -66,9 +66,9 @@ class Feed:
         """Give the feed time of a point (ms UTC)."""
         return self._line.time(position >> 2) + (position & 3) * self.bar // 4
 
-    def forward(self) -> None:
-        """Move to the next point."""
-        self.position += 1
+    def forward(self, points: int = 1) -> None:
+        """Move along the path."""
+        self.position += points
 
     def price(self, name: str) -> Decimal:
         """Give the price of an instrument where the feed stands."""
@@ -76,8 +76,14 @@ class Feed:
 
     def price_at(self, name: str, position: int) -> Decimal:
         """Give the price of an instrument at a point."""
-        index = position >> 2
+        return self._points(name, position >> 2)[position & 3]
+
+    def points_ahead(self, name: str) -> Points:
+        """Give the path of the candle after the one the feed stands in."""
+        return self._points(name, (self.position >> 2) + 1)
+
+    def _points(self, name: str, index: int) -> Points:
         seen = self._seen.get(name)
         if seen is None or seen[0] != index:
             seen = self._seen[name] = (index, self.sources[name].points(index))
-        return seen[1][position & 3]
+        return seen[1]

@@ -39,7 +39,7 @@ class Tape:
     def points(self, index: int) -> Points:
         """Give the path of a candle."""
         every = self._all
-        return points(*(self.price(column[index]) for column in (every.open, every.high, every.low, every.close)))
+        return points(*(self.price(column.item(index)) for column in (every.open, every.high, every.low, every.close)))
 
     def volume(self, index: int) -> Decimal:
         """Give the base volume of a candle."""

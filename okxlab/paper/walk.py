@@ -66,7 +66,7 @@ class Walk:
     def points(self, index: int) -> Points:
         """Give the path of a candle."""
         block, row = self._block(index // _BLOCK), index % _BLOCK
-        return points(*(self.price(column[row]) for column in (block.open, block.high, block.low, block.close)))
+        return points(*(self.price(column.item(row)) for column in (block.open, block.high, block.low, block.close)))
 
     def volume(self, index: int) -> Decimal:
         """Give the base volume of a candle."""
@@ -83,11 +83,11 @@ class Walk:
 
     def price(self, number: float) -> Decimal:
         """Turn ticks into quote currency."""
-        return times(Decimal(int(number)), self._instrument.tick)
+        return times(int(number), self._instrument.tick)
 
     def amount(self, number: float) -> Decimal:
         """Turn lots into base currency."""
-        return times(Decimal(int(number)), self._instrument.lot)
+        return times(int(number), self._instrument.lot)
 
     def _block(self, number: int) -> Columns:
         block = self._blocks.get(number)
