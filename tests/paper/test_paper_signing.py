@@ -91,3 +91,15 @@ def test_host_header_when_not_loopback_is_403(shared_exchange):
     token = {"X-Okxlab-Token": shared_exchange.told["control"]}
 
     assert shared_exchange.send("GET", "/okxlab/feed", headers=token | {"Host": "evil.example"}).status == 403
+
+
+def test_header_when_given_twice_is_50114(shared_exchange):
+    """Two signatures are no signature."""
+    link = shared_exchange.link
+    link.putrequest("GET", BALANCE)
+    for name, value in [*shared_exchange.signature("GET", BALANCE).items(), ("OK-ACCESS-SIGN", "AAAA")]:
+        link.putheader(name, value)
+    link.endheaders()
+    response = link.getresponse()
+
+    assert (response.status, b'"50114"' in response.read()) == (401, True)
