@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from okxlab.clock import SystemClock
 from okxlab.errors import ScheduleError
-from okxlab.reports.ledger_tables import TABLES
+from okxlab.reports.ledger_base import open_base
 from okxlab.reports.private_file import private_folder
 from okxlab.reports.process import Process
 
@@ -58,15 +59,10 @@ class Ledger:
 
     def __init__(self, workspace: Path) -> None:
         self.path = private_folder(workspace / ".okxlab") / FILE
+        self.path.touch(mode=0o600)
         try:
-            self.path.touch(mode=0o600)
-            self._base = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            self._base.row_factory = sqlite3.Row
-            self._base.execute("pragma journal_mode = wal")
-            self._base.execute("pragma synchronous = full")
-            for table in TABLES:
-                self._base.execute(table)
-        except (OSError, sqlite3.Error) as error:
+            self._base = open_base(self.path, SystemClock())
+        except sqlite3.Error as error:
             raise ScheduleError(f"The run ledger {self.path} cannot be opened: {error}.", "Move it away.") from None
 
     def __enter__(self) -> Self:
@@ -174,13 +170,15 @@ class Ledger:
 
     @contextmanager
     def _change(self) -> Iterator[None]:
-        self._base.execute("begin immediate")
         try:
+            self._base.execute("begin immediate")
             yield
-        except BaseException:
-            self._base.execute("rollback")
-            raise
-        self._base.execute("commit")
+            self._base.execute("commit")
+        except sqlite3.Error as error:
+            raise ScheduleError(f"The run ledger {self.path} cannot be written: {error}.", "Free the disk.") from None
+        finally:
+            if self._base.in_transaction:
+                self._base.execute("rollback")
 
     def _set(
         self,

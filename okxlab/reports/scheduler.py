@@ -177,7 +177,7 @@ class _Loop:
 def _sorted_out(schedule: Schedule, due: list[datetime], now: datetime) -> list[tuple[datetime, str, bool]]:
     """Give for each due time the state it enters with, and whether it is one that is caught up."""
     if schedule.catch_up == "all":
-        return [(at, "due", at != due[-1]) for at in due]
+        return [(at, "due", len(due) > 1) for at in due]
     if schedule.catch_up == "last":
         return [(at, "due" if at == due[-1] else "missed", False) for at in due]
     return [(at, "missed" if (now - at).total_seconds() > LATE else "due", False) for at in due]

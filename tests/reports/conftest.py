@@ -1,6 +1,5 @@
 """A workspace with the small notebooks beside these tests, and the means to run a scheduler whose minutes are short."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from okxlab.reports import Ledger
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,15 +34,17 @@ def write_schedule(workspace) -> Callable[[str], None]:
 
 @pytest.fixture
 def start_scheduler(workspace):
-    """Give a starter of real scheduler processes whose minutes pass in ``minute`` seconds; all end with the test."""
-    running = []
-    began = time.time()
+    """Give a starter of real scheduler processes whose minutes pass in ``minute`` seconds, all on one clock.
 
-    def start(minute: float = 3.0) -> subprocess.Popen[str]:
-        command = [sys.executable, str(HERE / "fast_scheduler.py"), str(workspace), str(began), str(60 / minute)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace, env=dict(os.environ))
+    The clock stands at half a minute to New Year when the first is ready. Everything ends with the test.
+    """
+    running, began = [], []
+
+    def start(minute: float = 6.0) -> subprocess.Popen[str]:
+        command = [sys.executable, str(HERE / "fast_scheduler.py"), str(workspace), str(60 / minute), *began]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace)
         running.append(process)
-        assert process.stdout.readline() == "ready\n"
+        began[:] = began or [process.stdout.readline().strip()]
         return process
 
     yield start
@@ -49,6 +52,9 @@ def start_scheduler(workspace):
         process.kill()
         process.wait()
         process.stdout.close()
+    with Ledger(workspace) as ledger:
+        for row in ledger.rows("running"):
+            row.process.kill()
 
 
 @pytest.fixture

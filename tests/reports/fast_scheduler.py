@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+from okxlab.config import find_workspace
 from okxlab.reports import run_schedule
 
 EPOCH_MS = 1_767_225_570_000  # 2025-12-31T23:59:30Z
@@ -26,9 +27,10 @@ class FastClock:
 
 
 def main() -> None:
-    """Run until killed; ``ready`` on stdout once the interpreter is up, then a line for each thing that happens."""
-    workspace, began, speed = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
-    print("ready", flush=True)
+    """Run until killed; the moment the clock counts from on stdout once all is loaded, then the events on stderr."""
+    workspace, speed = find_workspace(Path(sys.argv[1])).root, float(sys.argv[2])
+    began = float(sys.argv[3]) if len(sys.argv) > 3 else time.time()
+    print(began, flush=True)
     run_schedule(workspace, clock=FastClock(began, speed), tell=lambda line: print(line, file=sys.stderr, flush=True))
 
 
