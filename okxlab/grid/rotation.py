@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from okxlab.errors import InputError
 from okxlab.grid.ladder import Ladder
+from okxlab.grid.money import floor_step
 from okxlab.model import Side
 
 
@@ -42,10 +43,18 @@ def opening(ladder: Ladder) -> list[GridOrder]:
     ]
 
 
-def rotate(ladder: Ladder, order: GridOrder) -> GridOrder:
+def rotate(ladder: Ladder, order: GridOrder, *, received: Decimal | None = None) -> GridOrder:
     """Give the order that follows a wholly filled one, in the same interval.
 
     A filled buy is followed by a sell at the interval's upper level, a filled sell by a buy at its lower level.
+
+    Parameters
+    ----------
+    ladder, order
+        The grid and its order that filled.
+    received
+        What a buy brought after its fee, in base currency, where that is known; without it the maker fee was paid. The
+        sell offers whole lots of it, never more.
 
     Raises
     ------
@@ -57,6 +66,7 @@ def rotate(ladder: Ladder, order: GridOrder) -> GridOrder:
         raise InputError(
             f"The order names interval {i}, and the ladder has {ladder.spec.grids}.", "Give an order of this ladder."
         )
-    if order.side == "buy":
-        return GridOrder(i, order.cycle + 1, "sell", ladder.levels[i + 1], ladder.rotated_sell_size)
-    return GridOrder(i, order.cycle + 1, "buy", ladder.levels[i], ladder.buy_size)
+    if order.side == "sell":
+        return GridOrder(i, order.cycle + 1, "buy", ladder.levels[i], ladder.buy_size)
+    size = ladder.rotated_sell_size if received is None else floor_step(received, ladder.instrument.lot)
+    return GridOrder(i, order.cycle + 1, "sell", ladder.levels[i + 1], size)

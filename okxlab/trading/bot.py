@@ -17,7 +17,7 @@ from okxlab.trading.launch import prepare
 from okxlab.trading.naming import client_id, launch_id, parse
 from okxlab.trading.orders import fills_since, find_order, newest_bill, pending
 from okxlab.trading.record import RunRecord, Slot
-from okxlab.trading.standing import lacking, resting, standing
+from okxlab.trading.standing import follow, lacking, resting, standing
 from okxlab.trading.tally import tally
 
 
@@ -83,7 +83,7 @@ class GridBot:
         """Read the fills since the last time, rotate each order that filled wholly, and give those fills."""
         with self._turn:
             news = fills_since(self._session, self.ladder.spec.symbol, self._cursor)
-            self._place([rotate(self.ladder, order) for order in self._filled(news)])
+            self._place(self._followers(news))
             if news:
                 self._cursor = news[-1].bill_id
         return news
@@ -169,7 +169,7 @@ class GridBot:
         if found.launch is None and self.ladder.launch_units:
             self._buy_launch_units()
         self._resting = resting(found)
-        self._place(lacking(self.ladder, found))
+        self._place(lacking(self._session, self.ladder, found))
 
     def _buy_launch_units(self) -> None:
         size = self.ladder.size * self.ladder.launch_units
@@ -184,17 +184,19 @@ class GridBot:
                 client_id=request.client_id,
             )
 
-    def _filled(self, news: Sequence[Fill]) -> list[GridOrder]:
-        """Give the resting orders that these fills completed, in the order of their filling."""
-        done: dict[int, GridOrder] = {}
+    def _followers(self, news: Sequence[Fill]) -> list[GridOrder]:
+        """Give what follows the resting orders that these fills completed, in the order of their filling."""
+        followers: dict[int, GridOrder] = {}
         for fill in news:
             name = parse(self.run, fill.client_id)
             order = self._resting.get(name.interval) if name else None
-            if name is None or order is None or order.cycle != name.cycle or order.interval in done:
+            if name is None or order is None or order.cycle != name.cycle or order.interval in followers:
                 continue
-            if fill.size == order.size or self._whole(fill):
-                done[order.interval] = order
-        return list(done.values())
+            if fill.maker and fill.size == order.size:
+                followers[order.interval] = rotate(self.ladder, order)
+            elif self._whole(fill):
+                followers[order.interval] = follow(self._session, self.ladder, order, fill.order_id)
+        return list(followers.values())
 
     def _whole(self, fill: Fill) -> bool:
         order = find_order(self._session, fill.symbol, order_id=fill.order_id)

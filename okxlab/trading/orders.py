@@ -73,6 +73,12 @@ def fills_since(session: Session, symbol: str | None = None, bill_id: str = "") 
     return sorted((_fill(row) for row in rows), key=lambda fill: int(fill.bill_id))
 
 
+def fills_of(session: Session, symbol: str, order_id: str) -> list[Fill]:
+    """Give the executions of one order, oldest first."""
+    rows = _pages(session, "privateGetTradeFills", _params(symbol) | {"ordId": order_id}, "billId")
+    return sorted((_fill(row) for row in rows), key=lambda fill: int(fill.bill_id))
+
+
 def newest_bill(session: Session, symbol: str) -> str:
     """Give the id of the newest execution on one instrument, "" when there is none."""
     rows = read(session, "privateGetTradeFills", {**_params(symbol), "limit": "1"})

@@ -1,14 +1,16 @@
 """What stands of a run on the exchange, and which orders it lacks."""
 
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 
 from okxlab.errors import OrderDenied
 from okxlab.exchange import Session
 from okxlab.grid import GridOrder, Ladder, opening, rotate
 from okxlab.model import Order, plain
 from okxlab.trading.naming import launch_id, parse
-from okxlab.trading.orders import finished, pending
+from okxlab.trading.orders import fills_of, finished, pending
 from okxlab.trading.record import RunRecord
+from okxlab.trading.tally import EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,12 @@ def standing(session: Session, record: RunRecord) -> Standing:
     return Standing(launch, newest)
 
 
-def lacking(ladder: Ladder, found: Standing) -> list[GridOrder]:
+def resting(found: Standing) -> dict[int, GridOrder]:
+    """Give the orders that can still fill, by interval."""
+    return {interval: order for interval, (order, seen) in found.newest.items() if seen.active}
+
+
+def lacking(session: Session, ladder: Ladder, found: Standing) -> list[GridOrder]:
     """Give the orders the ladder lacks, lowest interval first: never placed, or following one that filled.
 
     Raises
@@ -49,22 +56,27 @@ def lacking(ladder: Ladder, found: Standing) -> list[GridOrder]:
     OrderDenied
         When somebody cancelled an order that had filled in part: no order of the grid follows from that.
     """
-    return [order for first in opening(ladder) if (order := _next(ladder, first, found)) is not None]
+    orders = [_next(session, ladder, first, found) for first in opening(ladder)]
+    return [order for order in orders if order is not None]
 
 
-def resting(found: Standing) -> dict[int, GridOrder]:
-    """Give the orders that can still fill, by interval."""
-    return {interval: order for interval, (order, seen) in found.newest.items() if seen.active}
+def follow(session: Session, ladder: Ladder, order: GridOrder, order_id: str) -> GridOrder:
+    """Give the order that follows a wholly filled one, a sell no larger than what its buy brought after the fee."""
+    if order.side == "sell":
+        return rotate(ladder, order)
+    parts = fills_of(session, ladder.spec.symbol, order_id)
+    with localcontext(EXACT):
+        return rotate(ladder, order, received=sum((part.size - part.fee for part in parts), Decimal(0)))
 
 
-def _next(ladder: Ladder, first: GridOrder, found: Standing) -> GridOrder | None:
+def _next(session: Session, ladder: Ladder, first: GridOrder, found: Standing) -> GridOrder | None:
     if first.interval not in found.newest:
         return first
     order, seen = found.newest[first.interval]
     if seen.active:
         return None
     if seen.state == "filled":
-        return rotate(ladder, order)
+        return follow(session, ladder, order, seen.order_id)
     if seen.filled:
         raise OrderDenied(
             f"The {order.side} at {plain(order.price)} was cancelled after {plain(seen.filled)} of it had filled.",

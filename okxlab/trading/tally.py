@@ -40,15 +40,17 @@ def tally(run: str, ladder: Ladder, fills: Iterable[Fill]) -> Tally:
     with localcontext(EXACT):
         costs = _launch_costs(ladder, launch)
         for interval in range(ladder.spec.grids):
-            cost = costs.get(interval, Decimal(0))
-            for (cycle, side), parts in sorted(orders[interval].items()):
-                whole = sum(part.size for part in parts) == _size(ladder, cycle, side)
+            cost, offered = costs.get(interval, Decimal(0)), ladder.launch_sell_size
+            for (_, side), parts in sorted(orders[interval].items()):
+                size = sum((part.size for part in parts), Decimal(0))
                 value = sum((part.price * part.size for part in parts), Decimal(0))
+                fee = sum((part.fee for part in parts), Decimal(0))
                 if side == "buy":
-                    buys, cost = buys + whole, cost + value
+                    buys, cost = buys + (size == ladder.buy_size), cost + value
+                    offered = (size - fee) // ladder.instrument.lot * ladder.instrument.lot
                     continue
-                cost -= value - sum((part.fee for part in parts), Decimal(0))
-                if whole:
+                cost -= value - fee
+                if size == offered:
                     sells, profit, cost = sells + 1, profit - cost, Decimal(0)
             open_cost += cost
         rotated = [part for pairs in orders.values() for parts in pairs.values() for part in parts]
@@ -76,12 +78,6 @@ def _launch_costs(ladder: Ladder, launch: Sequence[Fill]) -> dict[int, Decimal]:
     paid = sum((fill.price * fill.size for fill in launch), Decimal(0))
     share = _MEAN.divide(paid, Decimal(len(holders)))
     return dict.fromkeys(holders, share) | {holders[0]: paid - share * (len(holders) - 1)}
-
-
-def _size(ladder: Ladder, cycle: int, side: str) -> Decimal:
-    if side == "buy":
-        return ladder.buy_size
-    return ladder.launch_sell_size if cycle == 0 else ladder.rotated_sell_size
 
 
 def _fee_in_quote(fill: Fill) -> Decimal:
