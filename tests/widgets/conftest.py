@@ -1,0 +1,64 @@
+"""A paper exchange for the forms' tests, and forms that leave no ladder behind."""
+
+import ipywidgets
+import pytest
+
+import okxlab
+
+STILL = "[paper]\nspeed = 0.001\n"  # a market that hardly moves while a test looks at it
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("paper")
+    (folder / "okxlab.toml").write_text(STILL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def session(workspace):
+    with okxlab.connect(workspace=workspace) as opened:
+        yield opened
+
+
+@pytest.fixture
+def form(session):
+    made = okxlab.GridForm(session)
+    yield made
+    made.wait()
+    if made.bot is not None:
+        made.bot.stop()
+
+
+@pytest.fixture
+def placed(form):
+    """Give a form whose grid runs."""
+    form.buttons["place"].click()
+    form.wait()
+    form.buttons["confirm"].click()
+    form.wait()
+    assert form.bot is not None, form.errors
+    return form
+
+
+def walk(widget):
+    """Give a widget and all that is in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from walk(child)
+
+
+@pytest.fixture(scope="session")
+def inside():
+    return walk
+
+
+@pytest.fixture
+def page(form):
+    """Give what a form shows now, as one HTML text without its styles."""
+
+    def shown(one=form):
+        texts = [widget.value for widget in walk(one.widget) if isinstance(widget, ipywidgets.HTML)]
+        return "\n".join(text for text in texts if "<style>" not in text)
+
+    return shown

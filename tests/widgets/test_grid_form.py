@@ -1,0 +1,228 @@
+"""The grid form without a browser: fields, sentences, plan, language."""
+
+import asyncio
+import os
+import signal
+from decimal import Decimal
+
+import ipywidgets
+import psutil
+import pytest
+
+import okxlab
+from okxlab.errors import InputError, SpecError
+from okxlab.market import instrument
+
+SPEC = okxlab.GridSpec("BTC-USDT", low=86_000, high=94_000, grids=8, investment=2_000, spacing="geometric")
+
+BAD = [
+    ("low", "abc", "low is 'abc', which is not a number."),
+    ("low", "", "low is '', which is not a number."),
+    ("low", "nan", "low is 'nan', which is not a number."),
+    ("low", "-1", "low is '-1', which is not positive."),
+    ("low", "85000.05", "low is 85000.05, which is off the tick 0.1."),
+    ("low", "99999999", "low is 99999999 and high is"),
+    ("high", "1,000", "high is '1,000', which is not a number."),
+    ("grids", "2.5", "grids is '2.5', which is not a whole number."),
+    ("grids", "1", "grids is 1, and a grid has at least 2 intervals."),
+    ("grids", "5000", "grids is 5000, more than twice"),
+    ("investment", "1", "An investment of 1 USDT in 10 grids"),
+    ("symbol", "BTC", "'BTC' is not a symbol."),
+    ("symbol", "NOPE-USDT", "lists no spot instrument 'NOPE-USDT'"),
+]
+
+
+def test_form_when_new_holds_five_percent_around_the_price(form, session):
+    """The first grid is BTC-USDT, 10 grids, 1000, and its range lies on the tick around the last price."""
+    tick, price = instrument(session, "BTC-USDT").tick, form.plan.ladder.launch_price
+
+    assert (form.spec.symbol, form.spec.grids, form.spec.investment) == ("BTC-USDT", 10, 1000)
+    assert 0 <= price * Decimal("0.95") - form.spec.low < tick
+    assert 0 <= form.spec.high - price * Decimal("1.05") < tick
+    assert form.errors == {}
+
+
+def test_plan_when_fields_change_follows(form, page):
+    """Figures, table and figure show the grid of the fields."""
+    form.value = {"grids": 12, "investment": "1500.50", "low": Decimal(85_000), "high": 95_000}
+
+    assert form.wait()
+    assert (
+        form.plan.spec
+        == form.spec
+        == okxlab.GridSpec("BTC-USDT", low=85_000, high=95_000, grids=12, investment="1500.5")
+    )
+    assert page().count('class="okx-level') == 13
+    assert page().count('class="okx-level okx-empty') == 1
+    assert "12 orders" in form.figures["ladder"].layout.title.text
+    assert f"{form.plan.break_even_step} USDT" in page()
+
+
+def test_figure_when_the_plan_changes_stays_one_widget(form):
+    """A FigureWidget brings 5 MB, so typing changes it in place."""
+    before = form.figures["ladder"]
+    form.value = {"grids": 4}
+    form.wait()
+
+    prices = [y for trace in before.data[:2] for y in trace.y[::3]]
+    assert form.figures["ladder"] is before
+    assert sorted(prices) == [float(price) for price in sorted(form.plan.orders["price"])]
+
+
+@pytest.mark.parametrize(("field", "text", "sentence"), BAD)
+def test_field_when_it_cannot_be_used_says_so_under_it_and_nothing_leaves(form, session, field, text, sentence):
+    """The sentence stands under the field, there is no plan, and the place button sends nothing."""
+    form.value = {field: text}
+    form.buttons["place"].click()
+
+    assert form.wait()
+    assert sentence in form.errors[field]
+    assert form.plan is None
+    assert "confirm" not in form.buttons
+    assert okxlab.open_orders(session).empty
+
+
+def test_fields_when_two_are_wrong_say_so_both(form):
+    """One wrong field does not hide another."""
+    form.value = {"low": "x", "investment": "y"}
+    form.wait()
+
+    assert set(form.errors) == {"low", "investment"}
+
+
+def test_field_when_corrected_takes_its_sentence_back(form):
+    """A sentence goes with its cause, and the plan comes back."""
+    form.value = {"grids": "0"}
+    form.wait()
+    form.value = {"grids": "5"}
+    form.wait()
+
+    assert form.errors == {}
+    assert form.plan.spec.grids == 5
+
+
+@pytest.mark.parametrize("field", ["symbol", "low", "grids"])
+def test_field_when_its_text_is_markup_shows_it_as_text(form, page, field):
+    """Markup from a field is inert wherever the form repeats it."""
+    form.value = {field: "<script>alert(1)</script>"}
+    form.wait()
+
+    assert "<script" not in page().lower()
+    assert "&lt;script&gt;" in page().lower()
+
+
+def test_range_when_the_symbol_changes_follows_until_somebody_wrote_it(form):
+    """An untouched range moves to the new symbol's price; one that was written stays."""
+    form.value = {"symbol": "ETH/USDT"}
+    form.wait()
+    price = form.plan.ladder.launch_price
+    assert form.spec.low < price < form.spec.high
+
+    form.value = {"low": "2000", "symbol": "BTC-USDT"}
+    form.wait()
+    assert form.value["low"] == "2000"
+
+
+def test_low_when_emptied_is_not_filled_again(form):
+    """Who clears a field wants it clear."""
+    form.value = {"low": ""}
+    form.wait()
+
+    assert form.value["low"] == ""
+    assert "low" in form.errors
+
+
+def test_spec_when_set_fills_the_fields(form):
+    """A grid designed elsewhere goes through the form unchanged."""
+    form.spec = SPEC
+    form.wait()
+
+    assert form.spec == form.plan.spec == SPEC
+
+
+def test_form_when_given_a_spec_starts_with_it(session):
+    """The form of a grid shows that grid, not a suggestion."""
+    assert okxlab.GridForm(session, SPEC).plan.spec == SPEC
+
+
+def test_spec_when_the_fields_hold_none_raises(form):
+    """Reading a grid that is not there is an error, with its sentence."""
+    form.value = {"grids": "1"}
+
+    with pytest.raises(SpecError, match="at least 2 intervals"):
+        _ = form.spec
+
+
+@pytest.mark.parametrize("values", [{"lowest": 1}, {"spacing": "cubic"}])
+def test_value_when_it_names_no_field_raises(form, values):
+    """A misspelt field is not swallowed."""
+    with pytest.raises(InputError):
+        form.value = values
+
+
+def test_refresh_price_reads_the_market_anew(form):
+    """The button works like a key typed: the plan is made again."""
+    before = form.plan
+    form.buttons["refresh_price"].click()
+    form.wait()
+
+    assert form.plan is not before
+
+
+def test_form_shows_itself_and_prints_short(form):
+    """In a notebook it is a widget, in a log one line without values of the account."""
+    assert "application/vnd.jupyter.widget-view+json" in form._repr_mimebundle_()
+    assert repr(form) == "GridForm(BTC-USDT, paper)"
+
+
+def test_form_in_a_running_loop_never_blocks_it(session):
+    """Inside a kernel's loop a click returns before its work is done."""
+
+    async def cell():
+        form = okxlab.GridForm(session)
+        form.days.value = "2"
+        form.buttons["backtest"].click()
+        after_click = form.result
+        while form.buttons["backtest"].disabled or form.result is None:
+            await asyncio.sleep(0.01)
+        return after_click, form.result, form.errors
+
+    after_click, result, errors = asyncio.run(cell())
+
+    assert after_click is None
+    assert result.summary["candles"] > 2_800
+    assert errors == {}
+
+
+def test_form_when_settings_ask_for_chinese_speaks_it(workspace, monkeypatch, page):
+    """Labels, buttons and figures are Chinese; the grid is the same."""
+    monkeypatch.setenv("OKXLAB_LANG", "zh")
+    with okxlab.connect(workspace=workspace) as session:
+        form = okxlab.GridForm(session)
+
+    assert form.buttons["backtest"].description == "回测"
+    assert "保本间距" in page(form)
+    assert "Break-even" not in page(form)
+
+
+def test_form_when_the_exchange_is_gone_says_so(tmp_path):
+    """A lost exchange is a sentence in the form."""
+    with okxlab.connect(workspace=tmp_path) as session:
+        form = okxlab.GridForm(session)
+        (pid,) = {child.pid for child in psutil.Process().children() if str(tmp_path) in " ".join(child.cmdline())}
+        os.kill(pid, signal.SIGTERM)
+        psutil.wait_procs([psutil.Process(pid)], timeout=10)
+        form.buttons["refresh_price"].click()
+        form.wait()
+
+        assert session.profile.rest in form.errors["form"]
+
+
+def test_every_control_has_a_label_and_a_class(form, inside):
+    """Screen readers find labels, tests and styles find classes."""
+    kinds = ipywidgets.Text | ipywidgets.Button | ipywidgets.ToggleButtons | ipywidgets.Checkbox
+    controls = [widget for widget in inside(form.widget) if isinstance(widget, kinds)]
+
+    assert len(controls) >= 12
+    assert [one for one in controls if not one.description] == []
+    assert [one for one in controls if not any(name.startswith("okx-") for name in one._dom_classes)] == []
