@@ -1,0 +1,76 @@
+"""Numbers, symbols and instruments: read exactly or refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okxlab.errors import InputError, SymbolError
+from okxlab.model import Instrument, exact, instrument_id, plain
+
+decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=12)
+
+
+@given(decimals)
+def test_number_written_plainly_reads_back_the_same(number):
+    """What plain writes, exact reads, without exponent or needless zeros."""
+    text = plain(number)
+
+    assert exact(text) == number
+    assert "E" not in text
+    assert not text.endswith(".")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=64))
+def test_float_means_the_shortest_decimal_that_names_it(number):
+    """A float is read as what Python prints, so that it names the same float again."""
+    assert float(exact(number)) == number
+
+
+@pytest.mark.parametrize("value", ["", " ", "1,5", "0x10", "\u0661", "1e9999", "nan", "-inf", None, True, [], "1 000"])
+def test_value_that_is_no_number_is_refused_by_name(value):
+    """The error names the argument and shows the value."""
+    with pytest.raises(InputError, match="amount is"):
+        exact(value, "amount")
+
+
+@given(decimals.filter(lambda number: number > 0), st.sampled_from(["0.1", "0.01", "0.5", "5", "0.00000001"]))
+def test_rounding_stays_within_one_step_and_on_it(price, tick):
+    """Floor and ceiling lie on the step, on either side, less than one step away."""
+    steps = Instrument("BTC-USDT", tick=tick, lot=tick, minimum=tick)
+    low, high, size = steps.floor_price(price), steps.ceil_price(price), steps.floor_size(price)
+
+    assert low <= price <= high
+    assert high - low in {0, steps.tick}
+    assert low % steps.tick == high % steps.tick == 0
+    assert size == low
+
+
+@pytest.mark.parametrize(
+    ("ccxt", "okx"),
+    [
+        ("BTC/USDT", "BTC-USDT"),
+        ("BTC/USDT:USDT", "BTC-USDT-SWAP"),
+        ("BTC/USD:BTC", "BTC-USD-SWAP"),
+        ("BTC/USDT:USDT-271231", "BTC-USDT-271231"),
+        ("BTC/USD:BTC-271231-100000-C", "BTC-USD-271231-100000-C"),
+        (" eth-usdt ", "ETH-USDT"),
+    ],
+)
+def test_both_spellings_of_a_symbol_give_one_id(ccxt, okx):
+    """The spelling of ccxt and OKX's own name the same instrument."""
+    assert instrument_id(ccxt) == okx
+    assert instrument_id(okx) == okx
+
+
+@pytest.mark.parametrize("symbol", ["", "BTCUSDT", "BTC/USDT/X", "<b>", None, 3, "BTC USDT", "BTC-USDT&x=1"])
+def test_text_that_is_no_symbol_is_refused(symbol):
+    """Anything else is refused before it can get into a request."""
+    with pytest.raises(SymbolError):
+        instrument_id(symbol)
+
+
+@pytest.mark.parametrize("step", [0, "-0.1", "nan"])
+def test_instrument_without_a_positive_step_is_refused(step):
+    """An instrument needs steps to round to."""
+    with pytest.raises(InputError, match="tick is"):
+        Instrument("BTC-USDT", tick=step, lot="1", minimum="1")
