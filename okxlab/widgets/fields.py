@@ -20,6 +20,7 @@ SPACINGS = ("arithmetic", "geometric")
 _DEFAULTS = {"symbol": "BTC-USDT", "low": "", "high": "", "grids": "10", "investment": "1000"}
 # The rooms below begin or fill their sentences with the name of the value they mean.
 _NAMED = re.compile(rf"\b({'|'.join(TEXTS)})\b")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _ABOUT_SYMBOL = re.compile(r"\b(symbol|instrument)\b")
 
 
@@ -98,7 +99,7 @@ class Fields:
             value["symbol"],
             low=value["low"],
             high=value["high"],
-            grids=int(grids) if grids.isascii() and grids.isdigit() else grids,  # type: ignore[arg-type]  # its sentence
+            grids=int(grids) if _WHOLE.fullmatch(grids) else grids,  # type: ignore[arg-type]  # GridSpec has the sentence
             investment=value["investment"],
             spacing=value["spacing"],
         )

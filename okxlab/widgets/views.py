@@ -159,7 +159,7 @@ def money(amount: Decimal) -> str:
     """Write an amount with thousands separators and two decimals, or six where it is below one.
 
     >>> money(Decimal("1234.5678")), money(Decimal("0.0012345")), money(Decimal("-3"))
-    ('1,234.57', '0.001235', '-3.00')
+    ('1,234.57', '0.001234', '-3.00')
     """
     return f"{amount:,.2f}" if amount == 0 or abs(amount) >= 1 else f"{amount:,.6f}"
 

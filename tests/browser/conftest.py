@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 import okxlab
 
@@ -20,6 +20,7 @@ CELL = "import okxlab as ox\nsession = ox.connect()\nform = ox.GridForm(session)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 START_SECONDS = 60
+PATIENCE_MS = 60_000  # a busy build machine is slow, not broken
 
 # What has to be there before a cell can run: the notebook, its session, and a kernel that answered once.
 NOTEBOOK = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext"
@@ -101,6 +102,7 @@ def chromium():
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("there is no chromium on the PATH: apt install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, headless=True, args=FLAGS)
         yield browser
@@ -136,9 +138,10 @@ def desktop(chromium, lab):
     base, folder = lab
     notebook(folder / "form.ipynb", CELL)
     with chromium.new_context(viewport={"width": 1280, "height": 2300}) as context:
+        context.set_default_timeout(PATIENCE_MS)
         made = Desktop(context.new_page(), folder)
         made.open(base, "form.ipynb")
-        made.page.locator(".okx-ladder-chart .main-svg").first.wait_for(timeout=60_000)
+        made.page.locator(".okx-ladder-chart .main-svg").first.wait_for()
         yield made
 
 
