@@ -16,7 +16,8 @@ ROUTERS = (*SENDERS, "exchange/")
 
 CLOCK = "clock.py"
 NOW = re.compile(r"(^|\.)(time\.(time|time_ns)|(datetime|date|Timestamp)\.(now|utcnow|today))$")
-CATCHERS = {"trading/bot.py", "reports/runner.py", "cli.py"}
+# The loop of a bot, a report, a command; and a callback: its error is shown nowhere else.
+CATCHERS = {"trading/bot.py", "reports/runner.py", "cli.py", "widgets/handlers.py"}
 BLIND = {"Exception", "BaseException"}
 # Raised where Python's own protocols ask for them: a module's __getattr__, the end of a program, a socket that closed.
 PYTHONS_OWN = (AttributeError, SystemExit, KeyboardInterrupt, StopIteration, StopAsyncIteration, OSError)
