@@ -7,6 +7,8 @@ from okxlab.errors import InputError
 
 Number = Decimal | int | str | float
 
+_FARTHEST = 30  # no price, size or amount of money has its first digit farther from the point
+
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -18,7 +20,7 @@ def exact(value: Number, name: str = "value") -> Decimal:
     Raises
     ------
     InputError
-        When the value is not a finite number.
+        When the value is not a finite number, or is farther from 1 than 30 powers of ten.
 
     Examples
     --------
@@ -36,6 +38,8 @@ def exact(value: Number, name: str = "value") -> Decimal:
         number = Decimal(text)
     if not number.is_finite():
         raise InputError(f"{name} is {value!r}, which is not finite.", "Give a finite number.")
+    if number and abs(number.adjusted()) > _FARTHEST:
+        raise InputError(f"{name} is {number:.3e}, which no market knows.", "Check the exponent.")
     return number
 
 
