@@ -20,6 +20,7 @@ from okxlab.reports.notebook_file import node
 from okxlab.reports.template import DRAW, POLICY, SOURCE, TEMPLATE
 
 PLOTLY = "application/vnd.plotly.v1+json"
+_COMPILING = {"parcoords", "scattergl", "scatterpolargl", "splom"}  # plotly.js compiles the programs that draw these
 _SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml"}
 
 
@@ -27,13 +28,14 @@ class Figures(Preprocessor):
     """Takes the plotly figures out of a notebook, leaves a place for each, and drops outputs a page cannot show."""
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Collect into ``resources["okxlab_figures"]``."""
+        """Collect into ``resources["okxlab_figures"]`` and let the page's policy fit them."""
         figures: list[dict[str, Any]] = []
         for cell in nb.cells:
             for output in cell.get("outputs", ()):
                 if "data" in output:
                     output.data = _shown(output.data, figures)
         resources["okxlab_figures"] = figures
+        resources["okxlab_policy"] = _policy(figures, resources["okxlab_nonce"])
         return nb, resources
 
 
@@ -65,13 +67,18 @@ def render_page(notebook: Any, facts: Mapping[str, object]) -> str:
     exporter.register_filter("clean_html", clean)
     exporter.register_preprocessor(Figures, enabled=True)
     resources: Any = {
-        "okxlab_policy": POLICY.format(nonce=nonce),
+        "okxlab_nonce": nonce,
         "okxlab_facts": [(name, str(value)) for name, value in facts.items()],
         "metadata": {"name": str(facts.get("report", "report"))},
     }
     page, resources = exporter.from_notebook_node(node(notebook), resources=resources)
     head, _, tail = page.rpartition("</body>")
     return f"{head}{_scripts(resources['okxlab_figures'], nonce)}</body>{tail}"
+
+
+def _policy(figures: list[dict[str, Any]], nonce: str) -> str:
+    compiled = any(trace.get("type") in _COMPILING for figure in figures for trace in figure["data"])
+    return POLICY.format(scripts=f"'nonce-{nonce}'" + (" 'unsafe-eval'" if compiled else ""))
 
 
 def _shown(data: Any, figures: list[dict[str, Any]]) -> Any:

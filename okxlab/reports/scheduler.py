@@ -75,10 +75,11 @@ class _Loop:
         self._collect()
         for row in self.ledger.rows("running"):
             self._settle(row)
+        self._announce()
         for schedule in self.schedules:
             self._enter(schedule)
         self._start()
-        self._announce()
+        self.open_before = self._open()
 
     def rest(self) -> None:
         """Wait until something may be due or have ended."""
@@ -163,12 +164,13 @@ class _Loop:
         return row.key in self.children if row.starter == self.me else row.starter.alive()
 
     def _announce(self) -> None:
-        still_open = {row.key for row in self.ledger.rows("due", "running")}
-        for key in sorted(self.open_before - still_open):
+        for key in sorted(self.open_before - self._open()):
             row = self.ledger.row(key)
             if row is not None:
                 self._line(row, row.state)
-        self.open_before = still_open
+
+    def _open(self) -> set[tuple[str, str]]:
+        return {row.key for row in self.ledger.rows("due", "running")}
 
     def _line(self, row: Row, what: str) -> None:
         self.tell(f"{row.schedule} due {row.due}: {what}" + (f" ({row.error})" if row.error else ""))

@@ -14,6 +14,12 @@ LOOK = """() => ({
   drawn: document.querySelectorAll(".js-plotly-plot .main-svg").length > 0
     ? document.querySelectorAll(".js-plotly-plot").length : 0,
   pwned: window.__pwn === undefined ? null : window.__pwn,
+  inked: [...document.querySelectorAll(".gl-canvas-context")].map((canvas) => {
+    const copy = document.createElement("canvas").getContext("2d");
+    Object.assign(copy.canvas, {width: canvas.width, height: canvas.height});
+    copy.drawImage(canvas, 0, 0);
+    return copy.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
+  }),
   gold: [...document.querySelectorAll("td")].filter(
     (cell) => getComputedStyle(cell).backgroundColor === "rgb(255, 215, 0)").length,
   text: document.body.innerText,
@@ -59,6 +65,7 @@ def test_page_when_opened_offline_draws_every_chart_and_asks_for_nothing(workspa
     seen = look(run.html, 3)
 
     assert seen["drawn"] == 3
+    assert seen["inked"] == [True]
     assert seen["gold"] == 1
     assert seen["asked"] == [run.html.as_uri()]
     assert seen["complaints"] == []
@@ -95,6 +102,14 @@ def test_page_when_rendered_hides_inputs_and_closes_itself_to_all_but_its_own_sc
     assert re.search(r"default-src 'none'; script-src 'nonce-[\w-]{20,}'", page)
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="https?:', page)
+
+
+@pytest.mark.parametrize(("kind", "compiled"), [("scatter", False), ("candlestick", False), ("scattergl", True)])
+def test_page_when_a_chart_needs_compiled_programs_alone_allows_them(kind, compiled):
+    """A page of ordinary charts runs under the stricter policy."""
+    page = page_of({"application/vnd.plotly.v1+json": {"data": [{"type": kind}], "layout": {}}})
+
+    assert ("'unsafe-eval'" in page.partition("</head>")[0]) is compiled
 
 
 def test_page_when_it_holds_no_chart_is_small():
