@@ -1,12 +1,13 @@
 """The way to an exchange: keys, transport, throttle, session, outcomes. The only room that knows ccxt."""
 
 from okxlab.exchange.call import read, send
+from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.local import Address, start
 from okxlab.exchange.outcome import Outcome
 from okxlab.exchange.profile import Profile, ProfileName
-from okxlab.exchange.session import Session, connect, paper_session
+from okxlab.exchange.session import Session
 from okxlab.exchange.transport import ORDER_LIFE_MS
 
 __all__ = [

@@ -1,18 +1,16 @@
 """One call through ccxt's implicit methods, judged by the raw answer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ccxt
 
 from okxlab.errors import CredentialsError
 from okxlab.exchange.outcome import Outcome, outcomes_of, rows_of
+from okxlab.exchange.session import Session
 from okxlab.exchange.transport import Wire, listen
 
-if TYPE_CHECKING:
-    from okxlab.exchange.session import Session
 
-
-def read(session: "Session", method: str, params: dict[str, Any] | None = None) -> list[Any]:
+def read(session: Session, method: str, params: dict[str, Any] | None = None) -> list[Any]:
     """Give the raw rows of a read, strings as OKX sends them.
 
     Parameters
@@ -32,7 +30,7 @@ def read(session: "Session", method: str, params: dict[str, Any] | None = None) 
     return rows_of(_exchange(session, method, params or {}), session.profile)
 
 
-def send(session: "Session", method: str, body: list[dict[str, str]]) -> list[Outcome]:
+def send(session: Session, method: str, body: list[dict[str, str]]) -> list[Outcome]:
     """Send one batch of orders or cancellations once, and give each row's outcome in the order of ``body``.
 
     Only `okxlab.trading` calls this; it is never repeated here.
@@ -41,7 +39,7 @@ def send(session: "Session", method: str, body: list[dict[str, str]]) -> list[Ou
     return outcomes_of(wire, [row.get("clOrdId") or row["ordId"] for row in body])
 
 
-def _exchange(session: "Session", method: str, params: dict[str, Any] | list[dict[str, str]]) -> Wire:
+def _exchange(session: Session, method: str, params: dict[str, Any] | list[dict[str, str]]) -> Wire:
     with listen() as wire:
         try:
             getattr(session.ccxt, method)(params)

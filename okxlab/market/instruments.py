@@ -5,8 +5,8 @@ from typing import Literal
 
 import pandas as pd
 
-from okxlab.errors import Refused, SymbolError
 from okxlab.exchange import Session, read
+from okxlab.market.listing import read_listed
 from okxlab.model import Instrument, instrument_id
 
 Kind = Literal["SPOT", "SWAP", "FUTURES", "MARGIN", "OPTION"]
@@ -44,17 +44,6 @@ def instrument(session: Session, symbol: str) -> Instrument:
     SymbolError
         When the exchange does not list it.
     """
-    name = instrument_id(symbol)
-    try:
-        rows = read(session, "publicGetPublicInstruments", {"instType": "SPOT", "instId": name})
-    except Refused as error:
-        if error.code != "51001":
-            raise
-        rows = []
-    if not rows:
-        raise SymbolError(
-            f"{session.profile.rest} lists no spot instrument {name!r}.",
-            "ox.instruments(session) shows what can be traded.",
-        )
-    row = rows[0]
+    named = {"instType": "SPOT", "instId": instrument_id(symbol)}
+    row = read_listed(session, "publicGetPublicInstruments", named)[0]
     return Instrument(row["instId"], tick=row["tickSz"], lot=row["lotSz"], minimum=row["minSz"])

@@ -1,12 +1,11 @@
 """Prices as they stand: every ticker, one book."""
 
-from typing import Any
-
 import pandas as pd
 
-from okxlab.errors import InputError, Refused, SymbolError
+from okxlab.errors import InputError
 from okxlab.exchange import Session, read
 from okxlab.market.instruments import Kind
+from okxlab.market.listing import read_listed
 from okxlab.model import instrument_id
 
 _TICKER = {
@@ -59,7 +58,7 @@ def order_book(session: Session, symbol: str, depth: int = 5) -> pd.DataFrame:
     if not 1 <= depth <= 400:
         raise InputError(f"depth is {depth}.", "Ask for 1 to 400 levels.")
     name = instrument_id(symbol)
-    book = _listed(session, "publicGetMarketBooks", {"instId": name, "sz": str(depth)})[0]
+    book = read_listed(session, "publicGetMarketBooks", {"instId": name, "sz": str(depth)})[0]
     bids, asks = (
         pd.DataFrame([row[:2] for row in book[side]], columns=["price", "size"], dtype="float64")
         for side in ("bids", "asks")
@@ -74,21 +73,7 @@ def order_book(session: Session, symbol: str, depth: int = 5) -> pd.DataFrame:
 
 def last_price(session: Session, symbol: str) -> str:
     """Give the last traded price of one instrument, in quote currency, as OKX writes it."""
-    return str(_listed(session, "publicGetMarketTicker", {"instId": instrument_id(symbol)})[0]["last"])
-
-
-def _listed(session: Session, method: str, params: dict[str, str]) -> list[Any]:
-    try:
-        rows = read(session, method, params)
-    except Refused as error:
-        if error.code != "51001":
-            raise
-        rows = []
-    if not rows:
-        raise SymbolError(
-            f"{session.profile.rest} lists no instrument {params['instId']!r}.", "ox.instruments(session) shows them."
-        )
-    return rows
+    return str(read_listed(session, "publicGetMarketTicker", {"instId": instrument_id(symbol)})[0]["last"])
 
 
 def _number(text: str) -> float:

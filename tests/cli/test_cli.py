@@ -61,7 +61,7 @@ def test_demo_measures_one_grid_twice_and_leaves_a_report(okxlab, minutes, tmp_p
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (("--symbol", "NOPE-USDT"), "lists no spot instrument 'NOPE-USDT'"),
+        (("--symbol", "NOPE-USDT"), "lists no instrument 'NOPE-USDT'"),
         (("--grids", "1"), "at least 2 intervals"),
         (("--investment", "1"), "Invest at least"),
         (("--range", "0.0001", "--grids", "100"), "fall"),

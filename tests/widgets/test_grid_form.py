@@ -28,7 +28,7 @@ BAD = [
     ("grids", "5000", "grids is 5000, more than twice"),
     ("investment", "1", "An investment of 1 USDT in 10 grids"),
     ("symbol", "BTC", "'BTC' is not a symbol."),
-    ("symbol", "NOPE-USDT", "lists no spot instrument 'NOPE-USDT'"),
+    ("symbol", "NOPE-USDT", "lists no instrument 'NOPE-USDT'"),
 ]
 
 
