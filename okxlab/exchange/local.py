@@ -1,11 +1,11 @@
 """The workspace's paper exchange: found when it runs, started when it does not."""
 
-import atexit
 import fcntl
 import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,14 +18,6 @@ from okxlab.exchange.credentials import Credentials, Secret
 from okxlab.exchange.lease import Lease
 
 STATE_FILE = "paper.json"
-
-# exchanges this process started, kept so that the ended ones can be reaped: an exchange may outlive its session here
-_started: list[subprocess.Popen[bytes]] = []
-
-
-@atexit.register
-def _reap() -> None:
-    _started[:] = [child for child in _started if child.poll() is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +66,8 @@ def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
             stderr=errors,
             start_new_session=True,  # Ctrl-C in a notebook is not meant for the exchange
         )
-    _reap()
-    _started.append(process)
+    # an exchange may outlive the session that started it; its end is awaited here so that no zombie is left
+    threading.Thread(target=process.wait, name="okxlab-paper", daemon=True).start()
     output = cast("IO[bytes]", process.stdout)
     with output:
         line = output.readline()

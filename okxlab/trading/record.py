@@ -11,7 +11,7 @@ from typing import IO
 from okxlab.clock import Clock
 from okxlab.errors import ConfigError, OrderDenied
 from okxlab.grid import GridSpec, Ladder, ladder
-from okxlab.model import Instrument
+from okxlab.model import Instrument, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Slot:
     """
 
     def __init__(self, state: Path, profile: str, spec: GridSpec) -> None:
-        name = f"{spec.symbol}-{spec.low}-{spec.high}-{spec.grids}-{spec.spacing}-{spec.investment}"
+        parts = (spec.symbol, plain(spec.low), plain(spec.high), str(spec.grids), spec.spacing, plain(spec.investment))
+        name = "-".join(parts)
         self._file = state / "grids" / profile / f"{name}.json"
         self._lock = self._take(spec)
 

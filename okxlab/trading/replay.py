@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm.auto import tqdm
 
-from okxlab.config import Workspace, find_workspace
+from okxlab.config import find_workspace
 from okxlab.errors import InputError
 from okxlab.exchange import Control, Session, paper_session, start
 from okxlab.grid import GridSpec
@@ -96,7 +96,7 @@ def _venue(spec: GridSpec, candles: pd.DataFrame, steps: Instrument) -> Iterator
         options += [word for name, number in numbers.items() for word in (f"--{name}", plain(number))]
         address, lease = start(options, log=home / "paper.log")
         control = Control(address)
-        with paper_session(address, lease, Workspace(home, find_workspace().settings)) as session:
+        with paper_session(address, lease, find_workspace(home)) as session:
             yield session, control
         control.close()
 

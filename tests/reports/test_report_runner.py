@@ -185,9 +185,15 @@ def test_run_report_when_called_inside_a_running_event_loop_works(workspace):
     assert asyncio.run(cell()).status == "ok"
 
 
+# A shell lets the programs it starts in the background ignore SIGINT, and a test run may be one of them.
+HEARS_CTRL_C = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\nfrom okxlab.cli import main; main()"
+)
+
+
 def test_run_report_when_interrupted_by_hand_records_failed_and_leaves_no_kernel(workspace, until):
     """Ctrl-C at the command line ends the run, says so in run.json and takes the kernel along."""
-    command = [sys.executable, "-m", "okxlab", "report", "run", "slow", "--workspace", str(workspace)]
+    command = [sys.executable, "-c", HEARS_CTRL_C, "report", "run", "slow", "--workspace", str(workspace)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as run:
         me = psutil.Process(run.pid)
         (kernel,) = until(me.children)
