@@ -5,7 +5,7 @@ from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.local import Address, start
-from okxlab.exchange.outcome import Outcome
+from okxlab.exchange.outcome import Outcome, next_step
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.session import Session
 from okxlab.exchange.transport import ORDER_LIFE_MS
@@ -21,6 +21,7 @@ __all__ = [
     "Session",
     "Step",
     "connect",
+    "next_step",
     "paper_session",
     "read",
     "send",

@@ -9,7 +9,28 @@ from okxlab.exchange.profile import Profile
 from okxlab.exchange.transport import Wire
 
 # after these codes the exchange may still have done what was asked
-AMBIGUOUS = frozenset({"50001", "50004", "50005", "50013", "50026", "51054", "51149"})
+AMBIGUOUS = frozenset({"50001", "50004", "50005", "50013", "50026", "51054", "51149", "51412"})
+
+_STEPS = {
+    "50011": "Too many requests: wait two seconds.",
+    "50101": "The key belongs to the other environment: demo keys with demo, live keys with live.",
+    "50102": "Set this machine's clock; OKX allows 30 seconds.",
+    "50105": "Correct the passphrase.",
+    "50110": "Add this machine's address to the key's list.",
+    "50111": "Correct the key.",
+    "50113": "Correct the secret.",
+    "50119": "The key belongs to another OKX site: set [live] host in okxlab.toml.",
+    "51000": "Correct the parameter that the message names.",
+    "51001": "See ox.instruments(session) for what can be traded.",
+    "51008": "Lower the amount or free some balance.",
+    "51016": "This client id was used before: see ox.open_orders(session), then send a new order under a new id.",
+    "51020": "Raise the size to the instrument's minimum: see ox.instruments(session).",
+    "51025": "Cancel open orders first, or use fewer grids: the exchange limits how many may rest.",
+    "51121": "Round the size to the instrument's lot: see ox.instruments(session).",
+    "51150": "Round price and size to the instrument's tick and lot: see ox.instruments(session).",
+    "51400": "Nothing is left to cancel: see ox.fills(session) and ox.open_orders(session).",
+}
+_DEFAULT_STEP = "Look the code up in OKX's list of error codes, and see ox.open_orders(session) before you repeat it."
 
 Kind = Literal["acknowledged", "rejected", "not_sent", "unknown"]
 
@@ -27,6 +48,17 @@ class Outcome:
     order_id: str = ""
     code: str = ""
     message: str = ""
+
+
+def next_step(code: str) -> str:
+    """Give the next step after OKX refused with ``code``; never empty.
+
+    Examples
+    --------
+    >>> next_step("51008")
+    'Lower the amount or free some balance.'
+    """
+    return _STEPS.get(code, _DEFAULT_STEP)
 
 
 def rows_of(wire: Wire, profile: Profile) -> list[Any]:
@@ -47,7 +79,7 @@ def rows_of(wire: Wire, profile: Profile) -> list[Any]:
         )
     code = str(answer["code"])
     if code != "0":
-        raise Refused(f"{profile.rest} refused with code {code}: {answer.get('msg', '')}", _fix(code), code=code)
+        raise Refused(f"{profile.rest} refused with code {code}: {answer.get('msg', '')}", next_step(code), code=code)
     return list(answer.get("data") or [])
 
 
@@ -97,19 +129,3 @@ def _parsed(wire: Wire) -> dict[str, Any] | None:
     except ValueError:
         return None
     return answer if isinstance(answer, dict) and "code" in answer else None
-
-
-def _fix(code: str) -> str:
-    fixes = {
-        "50011": "Too many requests: wait two seconds.",
-        "50101": "The key belongs to the other environment: demo keys with demo, live keys with live.",
-        "50102": "Set this machine's clock; OKX allows 30 seconds.",
-        "50105": "Correct the passphrase.",
-        "50110": "Add this machine's address to the key's list.",
-        "50111": "Correct the key.",
-        "50113": "Correct the secret.",
-        "50119": "The key belongs to another OKX site: set [live] host in okxlab.toml.",
-        "51001": "See ox.instruments(session) for what can be traded.",
-        "51008": "Lower the amount or free some balance.",
-    }
-    return fixes.get(code, "")

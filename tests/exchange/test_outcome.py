@@ -5,6 +5,7 @@ import json
 import pytest
 
 from okxlab.errors import Refused, Unreachable, Unreadable
+from okxlab.exchange import next_step
 from okxlab.exchange.outcome import outcomes_of, rows_of
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.transport import Wire
@@ -44,6 +45,7 @@ def test_batch_is_judged_row_by_row_whatever_its_order():
         answered(code="0", data=[row("a", order_id="")]),
         answered(code="0", data=[{"clOrdId": "a", "ordId": "1"}]),
         answered(code="1", data=[row("a", "51149", "")]),
+        answered(code="1", data=[row("a", "51412", "")]),
         answered(400, code="50004", msg="timeout"),
         answered(503, code="50001", msg="service"),
         answered(500, code="1", data=[row("a", "51008", "")]),
@@ -85,3 +87,9 @@ def test_reads_fail_with_the_error_that_says_why(wire, error):
     """Silence, garbage and refusals are three different errors."""
     with pytest.raises(error):
         rows_of(wire, PAPER)
+
+
+@pytest.mark.parametrize("code", ["51000", "51008", "51016", "51020", "51025", "51121", "51150", "51400", "59999", ""])
+def test_next_step_when_the_code_is_any_is_one_sentence(code):
+    """Whatever OKX refuses with, the person is told what to do next."""
+    assert next_step(code).endswith(".")
