@@ -1,31 +1,34 @@
 """The process: a server on loopback that runs until it is told to stop or its last lease is gone."""
 
 import asyncio
-import contextlib
 import errno
 import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import PaperError
 from okxlab.paper.control import Control
+from okxlab.paper.ending import Ending
 from okxlab.paper.leases import Leases
 from okxlab.paper.opening import open_venue
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest import application
 from okxlab.paper.signing import Keys, new_keys
+from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.ticking import tick
 
 HOST = "127.0.0.1"
 _FIRST_LEASE_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 0.2
+_BACKLOG = 128
 
 
 def serve(options: PaperOptions) -> None:
@@ -42,40 +45,50 @@ def serve(options: PaperOptions) -> None:
 
 
 async def _serve(options: PaperOptions, clock: Clock) -> None:
-    venue, keys, ended = open_venue(options, clock), new_keys(), asyncio.Event()
-    leases = Leases(ended, leased=options.leased)
+    venue, keys, ending = open_venue(options, clock), new_keys(), Ending()
+    leases = Leases(ending, leased=options.leased)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, ending.tell)
     app = application(venue, keys, Control(venue, options, keys.control, leases))
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     tasks = [asyncio.ensure_future(leases.expect(_FIRST_LEASE_SECONDS))]
     try:
-        line = _start_line(await _listen(runner, options.port), keys)
-        with _state(options.state, line):
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            if not options.stepped:
-                tasks.append(asyncio.ensure_future(tick(venue, options.speed)))
-            await ended.wait()
+        _announce(_start_line(await _listen(runner, options.port, ending), keys), options.state, ending)
+        if not options.stepped:
+            tasks.append(asyncio.ensure_future(tick(venue, options.speed)))
+        await ending.wait()
     finally:
+        ending.tell()
         for task in tasks:
             task.cancel()
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, port: int) -> int:
+async def _listen(runner: web.AppRunner, port: int, ending: Ending) -> int:
+    """Listen until the end is told, and give the port."""
+    handler = cast("Callable[[], asyncio.Protocol]", runner.server)
     try:
-        await web.TCPSite(runner, HOST, port).start()
+        listener = await asyncio.get_running_loop().create_server(handler, HOST, port, backlog=_BACKLOG)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
         raise PaperError(
             f"Port {port} on {HOST} is in use or not allowed.", "Choose another with --port, or 0 for a free one."
         ) from None
-    bound: int = runner.addresses[0][1]
+    bound: int = listener.sockets[0].getsockname()[1]
+    ending.first(listener.close)
     return bound
+
+
+def _announce(line: str, state: Path | None, ending: Ending) -> None:
+    """Tell where the exchange is, in the state file for as long as it lets clients in."""
+    if state is not None:
+        write_state(state, line)
+        ending.first(partial(remove_state, state, line))
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
 def _start_line(port: int, keys: Keys) -> str:
@@ -89,27 +102,3 @@ def _start_line(port: int, keys: Keys) -> str:
         "control": keys.control,
     }
     return json.dumps(told) + "\n"
-
-
-@contextmanager
-def _state(path: Path | None, line: str) -> Iterator[None]:
-    """Keep the start line in a file only its owner can read, and take it away if it is still ours."""
-    if path is None:
-        yield
-        return
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(line)
-        draft.replace(path)
-    except OSError as error:
-        raise PaperError(
-            f"The state file {path} cannot be written: {error.strerror}.", "Choose another with --state."
-        ) from None
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            if path.read_text() == line:
-                path.unlink()

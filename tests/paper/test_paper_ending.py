@@ -1,0 +1,59 @@
+"""The end of an exchange: nobody is let in once it has begun, and nothing is left behind."""
+
+import os
+import signal
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+
+def ask_for_a_lease(exchange):
+    """Open a connection and ask for a lease on it, without waiting for the answer."""
+    place = urlsplit(exchange.told["rest"])
+    link = socket.create_connection((place.hostname, place.port), timeout=20)
+    head = f"GET /okxlab/lease HTTP/1.1\r\nHost: {place.netloc}\r\nX-Okxlab-Token: {exchange.told['control']}\r\n\r\n"
+    link.sendall(head.encode())
+    return link
+
+
+def granted(link):
+    """Whether the exchange grants the lease, or hangs up."""
+    heard = b""
+    try:
+        while b"leased" not in heard and (chunk := link.recv(4096)):
+            heard += chunk
+    except ConnectionError:
+        return False
+    return b"leased" in heard
+
+
+@pytest.fixture
+def leased(launch, tmp_path):
+    """Give an exchange with a state file, its file, and the only lease on it."""
+    path = tmp_path / "paper.json"
+    exchange = launch("--stepped", "--leased", "--state", path)
+    link = ask_for_a_lease(exchange)
+    assert granted(link)
+    yield exchange, path, link
+    link.close()
+
+
+@pytest.mark.parametrize("newcomers", [1, 20])
+def test_lease_when_the_last_one_has_just_closed_is_not_granted_by_an_ending_exchange(leased, newcomers):
+    """Whoever is told "leased" finds the exchange alive; whoever is not finds no state file to come back by."""
+    exchange, path, last = leased
+    os.kill(exchange.process.pid, signal.SIGSTOP)  # so that the end and the newcomers meet in the same turn
+    last.close()
+    links = [ask_for_a_lease(exchange) for _ in range(newcomers)]
+    os.kill(exchange.process.pid, signal.SIGCONT)
+
+    answers = [(granted(link), path.exists()) for link in links]
+
+    alive = any(grant for grant, _ in answers)
+    assert answers == [(alive, alive)] * newcomers
+    if alive:
+        assert exchange.control("GET", "feed").status == 200
+    for link in links:
+        link.close()
+    assert exchange.process.wait(10) == 0
