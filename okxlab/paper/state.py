@@ -22,6 +22,8 @@ def write_state(path: Path, line: str) -> None:
             file.write(line)
         draft.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()  # it holds the keys
         raise PaperError(
             f"The state file {path} cannot be written: {error.strerror}.", "Choose another with --state."
         ) from None

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -57,3 +59,15 @@ def test_lease_when_the_last_one_has_just_closed_is_not_granted_by_an_ending_exc
     for link in links:
         link.close()
     assert exchange.process.wait(10) == 0
+
+
+def test_state_file_when_it_is_a_folder_is_one_sentence_and_leaves_no_keys(tmp_path):
+    """Nothing is left beside the folder, or in it."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    command = [sys.executable, "-m", "okxlab", "paper", "--stepped", "--state", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    said = f"The state file {folder} cannot be written: Is a directory. Choose another with --state.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+    assert list(tmp_path.rglob("*")) == [folder]
