@@ -1,7 +1,6 @@
 """Recorded prices: a file of candles that the feed replays as they are."""
 
 import math
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from okxlab.clock import utc
 from okxlab.errors import PaperError
 from okxlab.paper.path import Points, points
 from okxlab.paper.source import Columns
+from okxlab.paper.stamps import read_stamps
 
 _PRICES = ("open", "high", "low", "close")
+_LEAST, _MOST = 1e-18, 1e18  # beyond any market, within exact arithmetic
 _FIX = "Correct or remove the row, then start again."
 
 
@@ -72,7 +72,8 @@ def read_tape(path: Path) -> Tape:
     Raises
     ------
     PaperError
-        The file cannot be read, lacks a column, is empty, or a row is unsorted, repeated, not finite or inconsistent.
+        The file cannot be read, lacks a column or has it twice, is empty, or a row is unsorted, repeated, not finite,
+        inconsistent or dated outside 2009 to 2099.
     """
     table = _read_table(path)
     absent = [name for name in ("ts", *_PRICES) if name not in table]
@@ -80,12 +81,14 @@ def read_tape(path: Path) -> Tape:
         raise PaperError(f"{path} has no column {absent[0]!r}.", "It needs ts, open, high, low, close (and volume).")
     if not len(table["ts"]):
         raise PaperError(f"{path} holds no candles.", "Give a file with at least one row.")
-    ts = _times(table["ts"])
+    ts = read_stamps(table["ts"])
     opens, highs, lows, closes = (_floats(table[name], name) for name in _PRICES)
-    _check_order(ts)
     _check_prices(np.array((opens, highs, lows, closes)))
-    volume = _floats(table["volume"], "volume") if "volume" in table else np.zeros(len(ts))
-    return Tape(Columns(ts, opens, highs, lows, closes, np.nan_to_num(volume, nan=0.0, posinf=0.0, neginf=0.0)))
+    volume = (
+        np.nan_to_num(_floats(table["volume"], "volume"), posinf=np.inf) if "volume" in table else np.zeros(len(ts))
+    )
+    _refuse((volume < 0) | (volume > _MOST), f"has a volume that is negative or above {_MOST:g}")
+    return Tape(Columns(ts, opens, highs, lows, closes, volume))
 
 
 def _read_table(path: Path) -> dict[str, Any]:
@@ -94,37 +97,24 @@ def _read_table(path: Path) -> dict[str, Any]:
     import pyarrow.parquet as pa_parquet  # noqa: PLC0415 - same
 
     try:
-        table = pa_csv.read_csv(path) if path.suffix.lower() == ".csv" else pa_parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise PaperError(f"The price file {path} cannot be read: {reason}", "Give a Parquet or CSV file.") from None
-    wanted = [name for name in ("ts", *_PRICES, "volume") if name in table.column_names]
-    return {name: _values(table[name]) for name in wanted}
+        table = pa_csv.read_csv(path) if path.suffix.lower() == ".csv" else pa_parquet.ParquetFile(path).read()
+        names = table.column_names
+        wanted = [name for name in ("ts", *_PRICES, "volume") if name in names]
+        twice = [name for name in wanted if names.count(name) > 1]
+        if not twice:
+            return {name: _values(table[name]) for name in wanted}
+    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise PaperError(
+            f"The price file {path} cannot be read: {reason.rstrip('.')}.", "Give a Parquet or CSV file of candles."
+        ) from None
+    raise PaperError(f"{path} has the column {twice[0]!r} twice.", "Rename or drop one of the two.")
 
 
 def _values(column: Any) -> Any:
     """Give numbers as an array, anything else (times, text, mixed) as a list to be looked at one by one."""
     numbers = column.to_numpy()
     return numbers if numbers.dtype.kind in "if" else column.to_pylist()
-
-
-def _times(values: Any) -> NDArray[np.int64]:
-    if isinstance(values, np.ndarray) and values.dtype.kind == "i":
-        return values.astype(np.int64)
-    return np.array([_time(value, row) for row, value in enumerate(values)], dtype=np.int64)
-
-
-def _time(value: Any, row: int) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and value.isdecimal()):
-        return int(value)
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-    except ValueError:
-        raise PaperError(f"Row {row} has the time {value!r}.", "Write ts as ms since 1970 UTC or ISO 8601.") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1000)
 
 
 def _floats(values: Any, name: str) -> NDArray[np.float64]:
@@ -136,25 +126,17 @@ def _floats(values: Any, name: str) -> NDArray[np.float64]:
 def _float(value: Any, name: str, row: int) -> float:
     try:
         return math.nan if value is None else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise PaperError(f"Row {row} has the {name} {value!r}, which is not a number.", _FIX) from None
-
-
-def _check_order(ts: NDArray[np.int64]) -> None:
-    bad = np.flatnonzero(np.diff(ts) <= 0)
-    if bad.size:
-        row = int(bad[0]) + 1
-        what = "repeats the time of" if ts[row] == ts[row - 1] else "is earlier than"
-        raise PaperError(
-            f"Row {row} ({utc(int(ts[row])).isoformat()}) {what} the row before it.",
-            "Sort the file by ts and drop the repeated rows.",
-        )
 
 
 def _check_prices(prices: NDArray[np.float64]) -> None:
     opens, highs, lows, closes = prices
     _refuse(~np.isfinite(prices).all(axis=0), "has a price that is not a finite number")
     _refuse((prices <= 0).any(axis=0), "has a price that is not positive")
+    _refuse(
+        ((prices < _LEAST) | (prices > _MOST)).any(axis=0), f"has a price that is not between {_LEAST:g} and {_MOST:g}"
+    )
     outside = (lows > np.minimum(opens, closes)) | (highs < np.maximum(opens, closes))
     _refuse(outside, "has an open or close outside its low and high")
 

@@ -10,7 +10,9 @@ from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions, open_venue
 
 HEAD = "ts,open,high,low,close,volume"
-GOOD = "1704067200000,10,11,9,10,1"
+START = 1_704_067_200_000  # 2024-01-01
+GOOD = f"{START},10,11,9,10,1"
+PRICES = {name: [1.5] for name in ("open", "high", "low", "close")}
 
 
 def opened(path, clock, **options):
@@ -35,7 +37,15 @@ def written(tmp_path, *lines):
         ("1704067260000,10,9.5,9,10,1", "Row 1 has an open or close outside its low and high."),
         ("1704067260000,10,11,9,8,1", "Row 1 has an open or close outside its low and high."),
         ("1704067260000,ten,11,9,10,1", "Row 1 has the open 'ten', which is not a number."),
+        ("1704067260000,1e300,1e300,9,10,1", "Row 1 has a price that is not between 1e-18 and 1e+18."),
+        ("1704067260000,10,11,1e-300,10,1", "Row 1 has a price that is not between 1e-18 and 1e+18."),
+        ("1704067260000,10,11,9,10,-1", "Row 1 has a volume that is negative or above 1e+18."),
+        ("1704067260000,10,11,9,10,1e300", "Row 1 has a volume that is negative or above 1e+18."),
         ("yesterday,10,11,9,10,1", "Row 1 has the time 'yesterday'."),
+        (",10,11,9,10,1", "Row 1 has no time."),
+        ("1704067200,10,11,9,10,1", "Row 1 has the time 1704067200, which as ms is not in the years 2009 to 2099."),
+        ("-1,10,11,9,10,1", "Row 1 has the time -1, which as ms is not in the years 2009 to 2099."),
+        (f"1{'0' * 20},10,11,9,10,1", "Row 1 has the time 1e+20, which as ms is not in the years 2009 to 2099."),
     ],
 )
 def test_tape_when_a_row_is_bad_names_it(tmp_path, clock, row, says):
@@ -52,6 +62,8 @@ def test_tape_when_a_row_is_bad_names_it(tmp_path, clock, row, says):
     [
         (["ts,open,high,low", "1,1,1,1"], "has no column 'close'"),
         ([HEAD], "holds no candles"),
+        ([f"{HEAD},close", f"{GOOD},10"], "has the column 'close' twice"),
+        ([f"ts,{HEAD}", f"{START},{GOOD}"], "has the column 'ts' twice"),
     ],
 )
 def test_tape_when_the_file_is_not_candles_says_so(tmp_path, clock, lines, says):
@@ -76,10 +88,59 @@ def test_tape_reads_iso_times_and_keeps_the_shortest_decimals(tmp_path, clock):
 
 def test_tape_reads_parquet(tmp_path, clock):
     """Integer milliseconds and floats; volume may be absent."""
-    columns = {"ts": [0, 300_000, 600_000], **{name: [1.5, 1.5, 1.5] for name in ("open", "high", "low", "close")}}
+    columns = {
+        "ts": [START, START + 300_000, START + 600_000],
+        **{name: [1.5, 1.5, 1.5] for name in ("open", "high", "low", "close")},
+    }
     pa_parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
 
     assert opened(tmp_path / "p.parquet", clock).feed.bar == 300_000
+
+
+@pytest.mark.parametrize(
+    ("stamps", "says"),
+    [
+        (pa.array([START * 1_000_000]), "Row 0 has the time 1704067200000000000, which as ms is not in the years"),
+        (pa.array([START // 1000]), "Row 0 has the time 1704067200, which as ms is not in the years"),
+        (
+            pa.array([2**64 - 1], pa.uint64()),
+            "Row 0 has the time 18446744073709551615, which as ms is not in the years",
+        ),
+        (pa.array(["9" * 5000]), "Row 0 has the time '999"),
+        (pa.array(["0001-01-01T00:00:00+23:59"]), "Row 0 has the time '0001-01-01T00:00:00"),
+        (pa.array([10**15], pa.timestamp("s")), "cannot be read"),
+        (pa.array([START // 1000], pa.timestamp("ms")), "Row 0 has the time 1970-01-20T17:21:07"),
+        (pa.array([None], pa.timestamp("ns")), "Row 0 has no time."),
+        (pa.array([float("nan")]), "Row 0 has no time."),
+        (pa.array([float("inf")]), "Row 0 has the time inf."),
+        (pa.array([True]), "Row 0 has the time True."),
+    ],
+)
+def test_tape_when_times_cannot_be_meant_says_ms_or_iso(tmp_path, clock, stamps, says):
+    """Seconds, nanoseconds, nothing, or what no calendar holds: never 1970, never the year 54001715."""
+    pa_parquet.write_table(pa.table({"ts": stamps, **PRICES}), tmp_path / "p.parquet")
+    with pytest.raises(PaperError) as caught:
+        opened(tmp_path / "p.parquet", clock)
+
+    assert says in caught.value.what
+    assert "ms since 1970 UTC" in caught.value.fix or "Parquet or CSV file of candles" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        pa.array([START * 1_000_000], pa.timestamp("ns")),
+        pa.array([START], pa.timestamp("ms", tz="UTC")).cast(pa.timestamp("us", tz="UTC")),
+        pa.array([float(START)]),
+        pa.array([str(START)]),
+        pa.array([START // 86_400_000], pa.int32()).cast(pa.date32()),
+    ],
+)
+def test_tape_reads_the_same_time_however_a_file_keeps_it(tmp_path, clock, stamps):
+    """Times of any resolution, numbers, text and dates."""
+    pa_parquet.write_table(pa.table({"ts": stamps, **PRICES}), tmp_path / "p.parquet")
+
+    assert opened(tmp_path / "p.parquet", clock).feed.candle == START
 
 
 def test_steps_when_the_symbol_is_not_in_the_table_must_be_given(tmp_path, clock):
@@ -110,15 +171,15 @@ def test_options_when_unusable_are_refused(clock, options):
 
 def test_tape_on_the_wire_ends_done_and_refuses_a_finer_bar(launch, tmp_path):
     """A five-minute tape has no one-minute bars; after the last close its last bar is confirmed."""
-    rows = [f"{i * 300_000},10,12,9,11,4" for i in range(3)]
+    rows = [f"{START + i * 300_000},10,12,9,11,4" for i in range(3)]
     exchange = launch("--stepped", "--prices", f"file:{written(tmp_path, HEAD, *rows)}")
 
     assert exchange.get("market/candles?instId=BTC-USDT&bar=1m").body["code"] == "51000"
     assert exchange.step(points=100) == {
-        "moved": 11, "fills": 0, "done": True, "candle": 600_000, "point": "close",
+        "moved": 11, "fills": 0, "done": True, "candle": START + 600_000, "point": "close",
     }  # fmt: skip
     (bar,) = exchange.rows("market/candles?instId=BTC-USDT&bar=15m")
-    assert bar == ["0", "10", "12", "9", "11", "12", "12", "126", "1"]
+    assert bar == [str(START), "10", "12", "9", "11", "12", "12", "126", "1"]
     assert exchange.control("GET", "feed").body["source"] == "file"
 
 
