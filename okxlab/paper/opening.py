@@ -52,6 +52,10 @@ def _recorded(options: PaperOptions, clock: Clock, funds: Decimal) -> Venue:
 def _check(options: PaperOptions) -> None:
     if options.prices != "walk" and not options.prices.startswith("file:"):
         raise PaperError(f"There are no prices {options.prices!r}.", "Give --prices walk or --prices file:PATH.")
+    if options.prices.startswith("file:") and not options.prices.removeprefix("file:").strip():
+        raise PaperError(
+            "The prices 'file:' name no file.", "Give --prices file:PATH, a Parquet or CSV file of candles."
+        )
     if options.seed < 0:
         raise PaperError(f"The seed {options.seed} is negative.", "Give --seed 0 or more.")
     if not (math.isfinite(options.speed) and options.speed > 0):

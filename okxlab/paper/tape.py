@@ -75,6 +75,8 @@ def read_tape(path: Path) -> Tape:
         The file cannot be read, lacks a column or has it twice, is empty, or a row is unsorted, repeated, not finite,
         inconsistent or dated outside 2009 to 2099.
     """
+    if path.is_dir():
+        raise PaperError(f"The price file {path} is a folder.", "Give a Parquet or CSV file of candles.")
     table = _read_table(path)
     absent = [name for name in ("ts", *_PRICES) if name not in table]
     if absent:

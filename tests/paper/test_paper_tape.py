@@ -157,9 +157,25 @@ def test_steps_when_the_symbol_is_not_in_the_table_must_be_given(tmp_path, clock
     assert venue.ledger.balance("ETH") == 100_000
 
 
+def test_tape_when_the_path_is_a_folder_says_so(tmp_path, clock):
+    """A folder is not looked into."""
+    written(tmp_path, HEAD, GOOD)
+    with pytest.raises(PaperError, match="is a folder"):
+        opened(tmp_path, clock)
+
+
 @pytest.mark.parametrize(
     "options",
-    [{"prices": "dreams"}, {"seed": -1}, {"speed": 0.0}, {"speed": float("nan")}, {"quote": "much"}, {"port": 70_000}],
+    [
+        {"prices": "dreams"},
+        {"prices": "file:"},
+        {"prices": "file: "},
+        {"seed": -1},
+        {"speed": 0.0},
+        {"speed": float("nan")},
+        {"quote": "much"},
+        {"port": 70_000},
+    ],
 )
 def test_options_when_unusable_are_refused(clock, options):
     """Before anything starts."""
