@@ -16,6 +16,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -25,11 +26,16 @@ SETTINGS_FILE = "okxlab.toml"
 
 
 class PaperSettings(BaseModel):
-    """``[paper]``: how the workspace's paper exchange is started."""
+    """``[paper]``: how the workspace's paper exchange is started.
+
+    ``prices`` is ``walk`` or ``file:PATH``, a path in the workspace or an absolute one;
+    ``symbol`` says what the file is of.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prices: str = "walk"
+    symbol: str = "BTC-USDT"
     seed: int = 7
     speed: float = Field(default=1.0, gt=0)
 
@@ -72,9 +78,12 @@ class Workspace:
         folder = self.root / ".okxlab"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            mode = folder.stat().st_mode & 0o777
+            if mode & 0o077:  # made by a copy, a checkout or another hand
+                folder.chmod(mode & 0o700)
         except OSError as error:
             raise ConfigError(
-                f"okxlab cannot make its folder {folder} ({error.strerror}).",
+                f"okxlab cannot make its folder {folder} or close it to others ({error.strerror}).",
                 "Work in a folder you may write to, or name one with workspace=.",
             ) from None
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -90,7 +99,7 @@ def find_workspace(start: Path | str | None = None) -> Workspace:
     Raises
     ------
     ConfigError
-        When ``start`` is no folder or ``okxlab.toml`` cannot be read or holds what it must not.
+        When ``start`` is no folder, or ``okxlab.toml`` or the environment cannot be read or holds what it must not.
     """
     here = Path(start).expanduser().resolve() if start is not None else Path.cwd()
     if not here.is_dir():
@@ -116,6 +125,13 @@ def _settings(file: Path) -> Settings:
         return FromFile()
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not TOML: {error}.", "Mend that line.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read ({error}).", "Save it as UTF-8, readable for yourself.") from None
+    except SettingsError as error:
+        raise ConfigError(
+            f"A variable of the environment cannot be used: {error}.",
+            "Name a value inside its table, such as OKXLAB_PAPER__SEED=9, or unset it.",
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
