@@ -4,7 +4,7 @@ from typing import Any
 
 import ccxt
 
-from okxlab.errors import CredentialsError
+from okxlab.errors import CredentialsError, ExchangeError, OkxlabError
 from okxlab.exchange.outcome import Outcome, outcomes_of, rows_of
 from okxlab.exchange.session import Session
 from okxlab.exchange.transport import Wire, listen
@@ -22,8 +22,8 @@ def read(session: Session, method: str, params: dict[str, Any] | None = None) ->
 
     Raises
     ------
-    Unreachable, Refused, Unreadable, Blocked
-        See `okxlab.errors`.
+    ExchangeError
+        Unreachable, Refused, Unreadable, Blocked, or ccxt sent nothing: see `okxlab.errors`.
     CredentialsError
         When the call needs keys and the session has none.
     """
@@ -46,8 +46,16 @@ def _exchange(session: Session, method: str, params: dict[str, Any] | list[dict[
         except ccxt.BaseError as error:
             # ccxt's class is one reading of the answer; the answer itself is in `wire` and is read by OKX's rules
             if wire.status is None and not wire.failure:
-                raise CredentialsError(
-                    f"This call needs a key and the {session.profile.name} session has none ({type(error).__name__}).",
-                    "Set the three OKX_… variables; see README.",
-                ) from None
+                raise _unsent(session, error) from None
     return wire
+
+
+def _unsent(session: Session, error: ccxt.BaseError) -> OkxlabError:
+    if isinstance(error, ccxt.AuthenticationError):
+        return CredentialsError(
+            f"This call needs a key and the {session.profile.name} session has none ({type(error).__name__}).",
+            "Set the three OKX_… variables; see README.",
+        )
+    return ExchangeError(
+        f"ccxt sent nothing: {type(error).__name__}: {error}.", "Undo what was set on session.ccxt, or connect anew."
+    )

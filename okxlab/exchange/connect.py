@@ -1,22 +1,25 @@
 """Opening a session: the profile decides where, and everything is checked before the first byte leaves."""
 
 from pathlib import Path
+from typing import Any
 
 import ccxt
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.config import Workspace, find_workspace
-from okxlab.errors import Blocked, ConfigError, CredentialsError
+from okxlab.errors import Blocked, ConfigError, CredentialsError, OkxlabError, Unreadable
 from okxlab.exchange import local
 from okxlab.exchange.call import read
 from okxlab.exchange.credentials import read_credentials
 from okxlab.exchange.lease import Lease
+from okxlab.exchange.ledger import ledger_file
 from okxlab.exchange.profile import HOSTS, Profile, ProfileName, loopback, okx_profile
 from okxlab.exchange.session import Session
 from okxlab.exchange.throttle import Throttle
 from okxlab.exchange.transport import PLACEHOLDER, Connection, Transport
 
 _TIMEOUT_MS = 10_000
+_ALLOWED = {"read_only", "trade"}
 
 
 def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = None) -> Session:
@@ -36,7 +39,7 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     ConfigError
         For an unknown profile, or a workspace that cannot be used.
     CredentialsError
-        When keys are incomplete, or may withdraw.
+        When keys are incomplete, or may do more than read and trade.
     PaperError
         When the paper exchange cannot start.
     """
@@ -50,11 +53,16 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     credentials = read_credentials(profile, place.root)
     where = okx_profile(profile, settings.host, keys=credentials is not None)
     clock = SystemClock()
-    throttle = Throttle(place.state / f"throttle-{profile}.db", clock)
+    throttle = Throttle(ledger_file(where, credentials, place), clock)
     transport = Transport(where, credentials, throttle, clock)
     session = _session(where, transport, throttle, place)
     if credentials is not None:
-        _refuse_withdrawal(session, transport, clock)
+        try:
+            _set_clock(session, transport, clock)
+            _refuse_withdrawal(session)
+        except OkxlabError:
+            session.close()
+            raise
     return session
 
 
@@ -97,13 +105,31 @@ def _assert_at_home(exchange: "ccxt.okx", profile: Profile) -> None:
         raise Blocked(f"{profile.rest} is not one of OKX's hosts.", f"Use one of {', '.join(HOSTS)}.")
 
 
-def _refuse_withdrawal(session: Session, transport: Transport, clock: Clock) -> None:
+def _set_clock(session: Session, transport: Transport, clock: Clock) -> None:
     before = clock.now_ms()
-    server = int(read(session, "publicGetPublicTime")[0]["ts"])
-    transport.offset_ms = server - (before + clock.now_ms()) // 2
-    config = read(session, "privateGetAccountConfig")[0]
-    if "withdraw" in str(config.get("perm", "")):
-        session.close()
-        raise CredentialsError(
-            f"The {session.profile.name} key may withdraw.", "Make one with Read and Trade only, and delete this one."
+    stamp = str(_first(session, "publicGetPublicTime").get("ts"))
+    if not stamp.isdecimal():
+        raise Unreadable(
+            f"{session.profile.rest} gave its time as {stamp!r}.", "Try again; if it stays, check the host."
         )
+    transport.offset_ms = int(stamp) - (before + clock.now_ms()) // 2
+
+
+def _refuse_withdrawal(session: Session) -> None:
+    told = str(_first(session, "privateGetAccountConfig").get("perm", ""))
+    granted = {part.strip() for part in told.split(",")}
+    if granted <= _ALLOWED:
+        return
+    may = "may withdraw" if "withdraw" in granted else f"has permissions {told!r}, which are not read and trade alone"
+    raise CredentialsError(
+        f"The {session.profile.name} key {may}.", "Make one with Read and Trade only, and delete this one."
+    )
+
+
+def _first(session: Session, method: str) -> dict[str, Any]:
+    rows = read(session, method)
+    if not rows or not isinstance(rows[0], dict):
+        raise Unreadable(
+            f"{session.profile.rest} answered {method} with nothing in it.", "Try again; if it stays, check the host."
+        )
+    return rows[0]

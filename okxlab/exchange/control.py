@@ -44,15 +44,24 @@ class Control:
         self._http.close()
 
     def _step(self, body: dict[str, Any]) -> Step:
-        token = {"X-Okxlab-Token": self._address.control.reveal()}
-        try:
-            answer = self._http.post(f"{self._address.rest}/okxlab/step", json=body, headers=token, timeout=120)
-        except requests.RequestException as error:
+        answer = self._post(body)
+        if isinstance(answer, str):
             raise Unreachable(
-                f"The paper exchange at {self._address.rest} does not answer ({type(error).__name__}).",
-                "Start it again.",
-            ) from None
+                f"The paper exchange at {self._address.rest} does not answer ({answer}).", "Start it again."
+            )
         if answer.status_code != 200:
             raise PaperError(f"The paper exchange did not step: {answer.text[:200]}", "Start it with --stepped.")
         row = answer.json()
         return Step(row["moved"], row["fills"], row["done"], row["candle"])
+
+    def _post(self, body: dict[str, Any]) -> requests.Response | str:
+        """Give the answer, or the name of what went wrong: no error that is raised has the token in its frames."""
+        try:
+            return self._http.post(
+                f"{self._address.rest}/okxlab/step",
+                json=body,
+                headers={"X-Okxlab-Token": self._address.control.reveal()},
+                timeout=120,
+            )
+        except requests.RequestException as error:
+            return type(error).__name__

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -61,15 +62,22 @@ def read_credentials(profile: str, folder: Path) -> Credentials | None:
     Raises
     ------
     CredentialsError
-        When only some of the three are set, or ``.env`` may be read by others.
+        When only some of the three are set, one cannot be sent in a header, or ``.env`` may be read by others or is not
+        UTF-8.
     """
     names = [_PREFIX[profile] + part for part in _PARTS]
-    values = {**_dotenv(folder / ".env"), **os.environ}
-    found = [Secret(values.get(name, "")) for name in names]
+    dotenv = _dotenv(folder / ".env")
+    found = [_value(name, dotenv) for name in names]
     if not any(found):
         return None
-    if not all(found):
-        absent = [name for name, secret in zip(names, found, strict=True) if not secret]
+    for name, secret in zip(names, found, strict=True):
+        if not _sendable(secret):
+            raise CredentialsError(
+                f"{name} holds characters that no header can carry.",
+                "Copy it again from OKX: plain ASCII, no line break.",
+            )
+    absent = [name for name, secret in zip(names, found, strict=True) if not secret]
+    if absent:
         raise CredentialsError(
             f"The {profile} key is incomplete: {', '.join(absent)} not set.",
             "Set all three in the environment or in .env, or none for public data only.",
@@ -77,12 +85,41 @@ def read_credentials(profile: str, folder: Path) -> Credentials | None:
     return Credentials(*found)
 
 
-def _dotenv(file: Path) -> dict[str, str]:
-    # imported here: python-dotenv is only needed where a .env lies
+# below, plain text lives only in functions that raise nothing: a traceback printed with its locals shows none of it
+
+
+def _value(name: str, dotenv: dict[str, Secret]) -> Secret:
+    if name in os.environ:
+        return Secret(os.environ[name].strip())
+    return dotenv.get(name, Secret(""))
+
+
+def _sendable(secret: Secret) -> bool:
+    text = secret.reveal()
+    return text.isascii() and text.isprintable()
+
+
+def _dotenv(file: Path) -> dict[str, Secret]:
     if not file.is_file():
         return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - same reason
-
     if file.stat().st_mode & 0o077:
         raise CredentialsError(f"{file} can be read by other users.", f"Run: chmod 600 {file}")
-    return {name: value for name, value in dotenv_values(file).items() if value}
+    content = _content(file)
+    if content is None:
+        raise CredentialsError(f"{file} cannot be read as UTF-8 text.", "Save it as UTF-8, readable for yourself.")
+    return _parsed(content)
+
+
+def _content(file: Path) -> Secret | None:
+    try:
+        return Secret(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _parsed(content: Secret) -> dict[str, Secret]:
+    # imported here: python-dotenv is only needed where a .env lies
+    from dotenv import dotenv_values  # noqa: PLC0415 - same reason
+
+    values = dotenv_values(stream=StringIO(content.reveal()))
+    return {name: Secret(value.strip()) for name, value in values.items() if value}

@@ -8,8 +8,10 @@ import socket
 from urllib.parse import urlsplit
 
 from okxlab.errors import Unreachable
+from okxlab.exchange.credentials import Secret
 
 _GRANTED = b"leased"
+_LAST_CHUNK = b"0\r\n\r\n"
 _PATIENCE = 10.0
 
 
@@ -22,7 +24,7 @@ class Lease:
         When nobody answers there or the answer is not a lease.
     """
 
-    def __init__(self, rest: str, control: str) -> None:
+    def __init__(self, rest: str, control: Secret | str) -> None:
         parts = urlsplit(rest)
         host, port = str(parts.hostname), parts.port or 80
         try:
@@ -30,9 +32,7 @@ class Lease:
         except OSError as error:
             raise _nobody(rest, error) from None
         try:
-            self._socket.sendall(
-                f"GET /okxlab/lease HTTP/1.1\r\nHost: {host}:{port}\r\nX-Okxlab-Token: {control}\r\n\r\n".encode()
-            )
+            self._socket.sendall(_request(f"{host}:{port}", control))
             self._await_grant()
         except OSError as error:
             self.close()
@@ -46,9 +46,26 @@ class Lease:
                 raise ConnectionError("it did not grant a lease")
             heard += chunk
 
+    @property
+    def held(self) -> bool:
+        """Whether the exchange still holds it: a lease on one that is ending is closed as soon as it is granted."""
+        self._socket.settimeout(0)
+        try:
+            rest = self._socket.recv(4096)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return bool(rest) and _LAST_CHUNK not in rest
+
     def close(self) -> None:
         """Give the lease back."""
         self._socket.close()
+
+
+def _request(place: str, control: Secret | str) -> bytes:
+    token = control.reveal() if isinstance(control, Secret) else control
+    return f"GET /okxlab/lease HTTP/1.1\r\nHost: {place}\r\nX-Okxlab-Token: {token}\r\n\r\n".encode()
 
 
 def _nobody(rest: str, error: OSError) -> Unreachable:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
+import requests
+
 from okxlab.config import Workspace
 from okxlab.errors import PaperError, Unreachable
 from okxlab.exchange.credentials import Credentials, Secret
@@ -33,6 +35,8 @@ class Address:
 def join(workspace: Workspace) -> tuple[Address, Lease]:
     """Give the workspace's paper exchange and a lease on it, starting the process when none answers.
 
+    One that grants the lease and no longer serves is about to end with its last lease: it counts as none.
+
     Raises
     ------
     PaperError
@@ -44,8 +48,9 @@ def join(workspace: Workspace) -> tuple[Address, Lease]:
         found = _leased(file)
         if found:
             return found
-        options = ["--prices", settings.prices, "--seed", str(settings.seed), "--speed", str(settings.speed)]
-        return start([*options, "--state", str(file)], log=workspace.state / "paper.log")
+        options = ["--prices", _prices(workspace), "--symbol", settings.symbol]
+        options += ["--seed", str(settings.seed), "--speed", str(settings.speed), "--state", str(file)]
+        return start(options, log=workspace.state / "paper.log")
 
 
 def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
@@ -70,27 +75,61 @@ def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
     threading.Thread(target=process.wait, name="okxlab-paper", daemon=True).start()
     output = cast("IO[bytes]", process.stdout)
     with output:
-        line = output.readline()
-    if not line:
+        address = _read(output.readline())
+    if address is None:
         process.wait()
-        said = log.read_text(encoding="utf-8").strip().splitlines()
+        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise PaperError(said[-1] if said else "The paper exchange ended at once.", f"Its log is {log}.")
-    address = _read(line)
-    return address, Lease(address.rest, address.control.reveal())
+    return address, Lease(address.rest, address.control)
 
 
 def _leased(file: Path) -> tuple[Address, Lease] | None:
+    """Lease the exchange that ``file`` names; None for no file, a torn one, or a process that is gone or going."""
+    address = _told(file)
+    if address is None:
+        return None
     try:
-        address = _read(file.read_bytes())
-        return address, Lease(address.rest, address.control.reveal())
-    except (OSError, ValueError, KeyError, Unreachable):
-        return None  # no file, a torn file, or a process that is gone: a new one is started
+        lease = Lease(address.rest, address.control)
+    except Unreachable:
+        return None
+    if _serves(address) and lease.held:
+        return address, lease
+    lease.close()
+    return None
 
 
-def _read(line: bytes) -> Address:
-    row = json.loads(line)
-    keys = Credentials(Secret(row["api_key"]), Secret(row["api_secret"]), Secret(row["passphrase"]))
-    return Address(row["rest"], row["ws"], keys, Secret(row["control"]))
+def _serves(address: Address) -> bool:
+    with requests.Session() as http:
+        http.trust_env = False
+        try:
+            return http.get(f"{address.rest}/api/v5/public/time", timeout=10).ok
+        except requests.RequestException:
+            return False
+
+
+def _prices(workspace: Workspace) -> str:
+    """Give the setting; a file is named from the workspace, wherever the program runs."""
+    kind, _, path = workspace.settings.paper.prices.partition(":")
+    if kind != "file" or not path:
+        return workspace.settings.paper.prices
+    return f"file:{workspace.root / Path(path).expanduser()}"
+
+
+def _told(file: Path) -> Address | None:
+    try:
+        return _read(file.read_bytes())
+    except OSError:
+        return None
+
+
+def _read(line: bytes) -> Address | None:
+    # raises nothing: the keys are in its locals
+    try:
+        row = json.loads(line)
+        keys = Credentials(Secret(row["api_key"]), Secret(row["api_secret"]), Secret(row["passphrase"]))
+        return Address(row["rest"], row["ws"], keys, Secret(row["control"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 @contextmanager

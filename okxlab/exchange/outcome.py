@@ -101,6 +101,10 @@ def outcomes_of(wire: Wire, ids: list[str]) -> list[Outcome]:
 
 def silent(profile: Profile, failure: str) -> ExchangeError:
     """Give the error for an exchange that did not answer."""
+    if failure.endswith("Timeout"):
+        return Unreachable(
+            f"{profile.rest} does not answer in time ({failure}).", "Try again; if it stays, check what keeps it busy."
+        )
     if profile.name == "paper":
         return Unreachable(
             f"The paper exchange at {profile.rest} does not answer ({failure}): its process has ended.",

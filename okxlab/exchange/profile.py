@@ -47,7 +47,7 @@ def loopback(url: str) -> bool:
 
 
 def okx_profile(name: Literal["demo", "live"], host: str, *, keys: bool) -> Profile:
-    """Give the demo or live profile on one of OKX's hosts, or on a loopback URL.
+    """Give the demo or live profile on one of OKX's hosts, or on a loopback URL with a port.
 
     Raises
     ------
@@ -62,7 +62,19 @@ def okx_profile(name: Literal["demo", "live"], host: str, *, keys: bool) -> Prof
     if host in HOSTS:
         live, demo = HOSTS[host]
         return Profile(name, f"https://{host}", f"wss://{demo if name == 'demo' else live}:8443/ws/v5", keys)
-    if urlsplit(host).scheme == "http" and loopback(host):
-        parts = urlsplit(host)
-        return Profile(name, f"http://{parts.hostname}:{parts.port}", f"ws://{parts.hostname}:{parts.port}/ws/v5", keys)
-    raise ConfigError(f"{host!r} is not one of OKX's hosts.", f"Use one of {', '.join(HOSTS)}.")
+    here = _loopback_place(host)
+    if here:
+        return Profile(name, f"http://{here}", f"ws://{here}/ws/v5", keys)
+    raise ConfigError(
+        f"{host!r} is not one of OKX's hosts.", f"Use one of {', '.join(HOSTS)}, or a loopback URL with its port."
+    )
+
+
+def _loopback_place(url: str) -> str:
+    """Give address and port of an http URL on loopback, nothing for any other."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme == "http" and parts.port and parts.username is None and loopback(url)
+    except ValueError:  # brackets or a port that cannot be
+        return ""
+    return parts.netloc if fits else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from okxlab.clock import Clock
+from okxlab.errors import Blocked
 
 # path under /api/v5 -> (requests, seconds, parameter that has a limit of its own)
 LIMITS: dict[str, tuple[int, float, str]] = {
@@ -55,12 +56,24 @@ class Throttle:
         self._clock = clock
 
     def wait(self, method: str, target: str, body: bytes | str | None = None) -> float:
-        """Reserve the next free moment for this request, wait for it, and give the seconds waited."""
+        """Reserve the next free moment for this request, wait for it, and give the seconds waited.
+
+        Raises
+        ------
+        Blocked
+            When the ledger cannot be read or written: without it limits are not kept.
+        """
         if self._file is None:
             return 0.0
         name, pace = _limit(method, target, body)
         now = self._clock.monotonic()
-        moment = self._reserve(self._file, name, now, pace)
+        try:
+            moment = self._reserve(self._file, name, now, pace)
+        except sqlite3.Error as error:
+            raise Blocked(
+                f"The ledger of request limits {self._file} cannot be used ({error}).",
+                "Remove that file; it is made anew.",
+            ) from None
         self._clock.sleep(max(0.0, moment - now))
         return moment - now
 

@@ -59,17 +59,22 @@ class Transport(HTTPAdapter):
     def __init__(self, profile: Profile, credentials: Credentials | None, throttle: Throttle, clock: Clock) -> None:
         super().__init__(max_retries=0, pool_maxsize=16)
         self.offset_ms = 0
+        self._closed = False
         self._profile = profile
         self._credentials = credentials
         self._throttle = throttle
         self._clock = clock
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Check, wait for a free slot, sign and send once."""
+    def send(self, request: requests.PreparedRequest, *_: Any, **kwargs: Any) -> requests.Response:
+        """Check, wait for a free slot, sign and send once.
+
+        Whatever proxy or certificate the caller names is left out: the way is straight and its certificate is checked.
+        """
         wire = _listening.get() or Wire()
+        kwargs |= {"verify": True, "cert": None, "proxies": None}
         self._check(request)
         self._throttle.wait(str(request.method), request.path_url, request.body)
-        response = self._carry(self._signed(request), request, wire, *args, **kwargs)
+        response = self._carry(self._signed(request), request, wire, **kwargs)
         if response.is_redirect:
             raise Blocked(
                 f"{self._profile.rest} tried to redirect to {response.headers.get('Location', '')!r}.",
@@ -78,7 +83,14 @@ class Transport(HTTPAdapter):
         wire.status, wire.text = response.status_code, response.text
         return response
 
+    def close(self) -> None:
+        """Let nothing out any more."""
+        self._closed = True
+        super().close()
+
     def _check(self, request: requests.PreparedRequest) -> None:
+        if self._closed:
+            raise Blocked(f"This {self._profile.name} session is closed.", "Open another with ox.connect().")
         parts, home = urlsplit(str(request.url)), urlsplit(self._profile.rest)
         if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
             raise Blocked(
@@ -123,11 +135,11 @@ class Transport(HTTPAdapter):
         return signed
 
     def _carry(
-        self, signed: requests.PreparedRequest, request: requests.PreparedRequest, wire: Wire, *args: Any, **kwargs: Any
+        self, signed: requests.PreparedRequest, request: requests.PreparedRequest, wire: Wire, **kwargs: Any
     ) -> requests.Response:
         wire.sent = True
         try:
-            response = super().send(signed, *args, **kwargs)
+            response = super().send(signed, **kwargs)
             response.request = request
             _ = response.content  # the body is read here, so that a cut answer is known here
         except requests.RequestException as error:

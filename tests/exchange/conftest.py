@@ -66,6 +66,14 @@ def stranger():
         thread.join()
 
 
+@pytest.fixture(autouse=True)
+def user_state(tmp_path, monkeypatch):
+    """Give the user's state folder of this test alone."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder
+
+
 CANARIES = ("canary-key-7f3a", "canary-secret-91bc", "canary-passphrase-e40d")
 
 

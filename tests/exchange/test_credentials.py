@@ -1,9 +1,11 @@
 """Keys from the environment or .env."""
 
+from traceback import format_exception
+
 import pytest
 
 import okxlab as ox
-from okxlab.errors import ConfigError, CredentialsError
+from okxlab.errors import ConfigError, CredentialsError, Unreadable
 
 
 def test_connect_without_keys_serves_public_data_only(stranger, tmp_path):
@@ -66,7 +68,11 @@ def test_connect_to_an_unknown_profile_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "www.okx.com.evil.example", "https://www.okx.com", "http://10.0.0.1:80"]
+    "host",
+    [
+        *("evil.example", "www.okx.com.evil.example", "https://www.okx.com", "http://10.0.0.1:80"),
+        *("http://127.0.0.1", "http://127.0.0.1:99999", "http://[::1", "http://okx@127.0.0.1:80", ""),
+    ],
 )
 def test_connect_to_a_host_that_is_not_okx_is_refused(tmp_path, host):
     """Only OKX's hosts by name, or a loopback URL, can be configured."""
@@ -74,3 +80,59 @@ def test_connect_to_a_host_that_is_not_okx_is_refused(tmp_path, host):
 
     with pytest.raises(ConfigError, match="not one of OKX's hosts"):
         ox.connect("live", workspace=tmp_path)
+
+
+def test_connect_when_a_value_ends_with_a_line_break_uses_it_without(keyed, monkeypatch):
+    """Blanks around a value, as copying leaves them, are no part of it."""
+    monkeypatch.setenv("OKX_API_PASSPHRASE", " phrase\n")
+    _, server = keyed()
+
+    assert server.seen[-1][2]["OK-ACCESS-PASSPHRASE"] == "phrase"
+
+
+@pytest.mark.parametrize("value", ["hunter\n2", "hunter\u00e9", "hunter\x7f", "\u53e3\u4ee4hunter"])
+def test_connect_when_a_value_fits_no_header_names_the_variable_only(keyed, monkeypatch, value):
+    """What no header can carry is refused before it is sent, and is not shown."""
+    monkeypatch.setenv("OKX_API_PASSPHRASE", value)
+
+    with pytest.raises(CredentialsError, match="OKX_API_PASSPHRASE") as caught:
+        keyed()
+    assert "hunter" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("row", ["{}", '{"perm":""}', '{"perm":"read_only,transfer"}', '{"perm":null}'])
+def test_connect_when_the_permissions_are_not_read_and_trade_alone_is_refused(keyed, row):
+    """A key whose permissions are untold or unknown is not trusted."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = (200, {}, f'{{"code":"0","data":[{row}]}}')
+
+    with pytest.raises(CredentialsError, match="not read and trade alone"):
+        keyed()
+
+
+@pytest.mark.parametrize("body", ['{"code":"0","data":[]}', '{"code":"0","data":[{"ts":"soon"}]}'])
+def test_connect_when_the_exchange_tells_no_time_says_so(keyed, body):
+    """Without the exchange's time nothing can be signed, and the error says why."""
+    _, server = keyed()
+    server.answers["/api/v5/public/time"] = (200, {}, body)
+
+    with pytest.raises(Unreadable):
+        keyed()
+
+
+def test_dotenv_that_is_not_utf8_is_refused_without_its_text(tmp_path):
+    """A .env in another encoding is named, and nothing of it is shown."""
+    env = tmp_path / ".env"
+    env.write_bytes(b"OKX_API_KEY=hunter\xff\n")
+    env.chmod(0o600)
+
+    with pytest.raises(CredentialsError, match="UTF-8") as caught:
+        ox.connect("live", workspace=tmp_path)
+    assert "hunter" not in "".join(format_exception(caught.value))
+
+
+def test_connect_to_ipv6_loopback_keeps_the_address_whole(tmp_path):
+    """An IPv6 address keeps its brackets and its port."""
+    (tmp_path / "okxlab.toml").write_text('[live]\nhost = "http://[::1]:8080"\n')
+    with ox.connect("live", workspace=tmp_path) as session:
+        assert session.profile.rest == "http://[::1]:8080"

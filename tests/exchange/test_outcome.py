@@ -93,3 +93,12 @@ def test_reads_fail_with_the_error_that_says_why(wire, error):
 def test_next_step_when_the_code_is_any_is_one_sentence(code):
     """Whatever OKX refuses with, the person is told what to do next."""
     assert next_step(code).endswith(".")
+
+
+def test_timeout_of_the_paper_exchange_does_not_say_that_it_has_ended():
+    """A slow exchange is told from one that is gone."""
+    with pytest.raises(Unreachable, match="in time") as slow:
+        rows_of(Wire(sent=True, failure="ReadTimeout"), PAPER)
+    with pytest.raises(Unreachable, match="has ended"):
+        rows_of(Wire(failure="ConnectionError"), PAPER)
+    assert "ended" not in str(slow.value)

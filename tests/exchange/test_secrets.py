@@ -2,14 +2,19 @@
 
 import copy
 import io
+import json
 import logging
 import pickle
+import sys
 import traceback
+from pathlib import Path
 
 import pytest
 
-from okxlab.errors import CredentialsError, OkxlabError
-from okxlab.exchange import read
+import okxlab as ox
+from okxlab.errors import CredentialsError, OkxlabError, Unreachable
+from okxlab.exchange import Address, Control, Lease, read, start
+from okxlab.exchange.credentials import Credentials, Secret
 from tests.exchange.conftest import CANARIES
 
 
@@ -83,3 +88,86 @@ def test_error_messages_show_no_secret(keyed):
     with pytest.raises(OkxlabError, match="50105") as caught:
         read(session, "privateGetAccountBalance")
     assert not shows(str(caught.value) + repr(caught.value))
+
+
+def frames_of(error: BaseException) -> str:
+    """Print an error, and those it came from, with every frame's locals."""
+    chain = []
+    seen: BaseException | None = error
+    while seen is not None:
+        chain += traceback.TracebackException.from_exception(seen, capture_locals=True).format()
+        chain.append(repr(vars(seen)))
+        seen = seen.__cause__ or seen.__context__
+    return "".join(chain)
+
+
+def test_traceback_of_an_incomplete_key_shows_no_secret(tmp_path, monkeypatch):
+    """Two of three values are set, and neither is in the frames of the error."""
+    monkeypatch.setenv("OKX_API_KEY", CANARIES[0])
+    env = tmp_path / ".env"
+    env.write_text(f"OKX_API_SECRET={CANARIES[1]}\n")
+    env.chmod(0o600)
+
+    with pytest.raises(CredentialsError) as caught:
+        ox.connect("live", workspace=tmp_path)
+    assert not shows(frames_of(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/api/v5/public/time", (0, {}, "")),
+        ("/api/v5/account/config", (0, {}, "")),
+        ("/api/v5/account/config", (200, {}, '{"code":"0","data":[{"perm":"withdraw"}]}')),
+    ],
+)
+def test_traceback_of_a_failed_connect_shows_no_secret(keyed, path, answer):
+    """However the first calls end, the frames of the error hold no key."""
+    _, server = keyed()
+    server.answers[path] = answer
+
+    with pytest.raises(OkxlabError) as caught:
+        keyed()
+    assert not shows(frames_of(caught.value))
+
+
+def test_traceback_of_a_bad_host_shows_no_secret(keyed, tmp_path):
+    """A host that is refused is refused without the key in the frames."""
+    (tmp_path / "okxlab.toml").write_text('[live]\nhost = "http://127.0.0.1:99999"\n')
+
+    with pytest.raises(OkxlabError, match="99999") as caught:
+        keyed()
+    assert not shows(frames_of(caught.value))
+
+
+def program_that_dies(file: Path, cut: int) -> None:
+    """Write a program that tells the canaries as an exchange tells its keys, but for the last ``cut`` letters."""
+    key, secret, phrase = CANARIES
+    keys = {"api_key": key, "api_secret": secret, "passphrase": phrase, "control": key}
+    line = json.dumps({"rest": "http://127.0.0.1:1", "ws": "ws://127.0.0.1:1", **keys})
+    file.write_text(f"#!/bin/sh\necho '{line[: len(line) - cut]}'\n")
+    file.chmod(0o700)
+
+
+@pytest.mark.parametrize("cut", [0, 60], ids=["whole line", "torn line"])
+def test_traceback_of_an_exchange_that_dies_at_its_start_shows_no_secret(tmp_path, monkeypatch, cut):
+    """The exchange tells its keys and is gone: the error tells nobody."""
+    program_that_dies(tmp_path / "dies", cut)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "dies"))
+
+    with pytest.raises(OkxlabError) as caught:
+        start([], log=tmp_path / "log")
+    assert not shows(frames_of(caught.value))
+
+
+def test_traceback_of_a_lease_or_a_step_that_is_refused_shows_no_token(stranger):
+    """An exchange that hangs up leaves the control token out of the frames."""
+    server = stranger()
+    server.answers["/okxlab/lease"] = server.answers["/okxlab/step"] = (0, {}, "")
+    token, keys = Secret(CANARIES[0]), Credentials(*(Secret(text) for text in CANARIES))
+    control = Control(Address(server.url, "", keys, token))
+    for call in (lambda: Lease(server.url, token), control.step):
+        with pytest.raises(Unreachable) as caught:
+            call()
+        assert not shows(frames_of(caught.value))
+    control.close()

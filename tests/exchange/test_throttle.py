@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
+import okxlab as ox
+from okxlab.errors import Blocked
 from okxlab.exchange.throttle import LIMITS, Throttle
+from tests.exchange.conftest import CANARIES
 
 
 class Stopwatch:
@@ -76,3 +79,44 @@ def test_a_moment_from_before_a_restart_is_forgotten(tmp_path):
     clock.now = 5.0
 
     assert Throttle(tmp_path / "t.db", clock).wait("GET", "/api/v5/market/tickers") == 0
+
+
+@pytest.mark.parametrize("spoil", [lambda file: file.write_bytes(b"junk" * 999), lambda file: file.mkdir()])
+def test_ledger_that_cannot_be_used_stops_the_request_in_one_sentence(tmp_path, spoil):
+    """Without its ledger the throttle lets nothing through and names the file."""
+    spoil(tmp_path / "t.db")
+
+    with pytest.raises(Blocked, match=r"t\.db.*Remove that file"):
+        Throttle(tmp_path / "t.db", Stopwatch()).wait("GET", "/api/v5/market/tickers")
+
+
+def test_workspaces_of_one_key_share_one_ledger(keyed, user_state, tmp_path):
+    """The exchange counts by key, so the ledger lies with the user, named without showing the key."""
+    first, _ = keyed()
+    below = tmp_path / "other"
+    below.mkdir()
+    (below / "okxlab.toml").write_text((tmp_path / "okxlab.toml").read_text())
+    with ox.connect("live", workspace=below):
+        (ledger,) = user_state.rglob("*.db")
+
+    assert CANARIES[0] not in str(ledger)
+    assert ledger.parent.stat().st_mode & 0o777 == 0o700
+    assert first.profile.keys
+
+
+def test_ledger_lies_in_the_workspace_when_the_user_folder_cannot_be_written(keyed, user_state, tmp_path):
+    """A file where the state folder should be leaves the limits kept in the workspace."""
+    user_state.write_text("")
+    keyed()
+
+    assert list((tmp_path / ".okxlab").glob("throttle-*.db"))
+
+
+def test_ledger_of_public_data_is_named_by_its_host(stranger, user_state, tmp_path):
+    """Without a key the limits are those of the address that is asked."""
+    server = stranger()
+    (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{server.url}"\n')
+    with ox.connect("live", workspace=tmp_path) as session:
+        ox.tickers(session)
+
+    assert [file.name for file in user_state.rglob("*.db")] == [f"throttle-127.0.0.1-{server.url.split(':')[-1]}.db"]

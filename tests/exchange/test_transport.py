@@ -6,7 +6,7 @@ import hmac
 
 import pytest
 
-from okxlab.errors import Blocked
+from okxlab.errors import Blocked, ExchangeError
 from okxlab.exchange import read
 from tests.exchange.conftest import CANARIES
 
@@ -104,3 +104,35 @@ def test_sandbox_switch_does_not_change_the_host(keyed):
     session.ccxt.public_get_public_time()
 
     assert len(server.seen) == before + 1
+
+
+def test_closed_session_lets_nothing_out(keyed):
+    """After close a call is stopped here, though the exchange lives on."""
+    session, server = keyed()
+    session.close()
+    before = len(server.seen)
+
+    with pytest.raises(Blocked, match=r"session is closed.*ox\.connect"):
+        read(session, "publicGetMarketTickers", {"instType": "SPOT"})
+    assert len(server.seen) == before
+
+
+def test_proxy_set_on_ccxt_receives_nothing(keyed, stranger):
+    """A proxy is another host: the request goes straight to the exchange."""
+    session, server = keyed()
+    elsewhere = stranger()
+    session.ccxt.httpProxy = elsewhere.url
+    read(session, "privateGetAccountBalance")
+
+    assert elsewhere.seen == []
+    assert server.seen[-1][1] == "/api/v5/account/balance"
+
+
+def test_call_that_ccxt_refuses_to_send_gives_its_own_reason(keyed):
+    """What stops ccxt before a byte leaves is said as it is, not as a missing key."""
+    session, _ = keyed()
+    session.ccxt.httpProxy = session.ccxt.socksProxy = "http://127.0.0.1:1"
+
+    with pytest.raises(ExchangeError, match="conflicting proxy") as caught:
+        read(session, "privateGetAccountBalance")
+    assert "key" not in str(caught.value)
