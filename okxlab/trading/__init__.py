@@ -1,12 +1,13 @@
 """The account, orders, and the grid bot. Only `execution` sends orders."""
 
 from okxlab.trading.account import FeeRates, balances, fee_rates
-from okxlab.trading.bot import BotStatus, GridBot, start_grid
+from okxlab.trading.bot import GridBot, start_grid
 from okxlab.trading.execution import cancel, cancel_all, place
-from okxlab.trading.launch import plan
+from okxlab.trading.launch import check_ladder_fits, plan
 from okxlab.trading.orders import fills, open_orders
 from okxlab.trading.parity import compare, different_fills
 from okxlab.trading.replay import Replay, replay
+from okxlab.trading.status import BotStatus
 
 __all__ = [
     "BotStatus",
@@ -16,6 +17,7 @@ __all__ = [
     "balances",
     "cancel",
     "cancel_all",
+    "check_ladder_fits",
     "compare",
     "different_fills",
     "fee_rates",

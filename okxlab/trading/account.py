@@ -38,6 +38,12 @@ def holdings(session: Session) -> dict[str, Decimal]:
     return {row["ccy"]: Decimal(row["cashBal"] or "0") for row in details}
 
 
+def available(session: Session, currency: str) -> Decimal:
+    """Give what of one currency is held behind no order."""
+    details = read(session, "privateGetAccountBalance")[0]["details"]
+    return sum((Decimal(row["availBal"] or "0") for row in details if row["ccy"] == currency), Decimal(0))
+
+
 def fee_rates(session: Session, symbol: str) -> FeeRates:
     """Give this account's spot fees for one instrument. OKX writes a charge as a negative number."""
     row = read(session, "privateGetAccountTradeFee", {"instType": "SPOT", "instId": instrument_id(symbol)})[0]

@@ -2,43 +2,26 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import replace
 
 from okxlab.clock import Clock, SystemClock
-from okxlab.errors import OrderRejected
-from okxlab.exchange import ORDER_LIFE_MS, Session
+from okxlab.errors import OrderDenied, OrderRejected
+from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session
 from okxlab.grid import GridOrder, GridSpec, Ladder, rotate
-from okxlab.market import last_price
 from okxlab.model import Fill, Order, OrderRequest, plain
 from okxlab.trading.execution import cancel_these, order_error, place_all
 from okxlab.trading.guard import check_order, check_session
 from okxlab.trading.launch import prepare
 from okxlab.trading.naming import client_id, launch_id, parse
-from okxlab.trading.orders import fills_since, find_order, newest_bill, pending
-from okxlab.trading.record import RunRecord, Slot
+from okxlab.trading.orders import fills_since, find_order, newest_bill
+from okxlab.trading.record import RunRecord
+from okxlab.trading.slot import Slot
 from okxlab.trading.standing import follow, lacking, resting, standing
-from okxlab.trading.tally import tally
+from okxlab.trading.status import BotStatus, own_fills, own_orders, read_status
 
-
-@dataclass(frozen=True, slots=True)
-class BotStatus:
-    """How a bot stands: ``state`` is running, left, stopped or failed; ``error`` says why it failed.
-
-    ``grid_profit`` and ``fees`` are in quote currency, exact; the launch purchase counts in ``fees``, not in ``buys``.
-    """
-
-    run: str
-    symbol: str
-    state: str
-    price: Decimal
-    resting_buys: int
-    resting_sells: int
-    buys: int
-    sells: int
-    grid_profit: Decimal
-    fees: Decimal
-    error: str = ""
+_DAY_MS = 86_400_000
+_FILLS_KEPT_MS = 2 * _DAY_MS  # OKX lists fills of three days; one is margin
+_HISTORY_KEPT_MS = 80 * _DAY_MS  # and finished orders of three months
 
 
 class GridBot:
@@ -55,12 +38,13 @@ class GridBot:
         self.state, self.error = "starting", ""
         self._session = session
         self._clock = clock or SystemClock()
-        self._slot = Slot(session.workspace.state, session.profile.name, spec)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._turn = threading.Lock()  # one sync at a time, whichever thread asks
+        self._turn = threading.Lock()  # one of sync, stop and leave at a time, whichever thread asks
         self._resting: dict[int, GridOrder] = {}
-        self._cursor = ""
+        self._cursor, self._read_ms = "", 0
+        self._settled_at = 0.0  # monotonic: until then an order of unknown fate may still appear
+        self._slot = Slot(session.workspace.state, session.profile.name, spec)
         try:
             self._record = self._known() or self._new(spec, losing_steps)
             self._adopt()
@@ -80,51 +64,65 @@ class GridBot:
         return self._record.ladder
 
     def sync(self) -> list[Fill]:
-        """Read the fills since the last time, rotate each order that filled wholly, and give those fills."""
+        """Read the fills since the last time, rotate each order that filled wholly, and give those fills.
+
+        Raises
+        ------
+        OrderDenied
+            When this bot was stopped or has left its ladder.
+        OrderError, ExchangeError
+            When reading or placing failed; the next call reads everything anew and places only what is lacking.
+        """
         with self._turn:
+            self._check_running()
+            if self._clock.now_ms() - self._read_ms > _FILLS_KEPT_MS:
+                self._adopt()
             news = fills_since(self._session, self.ladder.spec.symbol, self._cursor)
-            self._place(self._followers(news))
-            if news:
-                self._cursor = news[-1].bill_id
+            followers = self._followers(news)
+            seen, self._read_ms = self._clock.now_ms(), 0  # should placing fail, the next sync adopts
+            self._place(followers)
+            self._cursor, self._read_ms = (news[-1].bill_id if news else self._cursor), seen
         return news
 
     def fills(self) -> list[Fill]:
-        """Give every fill of this run, the launch purchase included, oldest first."""
-        rows = fills_since(self._session, self.ladder.spec.symbol)
-        return [fill for fill in rows if fill.client_id.startswith(self.run)]
+        """Give every fill of this run, the launch purchase included, oldest first; the exchange keeps three months."""
+        return own_fills(self._session, self._record)
 
     def status(self) -> BotStatus:
         """Read how the bot stands."""
-        figures = tally(self.run, self.ladder, self.fills())
-        sides = [order.side for order in self._own_orders()]
-        return BotStatus(
-            run=self.run,
-            symbol=self.ladder.spec.symbol,
-            state=self.state,
-            price=Decimal(last_price(self._session, self.ladder.spec.symbol)),
-            resting_buys=sides.count("buy"),
-            resting_sells=sides.count("sell"),
-            buys=figures.buys,
-            sells=figures.sells,
-            grid_profit=figures.grid_profit,
-            fees=figures.fees,
-            error=self.error,
-        )
+        return read_status(self._session, self._record, self.state, self.error)
 
     def stop(self) -> list[Order]:
-        """Stop rotating, cancel the ladder, and give the orders cancelled. What was bought stays in the account."""
+        """Stop rotating, cancel the ladder, and give the orders cancelled. What was bought stays in the account.
+
+        Raises
+        ------
+        OrderDenied
+            When this bot has left its ladder to the next one.
+        ExchangeError, OrderUnknown
+            When cancelling failed: the ladder may rest still, and `start_grid` takes it up again.
+        """
         self._halt()
-        cancelled = cancel_these(self._session, self._own_orders())
-        self._slot.clear()
-        self._slot.release()
-        self.state = "stopped"
+        with self._turn:
+            if self.state == "stopped":
+                return []
+            self._check_running()
+            self.state = "left"
+            try:
+                cancelled = cancel_these(self._session, own_orders(self._session, self._record))
+                self._slot.clear(self.run)
+            finally:
+                self._slot.release()
+            self.state = "stopped"
         return cancelled
 
     def leave(self) -> None:
         """Stop rotating and leave the ladder resting: `start_grid` with the same spec takes it up again."""
         self._halt()
-        self._slot.release()
-        self.state = "left"
+        with self._turn:
+            if self.state == "running":
+                self._slot.release()
+                self.state = "left"
 
     def watch(self, every: float = 1.0) -> None:
         """Rotate in a background thread, looking for fills every so many seconds, until stopped."""
@@ -140,6 +138,7 @@ class GridBot:
                 self.sync()
             except Exception as error:  # noqa: BLE001 - the loop's border: nobody else would see it
                 self.state, self.error = "failed", str(error) or type(error).__name__
+                self._slot.release()  # the next bot may take the ladder up
                 return
 
     def _halt(self) -> None:
@@ -147,42 +146,63 @@ class GridBot:
         if self._thread is not None:
             self._thread.join()
 
+    def _check_running(self) -> None:
+        if self.state != "running":
+            raise OrderDenied(
+                f"This bot is {self.state}.", "Call ox.start_grid with the same spec: it takes up what rests."
+            )
+
     def _known(self) -> RunRecord | None:
         """Give the run this workspace remembers, when the exchange knows of it too."""
         record = self._slot.read()
         if record is None:
             return None
-        young = self._slot.age_ms(self._clock) < 2 * ORDER_LIFE_MS
-        if standing(self._session, record).nothing and young:
+        age = self._clock.now_ms() - record.started_ms
+        if age > _HISTORY_KEPT_MS:
+            raise OrderDenied(
+                f"This grid was started {age // _DAY_MS} days ago, longer than OKX keeps what its orders became.",
+                "Cancel its orders with ox.cancel_all(session, symbol), then start a grid of another investment.",
+            )
+        if standing(self._session, record).nothing and age < 2 * ORDER_LIFE_MS:
             self._clock.sleep(2 * ORDER_LIFE_MS / 1000)  # its first order may still be on the way
         return None if standing(self._session, record).nothing else record
 
     def _new(self, spec: GridSpec, losing_steps: str) -> RunRecord:
-        record = prepare(self._session, spec, losing_steps)
+        record = prepare(self._session, spec, losing_steps, self._clock)
         self._slot.write(record)
         return record
 
     def _adopt(self) -> None:
         """Read what stands of the run and place what is lacking; a new run lacks everything."""
+        self._read_ms = 0
+        self._clock.sleep(max(0.0, self._settled_at - self._clock.monotonic()))
+        seen = self._clock.now_ms()
         self._cursor = newest_bill(self._session, self.ladder.spec.symbol)
         found = standing(self._session, self._record)
-        if found.launch is None and self.ladder.launch_units:
-            self._buy_launch_units()
+        if self.ladder.launch_units and not self._record.launched:
+            self._launch(found.launch)
         self._resting = resting(found)
         self._place(lacking(self._session, self.ladder, found))
+        self._read_ms = seen
 
-    def _buy_launch_units(self) -> None:
+    def _launch(self, order: Order | None) -> None:
+        """Buy the launch units, unless the exchange knows that order already, and remember that they were bought."""
         size = self.ladder.size * self.ladder.launch_units
         request = OrderRequest(self.ladder.spec.symbol, "buy", size, client_id=launch_id(self.run))
-        self._send([request])
-        order = find_order(self._session, request.symbol, client_id=request.client_id)
+        if order is None:
+            (outcome,) = self._send([request])
+            if outcome.kind != "acknowledged":
+                raise order_error(request, outcome)
+            order = find_order(self._session, request.symbol, client_id=request.client_id)
         if order is None or order.state != "filled":
             state = order.state if order else "unknown"
             raise OrderRejected(
                 f"The launch purchase of {plain(size)} {self.ladder.instrument.base} ended {state}.",
-                "Stop this grid and look at ox.fills(session).",
+                "Look at ox.fills(session), then start the grid again.",
                 client_id=request.client_id,
             )
+        self._record = replace(self._record, launched=True)
+        self._slot.write(self._record)
 
     def _followers(self, news: Sequence[Fill]) -> list[GridOrder]:
         """Give what follows the resting orders that these fills completed, in the order of their filling."""
@@ -203,24 +223,27 @@ class GridBot:
         return order is not None and order.state == "filled"
 
     def _place(self, orders: Sequence[GridOrder]) -> None:
+        """Place orders of the ladder; those acknowledged count as resting whatever becomes of the others."""
         requests = [
             OrderRequest(self.ladder.spec.symbol, order.side, order.size, order.price, client_id(self.run, order))
             for order in orders
         ]
-        self._send(requests)
-        self._resting |= {order.interval: order for order in orders}
-
-    def _send(self, requests: Sequence[OrderRequest]) -> None:
-        for request in requests:
-            check_order(request, self.ladder.instrument)
-        outcomes = place_all(self._session, requests, clock=self._clock)
+        outcomes = self._send(requests)
+        if any(outcome.kind == "unknown" for outcome in outcomes):
+            self._settled_at = self._clock.monotonic() + 2 * ORDER_LIFE_MS / 1000
+        self._resting |= {
+            order.interval: order
+            for order, outcome in zip(orders, outcomes, strict=True)
+            if outcome.kind == "acknowledged"
+        }
         for request, outcome in zip(requests, outcomes, strict=True):
             if outcome.kind != "acknowledged":
                 raise order_error(request, outcome)
 
-    def _own_orders(self) -> list[Order]:
-        rows = pending(self._session, self.ladder.spec.symbol)
-        return [order for order in rows if parse(self.run, order.client_id)]
+    def _send(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
+        for request in requests:
+            check_order(request, self.ladder.instrument)
+        return place_all(self._session, requests, clock=self._clock)
 
 
 def start_grid(session: Session, spec: GridSpec, *, every: float = 1.0, losing_steps: str = "refuse") -> GridBot:

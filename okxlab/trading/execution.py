@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
-from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session, send
+from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session, next_step, send
 from okxlab.market import instrument
 from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
 from okxlab.trading.guard import check_order, check_session
@@ -61,14 +61,7 @@ def place(
     outcome = place_all(session, [request])[0]
     if outcome.kind != "acknowledged":
         raise order_error(request, outcome)
-    order = find_order(session, listed.symbol, order_id=outcome.order_id)
-    if order is None:
-        raise OrderUnknown(
-            f"The exchange took order {outcome.order_id} and does not know it now.",
-            "Look with ox.open_orders(session) and ox.fills(session).",
-            client_id=name,
-        )
-    return order
+    return _read_back(session, request, outcome)
 
 
 def place_all(session: Session, requests: Sequence[OrderRequest], *, clock: Clock | None = None) -> list[Outcome]:
@@ -78,11 +71,13 @@ def place_all(session: Session, requests: Sequence[OrderRequest], *, clock: Cloc
     what follows it comes back as ``not_sent``.
     """
     check_session(session)
+    clock = clock or SystemClock()
     outcomes: list[Outcome] = []
     for start in range(0, len(requests), BATCH):
         batch = requests[start : start + BATCH]
         sent = send(session, "privatePostTradeBatchOrders", [_body(request) for request in batch])
-        outcomes += [_settled(session, r, o, clock or SystemClock()) for r, o in zip(batch, sent, strict=True)]
+        proof_after = clock.monotonic() + ORDER_LIFE_MS / 1000 + _LATE_SECONDS
+        outcomes += [_settled(session, r, o, clock, proof_after) for r, o in zip(batch, sent, strict=True)]
         if any(outcome.kind != "acknowledged" for outcome in outcomes):
             break
     unsent = requests[len(outcomes) :]
@@ -157,7 +152,9 @@ def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
     what = f"The {request.side} of {plain(request.size)} {request.symbol} {price}"
     ids = {"code": outcome.code, "client_id": request.client_id}
     if outcome.kind == "rejected":
-        return OrderRejected(f"{what} was rejected with code {outcome.code}: {outcome.message}", "", **ids)
+        return OrderRejected(
+            f"{what} was rejected with code {outcome.code}: {outcome.message}", next_step(outcome.code), **ids
+        )
     if outcome.kind == "not_sent":
         return OrderNotSent(
             f"{what} was not sent: {outcome.message}.", "Call ox.connect() again, then place it.", **ids
@@ -167,6 +164,23 @@ def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
         f"Look for client id {request.client_id} in ox.open_orders(session) before you place it again.",
         **ids,
     )
+
+
+def _read_back(session: Session, request: OrderRequest, outcome: Outcome) -> Order:
+    """Read an order the exchange has taken; its ids are never lost, whatever becomes of the read."""
+    try:
+        order = find_order(session, request.symbol, order_id=outcome.order_id)
+    except ExchangeError as error:
+        order, reason = None, str(error)
+    else:
+        reason = "it does not know it now."
+    if order is None:
+        raise OrderUnknown(
+            f"The exchange took order {outcome.order_id} ({request.client_id}), and reading it back failed: {reason}",
+            "Look for it with ox.open_orders(session) and ox.fills(session) before you place it again.",
+            client_id=request.client_id,
+        )
+    return order
 
 
 def _body(request: OrderRequest) -> dict[str, str]:
@@ -188,11 +202,13 @@ def _cancel_batch(session: Session, named: Sequence[tuple[str, str]]) -> list[Ou
     return send(session, "privatePostTradeCancelBatchOrders", [{"instId": s, "ordId": o} for s, o in named])
 
 
-def _settled(session: Session, request: OrderRequest, outcome: Outcome, clock: Clock) -> Outcome:
-    """Turn an unknown outcome into a known one by reading, where the exchange gives the evidence."""
+def _settled(session: Session, request: OrderRequest, outcome: Outcome, clock: Clock, proof_after: float) -> Outcome:
+    """Turn an unknown outcome into a known one by reading, where the exchange gives the evidence.
+
+    An order that is not there proves nothing before ``proof_after`` (monotonic): it may still be on the way.
+    """
     if outcome.kind != "unknown":
         return outcome
-    proof_after = clock.monotonic() + ORDER_LIFE_MS / 1000 + _LATE_SECONDS
     pauses = iter(_PATIENCE)
     while True:
         expired = clock.monotonic() >= proof_after

@@ -1,17 +1,23 @@
 """Before a grid starts: everything that can be known to go wrong is refused here, with nothing sent."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
+from okxlab.clock import Clock
 from okxlab.errors import OrderDenied, SpecError
 from okxlab.exchange import Session
 from okxlab.grid import GridSpec, Plan, plan_grid
 from okxlab.market import instrument, last_price
 from okxlab.model import plain
-from okxlab.trading.account import fee_rates, holdings
+from okxlab.trading.account import available, fee_rates
 from okxlab.trading.naming import new_run
+from okxlab.trading.orders import pending
 from okxlab.trading.record import RunRecord
 
 ACCEPT = "accept"
+MOST_RESTING = 500  # what OKX lets rest on one instrument
+_SLACK = Decimal("0.01")  # of the launch purchase: the price may move between the look and the order
+
+_DUST = Decimal("0.00000001")
 
 
 def plan(spec: GridSpec, session: Session) -> Plan:
@@ -30,7 +36,29 @@ def plan(spec: GridSpec, session: Session) -> Plan:
     return plan_grid(spec, listed, price, maker=rates.maker, taker=rates.taker)
 
 
-def prepare(session: Session, spec: GridSpec, losing_steps: str) -> RunRecord:
+def check_ladder_fits(spec: GridSpec, resting: int = 0) -> None:
+    """Refuse a ladder of more orders than the exchange lets rest on one instrument.
+
+    Raises
+    ------
+    OrderDenied
+        When its orders and those that rest already are more than 500.
+    """
+    if spec.grids + resting > MOST_RESTING:
+        beside = f" beside the {resting} that rest already" if resting else ""
+        raise OrderDenied(
+            f"A ladder of {spec.grids} orders{beside} is more than the {MOST_RESTING} OKX lets rest on one instrument.",
+            "Use fewer grids.",
+        )
+
+
+def funds_needed(planned: Plan) -> Decimal:
+    """Give the quote currency a grid must find in the account: its investment, and room for a price that moves."""
+    needed = planned.spec.investment + planned.ladder.launch_cost * _SLACK
+    return needed.quantize(_DUST, ROUND_CEILING)
+
+
+def prepare(session: Session, spec: GridSpec, losing_steps: str, clock: Clock) -> RunRecord:
     """Decide a new run: its id and its ladder at the price of this moment.
 
     Raises
@@ -38,7 +66,7 @@ def prepare(session: Session, spec: GridSpec, losing_steps: str) -> RunRecord:
     SpecError
         When the grid cannot be made, or its steps lose to the fees and ``losing_steps`` is not ``"accept"``.
     OrderDenied
-        When the account cannot pay for it.
+        When the account cannot pay for it, or the exchange would not let all its orders rest.
     """
     planned = plan(spec, session)
     if not planned.pays and losing_steps != ACCEPT:
@@ -46,11 +74,12 @@ def prepare(session: Session, spec: GridSpec, losing_steps: str) -> RunRecord:
             planned.warnings[0],
             f'Use fewer grids or a wider range, or say losing_steps="{ACCEPT}" to lose on purpose.',
         )
+    check_ladder_fits(spec, len(pending(session, spec.symbol)))
     quote = planned.ladder.instrument.quote
-    there = holdings(session).get(quote, Decimal(0))
-    if there < spec.investment:
+    needed, there = funds_needed(planned), available(session, quote)
+    if there < needed:
         raise OrderDenied(
-            f"The grid needs {plain(spec.investment)} {quote} and the account holds {plain(there)}.",
-            "Invest less, or fund the account first.",
+            f"The grid needs {plain(needed)} {quote}, a moving price reckoned in, and {plain(there)} are available.",
+            "Invest less, cancel what holds the rest, or fund the account first.",
         )
-    return RunRecord(new_run(), planned.ladder)
+    return RunRecord(new_run(), planned.ladder, clock.now_ms())

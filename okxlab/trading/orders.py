@@ -1,6 +1,6 @@
 """Orders and fills as the exchange tells them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -61,22 +61,42 @@ def pending(session: Session, symbol: str | None = None) -> list[Order]:
 
 
 def finished(session: Session, symbol: str | None = None) -> list[Order]:
-    """Give the orders of the last seven days that can no longer fill, oldest first."""
-    rows = _pages(session, "privateGetTradeOrdersHistory", _params(symbol), "ordId")
-    return sorted((_order(row) for row in rows), key=lambda order: int(order.order_id))
+    """Give the orders of the last three months that can no longer fill, oldest first.
+
+    An order cancelled before it filled at all is forgotten by the exchange after two hours.
+    """
+    rows = [
+        *_pages(session, "privateGetTradeOrdersHistoryArchive", _params(symbol), "ordId"),
+        *_pages(session, "privateGetTradeOrdersHistory", _params(symbol), "ordId"),  # the archive may lag behind
+    ]
+    unique = {row["ordId"]: row for row in rows}
+    return sorted((_order(row) for row in unique.values()), key=lambda order: int(order.order_id))
 
 
 def fills_since(session: Session, symbol: str | None = None, bill_id: str = "") -> list[Fill]:
     """Give the executions after ``bill_id`` (default: of the last three days), oldest first."""
     params = _params(symbol) | ({"before": bill_id} if bill_id else {})
-    rows = _pages(session, "privateGetTradeFills", params, "billId")
-    return sorted((_fill(row) for row in rows), key=lambda fill: int(fill.bill_id))
+    return _fills(_pages(session, "privateGetTradeFills", params, "billId"))
+
+
+def fills_from(session: Session, symbol: str, begin_ms: int) -> list[Fill]:
+    """Give the executions since a moment up to three months ago, oldest first."""
+    params = _params(symbol) | {"begin": str(begin_ms)}
+    rows = [
+        *_pages(session, "privateGetTradeFillsHistory", params, "billId"),
+        *_pages(session, "privateGetTradeFills", params, "billId"),  # the history may lag behind
+    ]
+    return _fills({row["billId"]: row for row in rows}.values())
 
 
 def fills_of(session: Session, symbol: str, order_id: str) -> list[Fill]:
     """Give the executions of one order, oldest first."""
-    rows = _pages(session, "privateGetTradeFills", _params(symbol) | {"ordId": order_id}, "billId")
-    return sorted((_fill(row) for row in rows), key=lambda fill: int(fill.bill_id))
+    params = _params(symbol) | {"ordId": order_id}
+    rows = [
+        *_pages(session, "privateGetTradeFillsHistory", params, "billId"),
+        *_pages(session, "privateGetTradeFills", params, "billId"),
+    ]
+    return _fills({row["billId"]: row for row in rows}.values())
 
 
 def newest_bill(session: Session, symbol: str) -> str:
@@ -129,6 +149,10 @@ def _fill(row: dict[str, Any]) -> Fill:
         time_ms=int(row["ts"]),
         candle_ms=int(row["feedTs"]) if row.get("feedTs") else None,
     )
+
+
+def _fills(rows: Iterable[dict[str, Any]]) -> list[Fill]:
+    return sorted((_fill(row) for row in rows), key=lambda fill: int(fill.bill_id))
 
 
 def _frame(rows: list[Order] | list[Fill], columns: list[str]) -> pd.DataFrame:

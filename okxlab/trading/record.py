@@ -1,25 +1,25 @@
 """The record of a grid's run: what must survive the kernel so that a bot started again knows its own ladder."""
 
-import fcntl
 import json
-import os
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from typing import IO
 
-from okxlab.clock import Clock
-from okxlab.errors import ConfigError, OrderDenied
 from okxlab.grid import GridSpec, Ladder, ladder
-from okxlab.model import Instrument, plain
+from okxlab.model import Instrument
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run of one grid. ``ladder`` is what was decided at launch and never changes."""
+    """One run of one grid.
+
+    ``ladder`` is what was decided at ``started_ms`` (UTC) and never changes. ``launched`` is set once the launch
+    purchase is known to have filled: from then on it is never bought again, whatever the exchange still remembers.
+    """
 
     run: str
     ladder: Ladder
+    started_ms: int
+    launched: bool = False
 
     def to_json(self) -> str:
         """Write every decision as exact text."""
@@ -36,8 +36,9 @@ class RunRecord:
             "maker": made.maker,
             "taker": made.taker,
         }
-        words = {"run": self.run, "symbol": spec.symbol, "grids": spec.grids, "spacing": spec.spacing}
-        return json.dumps(words | {name: str(number) for name, number in numbers.items()}, indent=1)
+        words = {"run": self.run, "symbol": spec.symbol, "spacing": spec.spacing}
+        facts = {"grids": spec.grids, "started_ms": self.started_ms, "launched": self.launched}
+        return json.dumps(words | facts | {name: str(number) for name, number in numbers.items()}, indent=1)
 
     @staticmethod
     def from_json(text: str) -> "RunRecord":
@@ -54,71 +55,7 @@ class RunRecord:
         )
         steps = Instrument(row["symbol"], tick=number["tick"], lot=number["lot"], minimum=number["minimum"])
         made = ladder(spec, steps, number["launch_price"], maker=number["maker"], taker=number["taker"])
-        return RunRecord(row["run"], made)
+        return RunRecord(row["run"], made, row["started_ms"], row["launched"])
 
 
 _WORDS = frozenset({"run", "symbol", "spacing"})
-
-
-class Slot:
-    """The place of one grid in the workspace: its record, and the lock of the one bot that runs it.
-
-    Raises
-    ------
-    OrderDenied
-        When another bot runs this grid.
-    ConfigError
-        When the workspace cannot be written to.
-    """
-
-    def __init__(self, state: Path, profile: str, spec: GridSpec) -> None:
-        parts = (spec.symbol, plain(spec.low), plain(spec.high), str(spec.grids), spec.spacing, plain(spec.investment))
-        name = "-".join(parts)
-        self._file = state / "grids" / profile / f"{name}.json"
-        self._lock = self._take(spec)
-
-    def read(self) -> RunRecord | None:
-        """Give the record of the run that has not been stopped, or None."""
-        if not self._file.exists():
-            return None
-        return RunRecord.from_json(self._file.read_text(encoding="utf-8"))
-
-    def write(self, record: RunRecord) -> None:
-        """Keep a record on disk, whole or not at all, before the first order leaves."""
-        fresh = self._file.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(record.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._file)
-
-    def age_ms(self, clock: Clock) -> int:
-        """Give how long ago the record was written."""
-        return clock.now_ms() - int(self._file.stat().st_mtime * 1000)
-
-    def clear(self) -> None:
-        """Forget the run: it was stopped."""
-        self._file.unlink(missing_ok=True)
-
-    def release(self) -> None:
-        """Let another bot take this grid."""
-        self._lock.close()
-
-    def _take(self, spec: GridSpec) -> IO[str]:
-        try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = self._file.with_suffix(".lock").open("w", encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(
-                f"okxlab cannot write to {self._file.parent} ({error.strerror}).", "Name another workspace."
-            ) from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise OrderDenied(
-                f"A bot already runs this grid on {spec.symbol} in this workspace.",
-                "Use that bot, or stop it first: bot.stop().",
-            ) from None
-        return lock

@@ -18,6 +18,7 @@ from okxlab.model import Fill, Instrument, check_candles, plain
 from okxlab.store import write_candles
 from okxlab.trading.account import holdings
 from okxlab.trading.bot import GridBot
+from okxlab.trading.launch import check_ladder_fits
 from okxlab.trading.naming import parse
 from okxlab.trading.tally import EXACT, Tally, tally
 
@@ -60,13 +61,18 @@ def replay(
 
     Raises
     ------
-    CandleError, SpecError
-        When the candles or the grid cannot be used; nothing was started.
+    CandleError, InputError
+        When the candles cannot be used or their instrument is not known; nothing was started.
+    OrderDenied
+        When the grid has more orders than OKX lets rest on one instrument; nothing was started.
+    SpecError
+        When the grid cannot be made.
     """
     check_candles(candles)
     steps = instrument or candles.attrs.get("instrument")
     if not isinstance(steps, Instrument):
         raise InputError("The replay does not know the instrument's steps.", "Give instrument=ox.Instrument(…).")
+    check_ladder_fits(spec)
     with _venue(spec, candles, steps) as (session, control):
         before = holdings(session)
         bot = GridBot(session, spec, losing_steps="accept")
@@ -90,7 +96,7 @@ def _venue(spec: GridSpec, candles: pd.DataFrame, steps: Instrument) -> Iterator
             "tick": steps.tick,
             "lot": steps.lot,
             "minimum": steps.minimum,
-            "quote": max(_FUNDS, spec.investment),
+            "quote": max(_FUNDS, 2 * spec.investment),
         }
         options = ["--prices", f"file:{file}", "--symbol", steps.symbol, "--stepped"]
         options += [word for name, number in numbers.items() for word in (f"--{name}", plain(number))]

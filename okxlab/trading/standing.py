@@ -27,10 +27,10 @@ class Standing:
 
 
 def standing(session: Session, record: RunRecord) -> Standing:
-    """Read what the exchange knows of a run: orders that rest, and those of the last seven days."""
+    """Read what the exchange knows of a run: orders that rest, and those of the last three months."""
     symbol = record.ladder.spec.symbol
     launch, newest = None, dict[int, tuple[GridOrder, Order]]()
-    # finished ones first: an order that fills between the two reads is then seen twice, never missed
+    # finished ones first and last: an order that ends between two reads is seen twice, never missed
     for order in [*finished(session, symbol), *pending(session, symbol), *finished(session, symbol)]:
         name = parse(record.run, order.client_id)
         if order.client_id == launch_id(record.run):
@@ -38,7 +38,7 @@ def standing(session: Session, record: RunRecord) -> Standing:
         if name is None or order.price is None:
             continue
         known = newest.get(name.interval)
-        if known is None or name.cycle >= known[0].cycle:
+        if known is None or (name.cycle, int(order.order_id)) >= (known[0].cycle, int(known[1].order_id)):
             newest[name.interval] = GridOrder(name.interval, name.cycle, name.side, order.price, order.size), order
     return Standing(launch, newest)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, localcontext
 
+from okxlab.errors import Unreadable
 from okxlab.grid import Ladder
 from okxlab.model import Fill
 from okxlab.trading.naming import launch_id, parse
@@ -49,6 +50,11 @@ def tally(run: str, ladder: Ladder, fills: Iterable[Fill]) -> Tally:
                     buys, cost = buys + (size == ladder.buy_size), cost + value
                     offered = (size - fee) // ladder.instrument.lot * ladder.instrument.lot
                     continue
+                if not cost:
+                    raise Unreadable(
+                        f"The exchange no longer tells what interval {interval} of {run} bought.",
+                        "It keeps fills for three months: take older figures from your reports.",
+                    )
                 cost -= value - fee
                 if size == offered:
                     sells, profit, cost = sells + 1, profit - cost, Decimal(0)

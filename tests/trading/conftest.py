@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
+import requests
 
 import okxlab as ox
 from okxlab.exchange import Lease, paper_session
@@ -61,7 +62,7 @@ class Wiretap:
     """
 
     def __init__(self, rest):
-        self.fault, self.faults_left, self.posts = "", 0, 0
+        self.fault, self.faults_left, self.posts, self.forgotten = "", 0, 0, ""
         place, tap = urlsplit(rest), self
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +78,7 @@ class Wiretap:
                 link = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
                 link.request(self.command, self.path, body=body or None, headers=dict(self.headers))
                 answer = link.getresponse()
-                text = answer.read()
+                text = tap.without_forgotten(answer.read())
                 link.close()
                 if fault == "answer":
                     self.close_connection = True
@@ -103,6 +104,18 @@ class Wiretap:
     def cut(self, fault, times=1):
         """Let the next state-changing requests fail."""
         self.fault, self.faults_left = fault, times
+
+    def forget(self, part):
+        """Leave orders whose client id holds this part out of every answer, as an exchange does after months."""
+        self.forgotten = part
+
+    def without_forgotten(self, text):
+        """Give an answer without the forgotten rows."""
+        if not self.forgotten or b"clOrdId" not in text:
+            return text
+        answer = json.loads(text)
+        answer["data"] = [row for row in answer["data"] if self.forgotten not in str(row.get("clOrdId"))]
+        return json.dumps(answer).encode()
 
     def take(self):
         """Use up one fault."""
@@ -134,3 +147,16 @@ def tapped(fresh, tmp_path):
 def control_token(tmp_path):
     """Give a function that reads the control token of the workspace's exchange."""
     return lambda: json.loads((tmp_path / ".okxlab" / "paper.json").read_text())["control"]
+
+
+@pytest.fixture
+def hit(fresh, control_token):
+    """Give a function with which somebody else sells into a resting buy, as much as it says."""
+
+    def sell(order, size):
+        body = {"instId": order.symbol, "side": "sell", "px": str(order.price), "sz": str(size)}
+        headers = {"X-Okxlab-Token": control_token()}
+        answer = requests.post(f"{fresh.profile.rest}/okxlab/print", json=body, headers=headers, timeout=10)
+        assert answer.json()["fills"] >= 1, answer.text
+
+    return sell

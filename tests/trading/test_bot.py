@@ -1,32 +1,16 @@
-"""The bot: launches one ladder, rotates each filled order once, and takes up what it finds."""
+"""The bot: launches one ladder and rotates each filled order once."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from decimal import Decimal
 
 import psutil
-import pytest
-import requests
 
 import okxlab as ox
-from okxlab.errors import OrderDenied, OrderRejected, OrderUnknown, SpecError
 from okxlab.grid import opening
 from okxlab.trading import GridBot
-from okxlab.trading.naming import launch_id, parse
-from okxlab.trading.orders import finished, pending
-
-SAW = [(60_000, 61_000, 59_000, 60_500), (60_500, 61_500, 58_500, 59_000)]
-
-
-def spec(**changes):
-    return ox.GridSpec("BTC-USDT", **{"low": 57_000, "high": 63_000, "grids": 12, "investment": 1_000} | changes)
-
-
-def sides(session):
-    return ox.open_orders(session, "BTC-USDT")["side"].value_counts().to_dict()
+from okxlab.trading.naming import parse
+from okxlab.trading.orders import pending
+from tests.trading.grids import SAW, best_buy, sides, spec, straddling
 
 
 def test_bot_places_the_ladder_that_was_planned(stepped, bars):
@@ -82,31 +66,6 @@ def test_reading_the_same_fills_twice_rotates_once(stepped, bars):
     bot.leave()
 
 
-@pytest.fixture
-def hit(fresh, control_token):
-    """Give a function with which somebody else sells into a resting buy, as much as it says."""
-
-    def sell(order, size):
-        body = {"instId": order.symbol, "side": "sell", "px": str(order.price), "sz": str(size)}
-        headers = {"X-Okxlab-Token": control_token()}
-        answer = requests.post(f"{fresh.profile.rest}/okxlab/print", json=body, headers=headers, timeout=10)
-        assert answer.json()["fills"] == 1, answer.text
-
-    return sell
-
-
-def straddling(session):
-    """Give a grid of four whose second interval lies around the price."""
-    last = Decimal(repr(float(ox.tickers(session).loc["BTC-USDT", "last"])))
-    steps = ox.instrument(session, "BTC-USDT")
-    low, high = steps.floor_price(last * Decimal("0.85")), steps.floor_price(last * Decimal("1.25"))
-    return ox.GridSpec("BTC-USDT", low=low, high=high, grids=4, investment=1_000)
-
-
-def best_buy(session):
-    return max((order for order in pending(session) if order.side == "buy"), key=lambda order: order.price)
-
-
 def test_partly_filled_order_rotates_once_it_is_whole(fresh, hit):
     """Two partial executions of one buy are followed by one sell, after the second."""
     bot = GridBot(fresh, straddling(fresh))
@@ -121,52 +80,6 @@ def test_partly_filled_order_rotates_once_it_is_whole(fresh, hit):
     assert sides(fresh)["sell"] == before + 1
     assert bot.status().buys == 1
     bot.leave()
-
-
-def test_partly_filled_order_is_whole_for_the_next_bot_too(fresh, hit):
-    """A buy that filled in part under one bot and wholly under none is rotated once by the next."""
-    first = GridBot(fresh, straddling(fresh))
-    buy, before = best_buy(fresh), sides(fresh)["sell"]
-    hit(buy, "0.001")
-    first.leave()
-    hit(buy, buy.size - Decimal("0.001"))
-    second = GridBot(fresh, first.ladder.spec)
-    second.sync()
-
-    assert sides(fresh)["sell"] == before + 1
-    second.leave()
-
-
-def test_bot_started_again_adopts_the_ladder_and_places_nothing(stepped, bars):
-    """The same spec in the same workspace takes the resting ladder up: same run, same orders."""
-    session, control = stepped(bars(*SAW))
-    first = GridBot(session, spec())
-    control.until_fill()
-    first.sync()
-    first.leave()
-    before = {order.client_id for order in pending(session)}
-    second = GridBot(session, spec())
-
-    assert second.run == first.run
-    assert {order.client_id for order in pending(session)} == before
-    second.leave()
-
-
-def test_bot_started_again_rotates_what_filled_in_between(stepped, bars):
-    """Orders that filled while no bot ran are rotated at the next start, once each."""
-    session, control = stepped(bars(*SAW))
-    first = GridBot(session, spec())
-    first.leave()
-    while not control.until_fill().done:
-        continue
-    second = GridBot(session, spec())
-    while second.sync():  # what was placed late may have traded at once
-        continue
-    intervals = [parse(second.run, order.client_id).interval for order in pending(session)]
-
-    assert sorted(intervals) == list(range(12))
-    assert second.status().buys + second.status().sells > 3
-    second.leave()
 
 
 def test_buy_that_traded_as_a_taker_is_followed_by_what_it_brought(stepped, bars):
@@ -188,54 +101,6 @@ def test_buy_that_traded_as_a_taker_is_followed_by_what_it_brought(stepped, bars
     for fill in taken:
         assert offered[parse(first.run, fill.client_id).interval] <= fill.size - fill.fee
     first.leave()
-
-
-KILLED = """
-import os, signal, sys
-import okxlab as ox
-import okxlab.trading.bot as bot_module
-from okxlab.trading.execution import place_all
-
-calls = int(sys.argv[2])
-def dying(session, requests, **options):
-    global calls
-    calls -= 1
-    if calls < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return place_all(session, requests[: len(requests) if calls else 7], **options) if calls else (
-        place_all(session, requests[:7], **options), os.kill(os.getpid(), signal.SIGKILL))
-bot_module.place_all = dying
-session = ox.connect(workspace=sys.argv[1])
-last = ox.tickers(session).loc["BTC-USDT", "last"]
-spec = ox.GridSpec("BTC-USDT", low=sys.argv[3], high=sys.argv[4], grids=12, investment=1_000)
-bot_module.GridBot(session, spec)
-"""
-
-
-@pytest.mark.parametrize("calls", [0, 1], ids=["during the launch purchase", "in the middle of the ladder"])
-def test_bot_killed_while_it_places_is_completed_by_the_next_one(fresh, tmp_path, calls):
-    """After kill -9 the next bot adds what is lacking: one launch purchase, one order an interval."""
-    steps = ox.instrument(fresh, "BTC-USDT")
-    grid = ox.GridSpec.around(steps, ox.tickers(fresh).loc["BTC-USDT", "last"], percent=10, grids=12, investment=1_000)
-    command = [sys.executable, "-c", KILLED, str(tmp_path), str(calls), str(grid.low), str(grid.high)]
-    died = subprocess.run(command, check=False, env={**os.environ, "PYTHONWARNINGS": "ignore"})
-    assert died.returncode == -signal.SIGKILL
-    bot = GridBot(fresh, grid)
-    orders = [*finished(fresh), *pending(fresh)]
-
-    assert sum(order.client_id == launch_id(bot.run) for order in orders) == 1
-    assert sorted(parse(bot.run, order.client_id).interval for order in pending(fresh)) == list(range(12))
-    bot.leave()
-
-
-def test_second_bot_on_the_same_grid_is_refused(stepped, bars):
-    """Two bots never rotate one ladder."""
-    session, _ = stepped(bars(*SAW))
-    bot = GridBot(session, spec())
-
-    with pytest.raises(OrderDenied, match="already runs"):
-        GridBot(session, spec())
-    bot.leave()
 
 
 def test_two_different_grids_run_side_by_side(stepped, bars):
@@ -261,47 +126,6 @@ def test_stop_cancels_the_ladder_and_the_next_start_is_a_new_run(stepped, bars):
     assert kept > 0
     assert again.run != bot.run
     again.leave()
-
-
-def test_grid_whose_steps_lose_to_the_fees_is_refused_in_words(stepped, bars):
-    """A step below break-even is refused with the next step, and accepted when that is said."""
-    session, _ = stepped(bars(*SAW))
-    narrow = spec(low=59_900, high=60_100, grids=20)
-
-    with pytest.raises(SpecError, match='losing_steps="accept"'):
-        GridBot(session, narrow)
-    assert pending(session) == []
-    GridBot(session, narrow, losing_steps="accept").leave()
-    assert len(pending(session)) == 20
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "complaint"),
-    [
-        ({"investment": 2_000_000}, OrderDenied, "the account holds 100000"),
-        ({"investment": 1}, SpecError, "Invest at least"),
-        ({"low": "57000.05"}, SpecError, "tick"),
-    ],
-)
-def test_grid_that_cannot_start_leaves_nothing_behind(stepped, bars, change, error, complaint):
-    """Bad input is refused before anything is sent, and the grid can then be started properly."""
-    session, _ = stepped(bars(*SAW))
-
-    with pytest.raises(error, match=complaint):
-        GridBot(session, spec(**change))
-    assert pending(session) == []
-    assert ox.fills(session).empty
-
-
-def test_ladder_order_cancelled_by_hand_comes_back_at_the_next_start(stepped, bars):
-    """An order of the ladder that somebody cancelled is placed again by the next bot."""
-    session, _ = stepped(bars(*SAW))
-    first = GridBot(session, spec())
-    first.leave()
-    ox.cancel(session, pending(session)[0])
-    GridBot(session, spec()).leave()
-
-    assert len(pending(session)) == 12
 
 
 def test_lost_answer_while_rotating_neither_loses_nor_doubles_the_order(tapped):
@@ -362,16 +186,3 @@ def test_profit_of_one_round_trip_is_what_the_fills_say(stepped, bars):
 
     assert bot.status().grid_profit == expected
     bot.leave()
-
-
-def test_orders_are_refused_on_demo_and_live(tmp_path):
-    """Without a key for it, and by this version, no grid starts anywhere but on paper."""
-    with ox.connect("demo", workspace=tmp_path) as session, pytest.raises(OrderDenied, match="paper"):
-        GridBot(session, spec())
-
-
-def test_errors_of_orders_are_three_different_things():
-    """Denied here, rejected there, unknown: no one of them is another."""
-    kinds = (OrderDenied, OrderRejected, OrderUnknown)
-
-    assert not any(issubclass(one, other) for one in kinds for other in kinds if one is not other)

@@ -1,0 +1,76 @@
+"""Grids that must not start: refused in words, with nothing sent."""
+
+import pytest
+
+import okxlab as ox
+from okxlab.errors import OrderDenied, OrderRejected, OrderUnknown, SpecError
+from okxlab.trading import GridBot
+from okxlab.trading.orders import pending
+from tests.trading.grids import SAW, spec
+
+
+def test_second_bot_on_the_same_grid_is_refused(stepped, bars):
+    """Two bots never rotate one ladder."""
+    session, _ = stepped(bars(*SAW))
+    bot = GridBot(session, spec())
+
+    with pytest.raises(OrderDenied, match="already runs"):
+        GridBot(session, spec())
+    bot.leave()
+
+
+def test_second_grid_that_the_account_cannot_pay_is_refused_whole(stepped, bars):
+    """Money held by the orders of a first grid does not count for a second one, of which nothing is sent."""
+    session, _ = stepped(bars(*SAW))
+    first = GridBot(session, spec(investment=60_000))
+    bought = len(first.fills())
+
+    with pytest.raises(OrderDenied, match="available"):
+        GridBot(session, spec(investment=60_001))
+    assert len(pending(session)) == 12
+    assert len(ox.fills(session)) == bought
+    first.leave()
+
+
+def test_grid_whose_steps_lose_to_the_fees_is_refused_in_words(stepped, bars):
+    """A step below break-even is refused with the next step, and accepted when that is said."""
+    session, _ = stepped(bars(*SAW))
+    narrow = spec(low=59_900, high=60_100, grids=20)
+
+    with pytest.raises(SpecError, match='losing_steps="accept"'):
+        GridBot(session, narrow)
+    assert pending(session) == []
+    GridBot(session, narrow, losing_steps="accept").leave()
+    assert len(pending(session)) == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "complaint"),
+    [
+        ({"investment": 2_000_000}, OrderDenied, "100000 are available"),
+        ({"grids": 600, "investment": 90_000}, OrderDenied, "more than the 500"),
+        ({"investment": 1}, SpecError, "Invest at least"),
+        ({"low": "57000.05"}, SpecError, "tick"),
+    ],
+)
+def test_grid_that_cannot_start_leaves_nothing_behind(stepped, bars, change, error, complaint):
+    """Bad input is refused before anything is sent, and the grid can then be started properly."""
+    session, _ = stepped(bars(*SAW))
+
+    with pytest.raises(error, match=complaint):
+        GridBot(session, spec(**change), losing_steps="accept")
+    assert pending(session) == []
+    assert ox.fills(session).empty
+
+
+def test_orders_are_refused_on_demo_and_live(tmp_path):
+    """Without a key for it, and by this version, no grid starts anywhere but on paper."""
+    with ox.connect("demo", workspace=tmp_path) as session, pytest.raises(OrderDenied, match="paper"):
+        GridBot(session, spec())
+
+
+def test_errors_of_orders_are_three_different_things():
+    """Denied here, rejected there, unknown: no one of them is another."""
+    kinds = (OrderDenied, OrderRejected, OrderUnknown)
+
+    assert not any(issubclass(one, other) for one in kinds for other in kinds if one is not other)
