@@ -1,6 +1,5 @@
 """From options to a venue that is ready to trade."""
 
-import math
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from okxlab.paper.tape import read_tape
 from okxlab.paper.venue import Venue
 from okxlab.paper.walk import MINUTE, Walk
 
+FASTEST = 100_000  # more than a day of market a second
 STEPPED_EPOCH = 1_706_659_200_000  # 2024-01-31T00:00Z
 
 
@@ -58,7 +58,10 @@ def _check(options: PaperOptions) -> None:
         )
     if options.seed < 0:
         raise PaperError(f"The seed {options.seed} is negative.", "Give --seed 0 or more.")
-    if not (math.isfinite(options.speed) and options.speed > 0):
-        raise PaperError(f"The speed {options.speed} is not a positive number.", "Give --speed like 1 or 60.")
+    if not 0 < options.speed <= FASTEST:
+        raise PaperError(
+            f"The speed {options.speed:g} is not above 0 and up to {FASTEST:,}.",
+            f"Give --speed like 1 or 60, at most {FASTEST}; to go faster, start with --stepped and step.",
+        )
     if not 0 <= options.port <= 65_535:
         raise PaperError(f"The port {options.port} is not one.", "Give --port 0 to 65535.")

@@ -21,7 +21,7 @@ class PaperOptions:
     seed
         Of the walk; not negative.
     speed
-        How much faster than the machine's clock feed time runs.
+        How much faster than the machine's clock feed time runs, above 0 and up to 100,000.
     stepped
         Feed time stands until the control route moves it.
     quote

@@ -173,6 +173,8 @@ def test_tape_when_the_path_is_a_folder_says_so(tmp_path, clock):
         {"seed": -1},
         {"speed": 0.0},
         {"speed": float("nan")},
+        {"speed": float("inf")},
+        {"speed": 1e8},
         {"quote": "much"},
         {"port": 70_000},
     ],
@@ -220,3 +222,20 @@ def test_tape_of_real_candles_steps_fast_enough(shared, clock, order):
 
     assert moved.points == 170_000
     assert time.perf_counter() - began < 3
+
+
+def test_exchange_when_too_slow_for_its_speed_falls_behind_and_still_answers(launch, tmp_path):
+    """Far more points are due than can be moved over; questions are answered all along."""
+    rows = 100_000
+    path = tmp_path / "p.parquet"
+    columns = {name: values * rows for name, values in PRICES.items()}
+    pa_parquet.write_table(pa.table({"ts": range(START, START + rows), **columns}), path)
+    exchange = launch("--speed", "100000", "--prices", f"file:{path}")
+    exchange.place(px="1", sz="1")
+    answered, until = 0, time.monotonic() + 120
+
+    while not exchange.control("GET", "feed").body["done"] and time.monotonic() < until:
+        answered += 1
+
+    assert answered > 100
+    assert time.monotonic() < until
