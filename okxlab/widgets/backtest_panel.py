@@ -1,17 +1,19 @@
 """The backtest of a form: days back, a button, progress, what it ended with."""
 
 import re
+import threading
 
 import ipywidgets
 
 from okxlab.errors import InputError, OkxlabError
-from okxlab.grid import Result, backtest
+from okxlab.grid import GridSpec, Result, backtest
 from okxlab.widgets.chart import Chart
 from okxlab.widgets.controls import button, html, on_click, row, section, text_field
 from okxlab.widgets.desk import Desk
+from okxlab.widgets.handlers import attempt
 from okxlab.widgets.history import recent_candles
 from okxlab.widgets.notice import Notice
-from okxlab.widgets.views import backtest_view, heading
+from okxlab.widgets.views import backtest_view, grid_text, heading
 
 MOST_DAYS = 365
 _STAMP = "%Y-%m-%d %H:%M"
@@ -25,6 +27,8 @@ class BacktestPanel:
         self._desk = desk
         self.worker = desk.worker()
         self.result: Result | None = None
+        self._days_tested = 0
+        self._comparing = threading.Lock()
         self.days = text_field(words("days"), "days", "7", width="170px")
         self.button = button(words("backtest"), "backtest", kind="info")
         self.progress = ipywidgets.IntProgress(min=0, max=1, layout=ipywidgets.Layout(width="200px"))
@@ -33,16 +37,35 @@ class BacktestPanel:
         self.note.show(words("idle"))
         self.error = Notice("error", "okx-error-backtest", "okx-error-wide")
         self.chart = Chart("okx-backtest-chart", height=520)
+        self.stale = Notice("note", "okx-stale")
         self._summary = html("summary")
         on_click(self.button, self._press, self._show, desk.unexpected)
+        self.days.observe(lambda _: attempt(self.compare, self._show, desk.unexpected), "value")
         self.widget = section(
             "backtest-part",
             html("head-backtest", heading(words("head_backtest"))),
             row(self.days, self.button, self.progress, self.note.widget),
             self.error.widget,
+            self.stale.widget,
             self._summary,
             self.chart.widget,
         )
+
+    def compare(self) -> None:
+        """Say above the figures whose they are, when the fields no longer describe that grid and those days."""
+        with self._comparing:
+            if self.result is None or self._asked() == (self.result.spec, self._days_tested):
+                self.stale.show("")
+                return
+            words = self._desk.words
+            grid = grid_text(self.result.spec, words)
+            self.stale.show(words("stale", grid=grid, days=self._days_tested, backtest=words("backtest")))
+
+    def _asked(self) -> tuple[GridSpec, int] | None:
+        try:
+            return self._desk.fields.spec(), self._days()
+        except InputError:
+            return None
 
     def _press(self) -> None:
         self.worker.submit("backtest", self._run, self._show, once=True)
@@ -63,8 +86,10 @@ class BacktestPanel:
         bars = recent_candles(desk.session, spec.symbol, days, clock=desk.clock, told=self._told)
         self.note.show(desk.words("computing", candles=f"{len(bars):,}"))
         result = backtest(spec, bars, maker=snapshot.fees.maker, taker=snapshot.fees.taker)
-        self.result = result
-        self._summary.value = backtest_view(result, desk.words)
+        with self._comparing:
+            self.result, self._days_tested = result, days
+        self._summary.value = backtest_view(result, days, desk.words)
+        self.compare()
         figure = result.plot().update_layout(margin={"l": 70, "r": 10, "t": 36, "b": 90})
         self.chart.show(figure, legend_at=-0.18)
         start, end = (f"{bars.index[place]:{_STAMP}}" for place in (0, -1))

@@ -160,6 +160,7 @@ class GridForm:
 
     def _changed(self) -> None:
         self._place.withdraw()
+        self._backtest.compare()
         self._plan_soon()
 
     def _plan_soon(self) -> None:

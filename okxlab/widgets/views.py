@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from html import escape
 
-from okxlab.grid import Plan, Result
+from okxlab.grid import GridSpec, Plan, Result
 from okxlab.model import plain
 from okxlab.trading import BotStatus
 from okxlab.widgets.words import Words
@@ -41,6 +41,8 @@ STYLE = """<style>
 .okx-form dl.okx-tiles dt, .okx-form dl.okx-tiles dd { float: none; display: block; width: auto; margin: 0; }
 .okx-form dl.okx-tiles dt { color: var(--jp-ui-font-color2, #616161); font-weight: 400; }
 .okx-form dl.okx-tiles dd { font-size: 15px; }
+.okx-form .okx-stale { border-left: 3px solid #d55e00; padding-left: 8px; }
+.okx-form .okx-stale div { white-space: normal; color: var(--jp-ui-font-color1); }
 .okx-form p.okx-warning { margin: 6px 0; padding: 4px 8px; border-left: 3px solid #d55e00; white-space: normal; }
 </style>"""
 
@@ -101,10 +103,18 @@ def ladder_view(plan: Plan, words: Words) -> str:
     return f'<table class="okx-rows"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
-def backtest_view(result: Result, words: Words) -> str:
-    """Give what a backtest ended with."""
+def grid_text(spec: GridSpec, words: Words) -> str:
+    """Name a grid by its values."""
+    numbers = {name: plain(getattr(spec, name)) for name in ("low", "high", "investment")}
+    spacing, quote = words(spec.spacing).lower(), spec.symbol.rpartition("-")[2]
+    return words("grid_value", symbol=spec.symbol, grids=spec.grids, spacing=spacing, quote=quote, **numbers)
+
+
+def backtest_view(result: Result, days: int, words: Words) -> str:
+    """Give which grid a backtest played, over how many days, and what it ended with."""
     summary, quote = {name: Decimal(value) for name, value in result.summary.items()}, result.ladder.instrument.quote
     invested = result.spec.investment
+    asked = [(words("grid"), grid_text(result.spec, words)), (words("days_tested"), str(days))]
     facts = [
         (words("round_trips"), plain(summary["round_trips"])),
         (words("fills"), f"{plain(summary['buys'])} / {plain(summary['sells'])}"),
@@ -115,7 +125,7 @@ def backtest_view(result: Result, words: Words) -> str:
         (words("total_return"), percent(summary["equity_end"] / invested - 1)),
         (words("missing"), str(int(result.gaps["missing"].sum()))),
     ]
-    return tiles(facts)
+    return fact_table(asked) + tiles(facts)
 
 
 def preview_view(plan: Plan, available: Decimal, words: Words) -> str:

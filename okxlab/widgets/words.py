@@ -75,6 +75,16 @@ TABLE: Mapping[str, tuple[str, str]] = {
         "天数 {text!r} 不是 1 到 {most} 的整数。",
     ),
     "days_fix": ("Type how many days back to test.", "请输入要回测的天数。"),
+    "grid": ("Grid", "网格"),
+    "grid_value": (
+        "{grids} grids from {low} to {high} on {symbol}, {spacing}, {investment} {quote}",
+        "{symbol} {grids} 格，{low} 至 {high}，{spacing}，{investment} {quote}",
+    ),
+    "days_tested": ("Days asked for", "回测天数"),
+    "stale": (
+        "These figures are of {grid} (days: {days}); press “{backtest}” again.",
+        "以下数据属于 {grid}（天数：{days}）；请再次点击“{backtest}”。",
+    ),
     "round_trips": ("Round trips", "往返次数"),
     "fills": ("Buys / sells", "买入 / 卖出"),
     "grid_profit": ("Grid profit", "网格利润"),
