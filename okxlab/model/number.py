@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from numbers import Integral
 
 from okxlab.errors import InputError
 
@@ -27,10 +28,12 @@ def exact(value: Number, name: str = "value") -> Decimal:
     >>> exact("85_000.10"), exact(0.1)
     (Decimal('85000.10'), Decimal('0.1'))
     """
-    if isinstance(value, bool) or not isinstance(value, Decimal | int | str | float):
-        raise InputError(f"{name} is {value!r}, which is not a number.", "Give it as text, int or Decimal.")
+    if isinstance(value, bool) or not isinstance(value, Decimal | Integral | str | float):
+        raise InputError(f"{name} is {value!r}, which is not a number read exactly.", "Give text, int or Decimal.")
     if isinstance(value, Decimal):
         number = value
+    elif isinstance(value, Integral):
+        number = Decimal(int(value))  # numpy's integers too: they come out of frames
     else:
         text = str(value).strip().replace("_", "")
         if not _PLAIN.fullmatch(text):

@@ -1,5 +1,6 @@
 """Numbers, symbols and instruments: read exactly or refused."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,14 @@ def test_number_written_plainly_reads_back_the_same(number):
 def test_float_means_the_shortest_decimal_that_names_it(number):
     """A float is read as what Python prints, so that it names the same float again."""
     assert float(exact(number)) == number
+
+
+def test_number_out_of_a_frame_is_read_like_any_other():
+    """Integers and floats of numpy are numbers; one of half the digits is refused, for it names no price exactly."""
+    assert exact(np.int64(95_000)) == 95_000
+    assert exact(np.float64(100.1)) == Decimal("100.1")
+    with pytest.raises(InputError, match="not a number read exactly"):
+        exact(np.float32(100.1))
 
 
 @pytest.mark.parametrize("value", ["", " ", "1,5", "0x10", "\u0661", "1e9999", "nan", "-inf", None, True, [], "1 000"])
