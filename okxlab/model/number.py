@@ -2,7 +2,8 @@
 
 import re
 from decimal import Decimal
-from numbers import Integral
+from operator import index
+from typing import SupportsIndex
 
 from okxlab.errors import InputError
 
@@ -28,22 +29,26 @@ def exact(value: Number, name: str = "value") -> Decimal:
     >>> exact("85_000.10"), exact(0.1)
     (Decimal('85000.10'), Decimal('0.1'))
     """
-    if isinstance(value, bool) or not isinstance(value, Decimal | Integral | str | float):
-        raise InputError(f"{name} is {value!r}, which is not a number read exactly.", "Give text, int or Decimal.")
     if isinstance(value, Decimal):
         number = value
-    elif isinstance(value, Integral):
-        number = Decimal(int(value))  # numpy's integers too: they come out of frames
+    elif isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        number = Decimal(index(value))  # numpy's integers too: they come out of frames
+    elif isinstance(value, str | float):
+        number = _read(value, name)
     else:
-        text = str(value).strip().replace("_", "")
-        if not _PLAIN.fullmatch(text):
-            raise InputError(f"{name} is {value!r}, which is not a number.", "Write it with digits and one point.")
-        number = Decimal(text)
+        raise InputError(f"{name} is {value!r}, which is not a number read exactly.", "Give text, int or Decimal.")
     if not number.is_finite():
         raise InputError(f"{name} is {value!r}, which is not finite.", "Give a finite number.")
     if number and abs(number.adjusted()) > _FARTHEST:
         raise InputError(f"{name} is {number:.3e}, which no market knows.", "Check the exponent.")
     return number
+
+
+def _read(value: str | float, name: str) -> Decimal:
+    text = str(value).strip().replace("_", "")
+    if not _PLAIN.fullmatch(text):
+        raise InputError(f"{name} is {value!r}, which is not a number.", "Write it with digits and one point.")
+    return Decimal(text)
 
 
 def plain(number: Decimal) -> str:

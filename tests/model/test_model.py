@@ -1,5 +1,7 @@
 """Numbers, symbols and instruments: read exactly or refused."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from hypothesis import given
