@@ -177,7 +177,7 @@ def _status(record: Mapping[str, Any]) -> str:
     status = str(record["status"])
     if status != "running":
         return status
-    process = Process(int(record["process"]["pid"]), float(record["process"]["created"]))
+    process = Process(int(record["process"]["pid"]), str(record["process"]["created"]))
     return status if process.alive() else "lost"
 
 

@@ -213,5 +213,5 @@ def _row(found: sqlite3.Row) -> Row:
     return Row(**values)
 
 
-def _process(pid: int | None, created: float | None) -> Process | None:
-    return None if pid is None or created is None else Process(pid, created)
+def _process(pid: int | None, created: str | None) -> Process | None:
+    return None if pid is None or created is None else Process(pid, str(created))

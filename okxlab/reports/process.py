@@ -1,18 +1,24 @@
 """A process told apart from every other: its id and the moment it was made."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
-_SLACK = 1.5  # seconds: the boot time that creation times rest on is read in whole seconds
+_PROC = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Process id and creation time (seconds since 1970 UTC); the id alone is given again to others."""
+    """Process id and the mark of its making; the id alone is given again to others.
+
+    The mark is a text compared exactly: the boot's id and the clock ticks from boot to the process's start. Neither
+    moves when the machine's clock is set, as a creation time in seconds since 1970 does. Where there is no ``/proc``
+    it is that creation time.
+    """
 
     pid: int
-    created: float
+    created: str
 
     @classmethod
     def this(cls) -> "Process":
@@ -22,7 +28,7 @@ class Process:
     @classmethod
     def of(cls, pid: int) -> "Process":
         """Give a process that runs now by its id."""
-        return cls(pid, psutil.Process(pid).create_time())
+        return cls(pid, _mark(pid))
 
     def alive(self) -> bool:
         """Whether it still runs; one that ended and was not yet collected by its parent does not."""
@@ -47,7 +53,25 @@ class Process:
     def _living(self) -> psutil.Process | None:
         try:
             found = psutil.Process(self.pid)
-            same = abs(found.create_time() - self.created) < _SLACK
+            same = _mark(self.pid) == self.created
             return found if same and found.status() != psutil.STATUS_ZOMBIE else None
         except psutil.Error:
             return None
+
+
+def _mark(pid: int) -> str:
+    if not (_PROC / "self" / "stat").exists():
+        return f"at {psutil.Process(pid).create_time()!r}"
+    try:
+        line = (_PROC / str(pid) / "stat").read_bytes()
+    except OSError:
+        raise psutil.NoSuchProcess(pid) from None
+    ticks = line.rpartition(b")")[2].split()[19].decode()  # field 22; the name in field 2 may hold anything
+    return f"boot {_boot()} ticks {ticks}"
+
+
+def _boot() -> str:
+    try:
+        return (_PROC / "sys" / "kernel" / "random" / "boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown"

@@ -103,7 +103,7 @@ def test_read_run_when_its_process_is_gone_says_lost(workspace):
     write_record(folder, record(status="running", seconds=None))
     assert read_run(folder).status == "running"
 
-    write_record(folder, record(status="running", seconds=None, process={"pid": os.getpid(), "created": 1.0}))
+    write_record(folder, record(status="running", seconds=None, process={"pid": os.getpid(), "created": "of another"}))
     assert read_run(folder).status == "lost"
 
 

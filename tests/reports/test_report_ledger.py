@@ -8,7 +8,7 @@ from okxlab.reports import Ledger, run_due
 from okxlab.reports.process import Process
 
 AT = "2026-01-01T00:00:00.000Z"
-GONE = Process(os.getpid(), 1.0)
+GONE = Process(os.getpid(), "of another")
 
 
 def entry(due="2026-01-01T00:00:00Z", **changes):
@@ -75,7 +75,7 @@ def test_ledger_when_a_dead_scheduler_had_taken_a_row_lets_one_other_take_it(led
 
     (row,) = ledger.rows()
     assert ledger.take(row, Process.this(), 3)
-    assert not ledger.take(row, Process(1, 2.0), 4)
+    assert not ledger.take(row, Process(1, "of another"), 4)
 
 
 def test_ledger_when_another_run_is_active_enters_a_strict_row_as_skipped(ledger):
