@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 from tqdm.auto import tqdm
 
-from okxlab.errors import InputError
+from okxlab.errors import CandleError, InputError
 from okxlab.exchange import Session, read
-from okxlab.market.instruments import instrument
-from okxlab.model import PRICES, check_candles
+from okxlab.market.instruments import find_listed
+from okxlab.model import PRICES, Moment, check_candles, utc_moment
 
 # six hours and longer are asked for in UTC: OKX's plain days begin at 16:00 UTC
 _BARS = {
@@ -27,8 +27,6 @@ _BARS = {
 }
 _PAGE = 300
 _FINISHED = "1"
-
-Moment = str | pd.Timestamp
 
 
 def candles(
@@ -49,7 +47,8 @@ def candles(
     bar
         ``1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 1w``; six hours and longer begin at UTC hours and days.
     start, end
-        A date or time; without a zone it is UTC. Default: the newest 300 bars, up to now.
+        A date or time; without a zone it is UTC. Without ``start`` the 300 finished bars before ``end`` come; without
+        ``end`` it is now.
     progress
         Whether to show a bar while pages arrive.
 
@@ -57,12 +56,13 @@ def candles(
     -------
     DataFrame
         Index ``time`` (UTC, the bar's opening), float64 columns ``open``, ``high``, ``low``, ``close`` (quote) and
-        ``volume`` (base). The unfinished bar is left out. ``attrs["instrument"]`` holds the `okxlab.Instrument`.
+        ``volume`` (base; contracts for derivatives). The unfinished bar is left out. For spot
+        ``attrs["instrument"]`` holds the `okxlab.Instrument`.
 
     Raises
     ------
     InputError
-        For an unknown bar or a span that ends before it starts.
+        For an unknown bar, a start or end that is no date, or a span that ends before it starts.
     SymbolError
         When the exchange does not list the symbol.
     CandleError
@@ -70,18 +70,23 @@ def candles(
     """
     if bar not in _BARS:
         raise InputError(f"There is no bar {bar!r}.", f"Use one of {' '.join(_BARS)}.")
-    listed = instrument(session, symbol)
-    since = _milliseconds(start) if start is not None else None
-    until = _milliseconds(end) if end is not None else None
+    name, listed = find_listed(session, symbol)
+    since = _milliseconds(start, "start") if start is not None else None
+    until = _milliseconds(end, "end") if end is not None else None
     if since is not None and until is not None and since >= until:
         raise InputError(f"The span ends at {end}, not after its start {start}.", "Give a later end.")
-    rows: list[list[str]] = []
-    with tqdm(unit="bar", desc=f"{listed.symbol} {bar}", disable=not progress) as shown:
-        for page in _pages(session, listed.symbol, bar, since, until):
-            rows += page
+    rows: dict[int, list[str]] = {}  # by stamp: the two endpoints overlap where they meet
+    with tqdm(unit="bar", desc=f"{name} {bar}", disable=not progress) as shown:
+        for page in _pages(session, name, bar, since, until):
+            rows |= {int(row[0]): row for row in page if row[8] == _FINISHED and int(row[0]) >= (since or 0)}
             shown.update(len(page))
-    frame = _frame([row for row in rows if row[8] == _FINISHED and (since is None or int(row[0]) >= since)])
-    frame.attrs["instrument"] = listed
+            if since is None and len(rows) >= _PAGE:
+                break
+    if not rows:
+        raise CandleError(f"There are no candles of {name} in that span.", "Choose a span between its listing and now.")
+    frame = _frame(rows).iloc[-_PAGE if since is None else 0 :]
+    if listed is not None:
+        frame.attrs["instrument"] = listed
     return check_candles(frame)
 
 
@@ -98,21 +103,17 @@ def _pages(session: Session, name: str, bar: str, since: int | None, until: int 
             return
         else:
             method = "publicGetMarketHistoryCandles"
-        if since is None or (cursor is not None and cursor <= since):
+        if since is not None and cursor is not None and cursor <= since:
             return
 
 
-def _frame(rows: list[list[str]]) -> pd.DataFrame:
-    # the two endpoints overlap where they meet
-    unique = {int(row[0]): row for row in rows}
-    stamps = sorted(unique)
+def _frame(rows: dict[int, list[str]]) -> pd.DataFrame:
+    stamps = sorted(rows)
     index = pd.DatetimeIndex(pd.to_datetime(stamps, unit="ms", utc=True), name="time")
     columns = [*PRICES, "volume"]
-    values = {name: [float(unique[stamp][1 + place]) for stamp in stamps] for place, name in enumerate(columns)}
+    values = {name: [float(rows[stamp][1 + place]) for stamp in stamps] for place, name in enumerate(columns)}
     return pd.DataFrame(values, index=index, dtype="float64")
 
 
-def _milliseconds(value: Moment) -> int:
-    moment = pd.Timestamp(value)
-    moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
-    return int(moment.timestamp() * 1000)
+def _milliseconds(value: Moment, name: str) -> int:
+    return int(utc_moment(value, name).timestamp() * 1000)

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from okxlab.errors import CandleError, InputError
 from okxlab.exchange import Session
 from okxlab.market.candles import candles
 from okxlab.market.instruments import instrument
+from okxlab.model import utc_moment
 from okxlab.store import read_candles
+
+_MOST_DAYS = 10_000
 
 
 def history(
@@ -19,7 +23,7 @@ def history(
     Parameters
     ----------
     days
-        How many days, 1 or more.
+        How many days, 1 to 10000.
     start
         The first day (UTC); without it the last ``days`` days there are.
     file
@@ -34,16 +38,14 @@ def history(
     Raises
     ------
     InputError
-        When ``days`` is below 1 or ``start`` is no date.
+        When ``days`` is no whole number from 1 to 10000 or ``start`` is no date.
     CandleError
         When the source has no candle in that span, or holds rows that cannot be traded over.
     SymbolError
         When the exchange does not list the symbol.
     """
-    if days < 1:
-        raise InputError(f"days is {days}.", "Ask for at least one day.")
-    span = pd.Timedelta(days=days)
-    first = _day(start) if start else None
+    span = _length(days)
+    first = utc_moment(start, "start") if start else None
     listed = instrument(session, symbol)
     if file:
         frame = read_candles(file, start=first, end=None if first is None else first + span)
@@ -61,9 +63,24 @@ def history(
     return frame
 
 
-def _day(text: str) -> pd.Timestamp:
-    try:
-        moment = pd.Timestamp(text)
-    except ValueError:
-        raise InputError(f"start is {text!r}, which is not a date.", "Write it as 2024-01-31.") from None
-    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+def check_span(session: Session, symbol: str, *, days: int, start: str = "") -> None:
+    """Prove with a read or two that `history` would find candles to give, without pulling them all.
+
+    Raises
+    ------
+    InputError, CandleError, SymbolError
+        As `history` would.
+    """
+    span = _length(days)
+    if not start:
+        candles(session, symbol)
+        return
+    first = utc_moment(start, "start")
+    if candles(session, symbol, end=first + span).index[-1] < first:
+        raise CandleError(f"There are no candles of {symbol} in that span.", "Choose an earlier start.")
+
+
+def _length(days: int) -> pd.Timedelta:
+    if not isinstance(days, int | np.integer) or not 1 <= days <= _MOST_DAYS:
+        raise InputError(f"days is {days!r}.", f"Ask for 1 to {_MOST_DAYS} days, as a whole number.")
+    return pd.Timedelta(days=int(days))

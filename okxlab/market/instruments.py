@@ -36,6 +36,27 @@ def instruments(session: Session, kind: Kind = "SPOT") -> pd.DataFrame:
     )
 
 
+def find_listed(session: Session, symbol: str) -> tuple[str, Instrument | None]:
+    """Give the id of anything the exchange lists, and its steps when it is spot.
+
+    Raises
+    ------
+    SymbolError
+        When the exchange does not list it.
+    """
+    name = instrument_id(symbol)
+    parts = name.split("-")
+    if len(parts) == 2:
+        return name, instrument(session, name)
+    # the shape tells the kind: BTC-USDT-SWAP, BTC-USDT-271231, BTC-USD-271231-100000-C
+    kind = "SWAP" if parts[-1] == "SWAP" else "OPTION" if len(parts) == 5 else "FUTURES"
+    asked = {"instType": kind, "instId": name}
+    if kind == "OPTION":  # listed by family only
+        asked["instFamily"] = "-".join(parts[:2])
+    read_listed(session, "publicGetPublicInstruments", asked)
+    return name, None
+
+
 def instrument(session: Session, symbol: str) -> Instrument:
     """Give one spot instrument with its tick, lot and minimum.
 

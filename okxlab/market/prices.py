@@ -1,5 +1,6 @@
 """Prices as they stand: every ticker, one book."""
 
+import numpy as np
 import pandas as pd
 
 from okxlab.errors import InputError
@@ -55,8 +56,8 @@ def order_book(session: Session, symbol: str, depth: int = 5) -> pd.DataFrame:
     SymbolError
         When the exchange does not list the symbol.
     """
-    if not 1 <= depth <= 400:
-        raise InputError(f"depth is {depth}.", "Ask for 1 to 400 levels.")
+    if not isinstance(depth, int | np.integer) or not 1 <= depth <= 400:
+        raise InputError(f"depth is {depth!r}.", "Ask for 1 to 400 levels, as a whole number.")
     name = instrument_id(symbol)
     book = read_listed(session, "publicGetMarketBooks", {"instId": name, "sz": str(depth)})[0]
     bids, asks = (

@@ -2,6 +2,7 @@
 
 from okxlab.model.candles import PRICES, check_candles, gaps
 from okxlab.model.instrument import Instrument
+from okxlab.model.moment import Moment, utc_moment
 from okxlab.model.number import Number, exact, plain
 from okxlab.model.order import ACTIVE, DONE, Fill, Order, OrderRequest, Side
 from okxlab.model.symbol import instrument_id
@@ -12,6 +13,7 @@ __all__ = [
     "PRICES",
     "Fill",
     "Instrument",
+    "Moment",
     "Number",
     "Order",
     "OrderRequest",
@@ -21,4 +23,5 @@ __all__ = [
     "gaps",
     "instrument_id",
     "plain",
+    "utc_moment",
 ]

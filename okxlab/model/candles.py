@@ -70,6 +70,9 @@ def _check_shape(candles: pd.DataFrame) -> None:
 def _check_index(index: pd.Index) -> None:
     if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
         raise CandleError("The candles' index is not timezone-aware time.", "Use pd.to_datetime(..., utc=True).")
+    absent = np.flatnonzero(index.isna())
+    if absent.size:
+        raise CandleError(f"Candle row {absent[0]} has no time.", "Remove or correct the row, then try again.")
     order = index.asi8
     bad = np.flatnonzero(np.diff(order) <= 0)
     if bad.size:

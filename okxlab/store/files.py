@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from okxlab.errors import CandleError
-from okxlab.model import PRICES, check_candles
+from okxlab.model import PRICES, Moment, check_candles, utc_moment
 
 _COLUMNS = [*PRICES, "volume"]
+_FIRST, _END = pd.Timestamp("2009-01-01", tz="UTC"), pd.Timestamp("2101-01-01", tz="UTC")
 
 
-def read_candles(
-    path: Path | str, *, start: str | pd.Timestamp | None = None, end: str | pd.Timestamp | None = None
-) -> pd.DataFrame:
+def read_candles(path: Path | str, *, start: Moment | None = None, end: Moment | None = None) -> pd.DataFrame:
     """Read candles from a Parquet or CSV file.
 
     Parameters
@@ -31,7 +31,10 @@ def read_candles(
     Raises
     ------
     CandleError
-        When the file cannot be read, lacks a column, or holds unsorted, duplicated or non-finite rows.
+        When the file cannot be read, lacks a column, or holds unsorted, duplicated or non-finite rows, or times outside
+        2009 to 2100.
+    InputError
+        When ``start`` or ``end`` is no date.
     """
     file = Path(path).expanduser()
     frame = _read(file)
@@ -40,6 +43,8 @@ def read_candles(
             f"{file.name} has no column 'ts'.",
             f"Name the columns ts, {', '.join(PRICES)} and, if there is one, volume.",
         )
+    if frame.empty:
+        raise CandleError(f"There are no candles in {file.name}.", "Give a file with at least one row.")
     frame = frame.set_index(_times(frame["ts"], file)).drop(columns="ts").rename_axis("time")
     frame = frame[[name for name in _COLUMNS if name in frame.columns]]
     check_candles(frame)
@@ -68,22 +73,37 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _times(stamps: pd.Series, file: Path) -> pd.DatetimeIndex:
+    numeric = pd.api.types.is_numeric_dtype(stamps)
     try:
-        if pd.api.types.is_numeric_dtype(stamps):
-            return pd.DatetimeIndex(pd.to_datetime(stamps, unit="ms", utc=True))
-        return pd.DatetimeIndex(pd.to_datetime(stamps, utc=True, format="ISO8601"))
+        times = pd.to_datetime(stamps, utc=True, unit="ms") if numeric else _written(stamps)
     except (ValueError, TypeError, OverflowError) as error:
         raise CandleError(
-            f"The times in {file.name} cannot be read: {error}.", "Give milliseconds or ISO time."
+            f"The times in {file.name} cannot be read: {error}.", "Give milliseconds since 1970 or ISO time."
         ) from None
+    index = pd.DatetimeIndex(times)
+    _check_era(index, stamps, file)
+    return index
 
 
-def _between(index: pd.DatetimeIndex, start: str | pd.Timestamp | None, end: str | pd.Timestamp | None) -> slice:
-    left = int(index.searchsorted(_moment(start))) if start is not None else 0
-    right = int(index.searchsorted(_moment(end))) if end is not None else len(index)
+def _written(stamps: pd.Series) -> pd.Series:
+    # a column of objects may hold numbers beyond any time, which pandas would only warn of
+    texts = stamps.astype(str) if stamps.dtype == object else stamps
+    return pd.to_datetime(texts, utc=True, format="ISO8601")
+
+
+def _check_era(index: pd.DatetimeIndex, stamps: pd.Series, file: Path) -> None:
+    """Refuse times that no market has: seconds or nanoseconds taken for milliseconds, or none at all."""
+    # NaT compares as false, and so counts as outside
+    bad = np.flatnonzero(~((index >= _FIRST) & (index < _END)))
+    if bad.size:
+        row = int(bad[0])
+        raise CandleError(
+            f"The ts of row {row} in {file.name} is {stamps.iloc[row]}, which is no time from 2009 to 2100.",
+            "Give milliseconds since 1970 or ISO time.",
+        )
+
+
+def _between(index: pd.DatetimeIndex, start: Moment | None, end: Moment | None) -> slice:
+    left = int(index.searchsorted(utc_moment(start, "start"))) if start is not None else 0
+    right = int(index.searchsorted(utc_moment(end, "end"))) if end is not None else len(index)
     return slice(left, right)
-
-
-def _moment(value: str | pd.Timestamp) -> pd.Timestamp:
-    moment = pd.Timestamp(value)
-    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")

@@ -6,7 +6,7 @@ import pytest
 import okxlab as ox
 from okxlab.errors import CandleError, InputError, SymbolError
 from okxlab.exchange import read
-from okxlab.market import last_price
+from okxlab.market import check_span, last_price
 
 MINUTE = pd.Timedelta("1min")
 
@@ -117,3 +117,48 @@ def test_history_from_a_file_carries_the_exchange_steps(paper, tmp_path):
     assert len(frame) == 1440
     assert frame.index[0] == pd.Timestamp("2024-01-02", tz="UTC")
     assert frame.attrs["instrument"] == ox.instrument(paper, "BTC-USDT")
+
+
+@pytest.mark.parametrize("back", [pd.Timedelta(0), 1400 * MINUTE, pd.Timedelta(days=3)])
+def test_candles_without_a_start_are_the_300_before_the_end(paper, back):
+    """However far back the end lies, the 300 finished bars before it come, from one endpoint or both."""
+    end = ox.candles(paper, "BTC-USDT").index[-1] - back
+    frame = ox.candles(paper, "BTC-USDT", end=end)
+
+    assert len(frame) == 300
+    assert frame.index[-1] == end - MINUTE
+    assert frame.index[0] == end - 300 * MINUTE
+
+
+def test_candles_without_a_span_are_the_newest_300(paper):
+    """The default is what it says: three hundred finished bars."""
+    assert len(ox.candles(paper, "BTC-USDT")) == 300
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda session: ox.candles(session, "BTC-USDT", start="yesterdayish"),
+        lambda session: ox.candles(session, "BTC-USDT", end="NaT"),
+        lambda session: ox.candles(session, "BTC-USDT", start=1704067200),
+        lambda session: ox.history(session, "BTC-USDT", days=10**9),
+        lambda session: ox.history(session, "BTC-USDT", days=float("nan")),
+        lambda session: ox.history(session, "BTC-USDT", days="7"),
+        lambda session: ox.history(session, "BTC-USDT", start="NaT"),
+        lambda session: ox.history(session, "BTC-USDT", start="9999-12-31"),
+        lambda session: ox.order_book(session, "BTC-USDT", depth="5"),
+        lambda session: ox.order_book(session, "BTC-USDT", depth=2.5),
+    ],
+)
+def test_value_that_cannot_be_used_is_one_clear_error(paper, call):
+    """Dates, days and depths of the wrong kind are refused by our own error, which says what to write."""
+    with pytest.raises(InputError, match=r"(is not a date|days is|depth is).*(Write|Ask)"):
+        call(paper)
+
+
+@pytest.mark.parametrize("span", [{"start": "2150-01-01"}, {"start": "1999-01-01"}, {"days": 0}, {"start": "soon"}])
+def test_span_without_candles_is_found_out_before_they_are_pulled(paper, span):
+    """A span that would give nothing is refused with a read or two; one that gives something passes."""
+    check_span(paper, "BTC-USDT", days=2)
+    with pytest.raises(InputError):
+        check_span(paper, "BTC-USDT", **{"days": 2, **span})

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import okxlab as ox
-from okxlab.errors import CandleError
+from okxlab.errors import CandleError, InputError
 from okxlab.model import check_candles, gaps
 from okxlab.store import write_candles
 
@@ -113,3 +113,42 @@ def test_real_candles_read_with_the_gap_their_manifest_lists(shared):
     assert len(frame) == 1_306_000
     assert found["missing"].tolist() == [80]
     assert check_candles(frame) is frame
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [1_704_067_200, 1_704_067_200_000_000, 1_704_067_200_000_000_000, 10**20, "1970-01-01 00:00", "2424-01-01", ""],
+    ids=["seconds", "microseconds", "nanoseconds", "huge", "1970", "2424", "none"],
+)
+def test_file_whose_times_no_market_has_is_refused(tmp_path, stamp):
+    """Another unit than milliseconds is not read as another century."""
+    bars([*minutes(1), stamp]).iloc[1:].to_csv(tmp_path / "c.csv", index=False)
+
+    with pytest.raises(CandleError, match="Give milliseconds"):
+        ox.read_candles(tmp_path / "c.csv")
+
+
+def test_file_with_a_header_only_says_that_it_is_empty(tmp_path):
+    """The file is at fault, not the span."""
+    bars([]).to_csv(tmp_path / "c.csv", index=False)
+
+    with pytest.raises(CandleError, match=r"no candles in c\.csv"):
+        ox.read_candles(tmp_path / "c.csv", start="2024-01-01")
+
+
+@pytest.mark.parametrize("start", ["garbage", "NaT", 1704067200, ""])
+def test_span_that_is_no_date_is_refused_by_name(tmp_path, start):
+    """What cannot be read as a date is named, with how to write one."""
+    bars(minutes(3)).to_csv(tmp_path / "c.csv", index=False)
+
+    with pytest.raises(InputError, match=r"start is .* not a date"):
+        ox.read_candles(tmp_path / "c.csv", start=start)
+
+
+def test_candles_without_a_time_in_one_row_are_refused():
+    """A row whose index is NaT cannot be traded over."""
+    index = pd.DatetimeIndex(["2024-01-01", None, "2024-01-02"], tz="UTC")
+    frame = pd.DataFrame({"open": 1.0, "high": 1.0, "low": 1.0, "close": 1.0}, index=index)
+
+    with pytest.raises(CandleError, match="row 1 has no time"):
+        check_candles(frame)

@@ -1,0 +1,34 @@
+"""Candles of what is not spot, from a server that answers as OKX does."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import okxlab as ox
+from okxlab.errors import SymbolError
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name", "asked"),
+    [
+        ("BTC/USDT:USDT", "BTC-USDT-SWAP", {"instType": ["SWAP"]}),
+        ("BTC-USDT-271231", "BTC-USDT-271231", {"instType": ["FUTURES"]}),
+        ("BTC-USD-271231-100000-C", None, {"instType": ["OPTION"], "instFamily": ["BTC-USD"]}),
+    ],
+)
+def test_candles_of_a_derivative_come_without_spot_steps(derivatives, symbol, name, asked):
+    """The kind is read from the symbol's shape, and no spot instrument is attached."""
+    session, seen = derivatives
+    frame = ox.candles(session, symbol)
+
+    assert frame["volume"].tolist() == [5.0]
+    assert "instrument" not in frame.attrs
+    listing = parse_qs(urlsplit(seen[0]).query)
+    assert listing == {**asked, "instId": [name or symbol]}
+    assert parse_qs(urlsplit(seen[1]).query)["instId"] == [name or symbol]
+
+
+def test_candles_of_a_derivative_that_is_not_listed_are_refused(paper):
+    """The paper exchange lists spot alone, and says so of a swap."""
+    with pytest.raises(SymbolError, match="lists no instrument 'BTC-USDT-SWAP'"):
+        ox.candles(paper, "BTC-USDT-SWAP")
