@@ -77,13 +77,33 @@ class Ledger:
         """Let go of the file."""
         self._base.close()
 
-    def watch(self, schedule: str, now: str) -> str:
-        """Give the due time up to which a schedule is settled; a new one is settled up to now."""
+    def watch(self, schedule: str, now: str, latest: str) -> str:
+        """Give the due time up to which a schedule is settled; a new one is settled up to now.
+
+        What lies after ``latest`` was entered by a clock that was ahead and settles nothing.
+        """
         with self._change():
-            self._base.execute("insert or ignore into watched (schedule, since) values (?, ?)", (schedule, now))
-            last = self._base.execute("select max(due) from run where schedule = ?", (schedule,)).fetchone()[0]
-            since = self._base.execute("select since from watched where schedule = ?", (schedule,)).fetchone()[0]
-        return str(max(last or since, since))
+            self._base.execute(
+                "insert into watched (schedule, since) values (?, ?) "
+                "on conflict (schedule) do update set since = excluded.since where since > ?",
+                (schedule, now, latest),
+            )
+            settled = self._base.execute(
+                "select max(due) from (select due from run where schedule = ? and due <= ? "
+                "union all select since from watched where schedule = ?)",
+                (schedule, latest, schedule),
+            ).fetchone()[0]
+        return str(settled)
+
+    def furthest(self, schedule: str) -> str:
+        """Give the latest time the ledger knows of a schedule; empty for a new one."""
+        return str(
+            self._base.execute(
+                "select coalesce(max(due), '') from (select due from run where schedule = ? "
+                "union all select since from watched where schedule = ?)",
+                (schedule, schedule),
+            ).fetchone()[0]
+        )
 
     def claim(self, row: Mapping[str, Any], now: str, *, unless_active: bool) -> str | None:
         """Enter a due time; give its state (``skipped`` if it may not join an active run), None if it was there."""

@@ -7,7 +7,7 @@ live adopts them, and any number of schedulers may work on one ledger.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from okxlab.clock import Clock, SystemClock, iso, utc
@@ -20,6 +20,7 @@ from okxlab.reports.schedule import Schedule, read_schedules
 
 GRACE = 30.0  # seconds past its time limit a run gets to interrupt its cell and render before it is killed
 LATE = 60.0  # seconds after which a due time counts as missed where nothing is caught up
+AHEAD = timedelta(hours=1)  # what the ledger knows later than this from now was entered by a wrong clock
 LOOK = 1.0  # seconds between two looks at runs that may have ended
 ATTEMPTS = 2
 
@@ -69,6 +70,8 @@ class _Loop:
     children: dict[tuple[str, str], Child] = field(default_factory=dict)
     next_due: dict[str, datetime] = field(default_factory=dict)
     open_before: set[tuple[str, str]] = field(default_factory=set)
+    looked: datetime | None = None
+    ahead: dict[str, str] = field(default_factory=dict)
 
     def look(self) -> None:
         """Settle what ended, enter what is due, start what may start."""
@@ -76,8 +79,9 @@ class _Loop:
         for row in self.ledger.rows("running"):
             self._settle(row)
         self._announce()
+        now = self._moment()
         for schedule in self.schedules:
-            self._enter(schedule)
+            self._enter(schedule, now)
         self._start()
         self.open_before = self._open()
 
@@ -119,16 +123,31 @@ class _Loop:
         process.kill()
         self.ledger.end(row, "timeout", self._now(), f"killed {GRACE:g} s after its limit of {row.timeout:g} s")
 
-    def _enter(self, schedule: Schedule) -> None:
+    def _moment(self) -> datetime:
+        """Give the time; when it went back, what was reckoned from a later one is forgotten."""
         now = utc(self.clock.now_ms())
+        if self.looked is not None and now < self.looked:
+            self.next_due.clear()
+        self.looked = now
+        return now
+
+    def _enter(self, schedule: Schedule, now: datetime) -> None:
         known = self.next_due.get(schedule.name)
         if known is not None and now < known:
             return
-        settled = datetime.fromisoformat(self.ledger.watch(schedule.name, _stamp(now)))
+        latest = _stamp(now + AHEAD)
+        self._tell_of_ahead(schedule.name, latest)
+        settled = datetime.fromisoformat(self.ledger.watch(schedule.name, _stamp(now), latest))
         due = schedule.timetable.between(settled, now)
         for at, state, late in _sorted_out(schedule, due, now):
             self._claim(schedule, at, state, late=late)
         self.next_due[schedule.name] = schedule.timetable.after(now)
+
+    def _tell_of_ahead(self, schedule: str, latest: str) -> None:
+        furthest = self.ledger.furthest(schedule)
+        if furthest > latest and self.ahead.get(schedule) != furthest:
+            self.ahead[schedule] = furthest
+            self.tell(f"{schedule}: the ledger knows times up to {furthest}, the clock was ahead; it goes on from now")
 
     def _claim(self, schedule: Schedule, at: datetime, state: str, *, late: bool) -> None:
         row = {

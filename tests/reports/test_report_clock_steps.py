@@ -11,6 +11,7 @@ from okxlab.reports.archive import read_run
 from okxlab.reports.process import Process
 
 MINUTELY = '[[schedule]]\nname = "minutely"\ncron = "* * * * *"\nreport = "ok"\ncatch_up = "none"\n'
+LEFT_OUT = '[[schedule]]\nname = "hourly"\ncron = "0 * * * *"\nreport = "ok"\ncatch_up = "none"\n'
 KEY = ("minutely", "2026-01-01T00:01:00Z")
 
 
@@ -52,9 +53,9 @@ def step_machine_clock(tmp_path, monkeypatch):
     def step(seconds):
         proc = tmp_path / f"proc{seconds}"
         proc.mkdir()
-        for name in os.listdir("/proc"):
-            if name != "stat":
-                (proc / name).symlink_to(f"/proc/{name}")
+        for entry in Path("/proc").iterdir():
+            if entry.name != "stat":
+                (proc / entry.name).symlink_to(entry)
         lines = Path("/proc/stat").read_text().splitlines()
         moved = [f"btime {int(line.split()[1]) + seconds}" if line.startswith("btime") else line for line in lines]
         (proc / "stat").write_text("\n".join(moved) + "\n")
@@ -116,3 +117,38 @@ def test_run_when_the_clock_is_stepped_while_it_runs_is_not_lost(workspace, slee
     step_machine_clock(86_400)
 
     assert read_run(folder).status == "running"
+
+
+def test_scheduler_when_the_clock_was_ahead_when_it_began_goes_on_after_the_correction(
+    workspace, write_schedule, look_at
+):
+    """Neither the scheduler that saw the wrong year nor the next one waits for it to come."""
+    write_schedule(LEFT_OUT)
+    told = look_at("2030-01-01T00:30:00Z", "2026-01-01T00:30:00Z", "2026-01-01T01:30:00Z")
+    look_at("2026-01-01T02:30:00Z")
+
+    assert "hourly: the ledger knows times up to 2030-01-01T00:30:00Z" in told[0]
+    with Ledger(workspace) as ledger:
+        assert [row.due for row in ledger.rows()] == ["2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z"]
+
+
+def test_scheduler_when_the_clock_was_ahead_for_a_while_catches_up_from_before_and_repeats_nothing(
+    workspace, write_schedule, look_at
+):
+    """What the wrong clock entered stays entered once, and does not hide what came due before it."""
+    write_schedule(LEFT_OUT)
+    look_at("2026-01-01T00:30:00Z", "2026-01-01T01:30:00Z", "2026-01-01T04:30:00Z")
+    told = look_at(*(f"2026-01-01T0{hour}:30:00Z" for hour in (1, 2, 3, 4, 5)))
+
+    assert len([line for line in told if "the clock was ahead" in line]) == 1
+    with Ledger(workspace) as ledger:
+        assert [row.due[11:13] for row in ledger.rows()] == ["01", "02", "03", "04", "05"]
+        assert len(ledger.events()) == 5
+
+
+def test_scheduler_when_the_clock_is_set_back_a_little_neither_tells_nor_repeats(workspace, write_schedule, look_at):
+    """An hour's worth of correction is everyday: the due times it covers have run."""
+    write_schedule(LEFT_OUT)
+    told = look_at("2026-01-01T00:30:00Z", "2026-01-01T01:20:00Z", "2026-01-01T00:50:00Z", "2026-01-01T01:20:00Z")
+
+    assert told == ["hourly due 2026-01-01T01:00:00Z: missed"]

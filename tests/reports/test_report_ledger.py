@@ -8,6 +8,7 @@ from okxlab.reports import Ledger, run_due
 from okxlab.reports.process import Process
 
 AT = "2026-01-01T00:00:00.000Z"
+LATER = "2026-01-02T01:00:00Z"
 GONE = Process(os.getpid(), "of another")
 
 
@@ -115,10 +116,10 @@ def test_ledger_when_a_run_is_lost_and_due_again_counts_the_attempt_and_keeps_th
 
 def test_ledger_when_a_schedule_is_new_is_settled_up_to_now(ledger):
     """What was due before anybody scheduled it was never missed."""
-    assert ledger.watch("s", "2026-01-01T00:00:30Z") == "2026-01-01T00:00:30Z"
-    assert ledger.watch("s", "2026-01-02T00:00:00Z") == "2026-01-01T00:00:30Z"
+    assert ledger.watch("s", "2026-01-01T00:00:30Z", LATER) == "2026-01-01T00:00:30Z"
+    assert ledger.watch("s", "2026-01-02T00:00:00Z", LATER) == "2026-01-01T00:00:30Z"
     ledger.claim(entry("2026-01-01T00:05:00Z"), AT, unless_active=False)
-    assert ledger.watch("s", "2026-01-02T00:00:00Z") == "2026-01-01T00:05:00Z"
+    assert ledger.watch("s", "2026-01-02T00:00:00Z", LATER) == "2026-01-01T00:05:00Z"
 
 
 def test_ledger_when_the_file_is_not_a_ledger_says_so(workspace):
