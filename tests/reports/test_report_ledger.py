@@ -114,6 +114,20 @@ def test_ledger_when_a_run_is_lost_and_due_again_counts_the_attempt_and_keeps_th
     assert told == [(1, "due"), (1, "running"), (1, "lost"), (2, "due"), (2, "running"), (2, "ok")]
 
 
+def test_ledger_when_an_attempt_thought_lost_ends_late_does_not_settle_the_next_one(ledger):
+    """Both attempts say running; the process tells which one the row is about."""
+    ledger.claim(entry(), AT, unless_active=False)
+    key = ("s", "2026-01-01T00:00:00Z")
+    first = ledger.begin(key, Process(1, "of another"), AT)
+    ledger.end(first, "lost", AT)
+    ledger.again(key, AT)
+    second = ledger.begin(key, Process.this(), AT)
+
+    assert not ledger.end(first, "ok", AT)
+    assert [(row.state, row.attempt) for row in ledger.rows()] == [("running", 2)]
+    assert ledger.end(second, "ok", AT)
+
+
 def test_ledger_when_a_schedule_is_new_is_settled_up_to_now(ledger):
     """What was due before anybody scheduled it was never missed."""
     assert ledger.watch("s", "2026-01-01T00:00:30Z", LATER) == "2026-01-01T00:00:30Z"
