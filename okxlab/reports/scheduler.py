@@ -68,6 +68,7 @@ class _Loop:
     tell: Callable[[str], None]
     me: Process = field(default_factory=Process.this)
     children: dict[tuple[str, str], Child] = field(default_factory=dict)
+    former: list[Child] = field(default_factory=list)
     next_due: dict[str, datetime] = field(default_factory=dict)
     open_before: set[tuple[str, str]] = field(default_factory=set)
     looked: datetime | None = None
@@ -94,6 +95,7 @@ class _Loop:
         return iso(self.clock.now_ms())
 
     def _collect(self) -> None:
+        self.former = [child for child in self.former if not child.ended()]
         for key, child in list(self.children.items()):
             if child.ended():
                 del self.children[key]
@@ -174,6 +176,8 @@ class _Loop:
                 continue
             busy.add(row.schedule)
             if not self._being_started(row) and self.ledger.take(row, self.me, self.clock.now_ms()):
+                if row.key in self.children:  # lost since the last look, and not yet collected
+                    self.former.append(self.children[row.key])
                 self.children[row.key] = Child.start(self.root, row)
                 self._line(row, "started" if row.attempt == 1 else f"started, attempt {row.attempt}")
 
