@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from okxlab.errors import ScheduleError
 from okxlab.reports.ledger import Row
 from okxlab.reports.private_file import private_folder
 from okxlab.reports.redaction import Redactor
@@ -23,8 +24,14 @@ class Child:
 
     @classmethod
     def start(cls, workspace: Path, row: Row) -> Self:
-        """Start the run of a ledger row; what it writes goes to a log of the schedule's."""
-        log = private_folder(workspace / ".okxlab" / "schedule") / f"{row.schedule}.log"
+        """Start the run of a ledger row; what it writes goes to a log of the schedule's.
+
+        Raises
+        ------
+        ScheduleError
+            When the log or the process cannot be made; the row is still due then.
+        """
+        log = workspace / ".okxlab" / "schedule" / f"{row.schedule}.log"
         command = [sys.executable, "-m", "okxlab", "report", "run", row.report, "--due", row.due]
         command += ["--schedule", row.schedule, "--workspace", str(workspace)]
         files = [
@@ -32,7 +39,15 @@ class Child:
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
-        return cls(os.posix_spawn(sys.executable, command, os.environ, file_actions=files, setsid=True), log)
+        try:
+            private_folder(log.parent)
+            pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=files, setsid=True)
+        except OSError as error:
+            raise ScheduleError(
+                f"The run of {row.schedule} cannot be started with its log {log} ({error.strerror}).",
+                "Make that a file you may write to, then start the schedule again.",
+            ) from None
+        return cls(pid, log)
 
     def ended(self) -> bool:
         """Whether it has ended; it is collected then."""

@@ -58,12 +58,18 @@ class Ledger:
     """
 
     def __init__(self, workspace: Path) -> None:
-        self.path = private_folder(workspace / ".okxlab") / FILE
-        self.path.touch(mode=0o600)
+        self.path = workspace / ".okxlab" / FILE
         try:
+            private_folder(self.path.parent)
+            self.path.touch(mode=0o600)
             self._base = open_base(self.path, SystemClock())
         except sqlite3.Error as error:
             raise ScheduleError(f"The run ledger {self.path} cannot be opened: {error}.", "Move it away.") from None
+        except OSError as error:
+            raise ScheduleError(
+                f"The run ledger {self.path} cannot be made ({error.strerror}).",
+                "Make .okxlab a folder you may write to, or name another workspace.",
+            ) from None
 
     def __enter__(self) -> Self:
         return self

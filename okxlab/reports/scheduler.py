@@ -48,7 +48,7 @@ def run_schedule(
     Raises
     ------
     ScheduleError
-        Before anything starts, when the schedule or the ledger cannot be used.
+        When the schedule, the ledger or a run's log cannot be used.
     """
     root = workspace_root(workspace)
     schedules = read_schedules(root)

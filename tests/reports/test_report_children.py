@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
+from okxlab.errors import ScheduleError
 from okxlab.reports import Ledger, run_schedule
 from okxlab.reports.process import Process
 
@@ -91,3 +92,24 @@ def test_scheduler_when_a_run_dies_in_mid_look_collects_it_though_it_starts_the_
     with Ledger(workspace) as ledger:
         assert [(row.state, row.attempt) for row in ledger.rows()] == [("due", 2), ("due", 2)]
     assert not [pid for pid in first.values() if psutil.pid_exists(pid)]
+
+
+@pytest.mark.parametrize("in_the_way", [".okxlab/schedule", ".okxlab/schedule/a.log/x"])
+def test_scheduler_when_a_runs_log_cannot_be_made_says_so_and_leaves_the_run_due(
+    workspace, write_schedule, idle_children, in_the_way
+):
+    """What stands in the way is named; the next scheduler makes up for it."""
+    write_schedule(TWO)
+    clock, stop = HookedClock(datetime(2026, 1, 1, 0, 0, 30, tzinfo=UTC)), threading.Event()
+    clock.rested = stop.set
+    run_schedule(workspace, clock=clock, stop=stop)
+    (workspace / in_the_way).parent.mkdir(parents=True, exist_ok=True)
+    (workspace / in_the_way).write_text("")
+    clock.now = datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
+
+    with pytest.raises(ScheduleError, match=r"run of a cannot be started .*a\.log") as refusal:
+        run_schedule(workspace, clock=clock, stop=threading.Event())
+
+    assert refusal.value.fix
+    with Ledger(workspace) as ledger:
+        assert [row.state for row in ledger.rows()] == ["due", "due"]

@@ -145,6 +145,18 @@ def test_ledger_when_the_file_is_not_a_ledger_says_so(workspace):
         Ledger(workspace)
 
 
+@pytest.mark.parametrize("in_the_way", [".okxlab", ".okxlab/schedule.db/x"])
+def test_ledger_when_its_place_is_taken_says_so_and_what_to_do(workspace, in_the_way):
+    """A file where the folder belongs, or a folder where the file does, is named with the next step."""
+    (workspace / in_the_way).parent.mkdir(parents=True, exist_ok=True)
+    (workspace / in_the_way).write_text("")
+
+    with pytest.raises(ScheduleError, match=r"run ledger .*schedule.db cannot be") as refusal:
+        Ledger(workspace)
+
+    assert refusal.value.fix
+
+
 def test_run_due_when_the_row_is_settled_does_nothing(workspace, ledger):
     """A second child of the same due time goes home."""
     ledger.claim(entry(state="missed"), AT, unless_active=False)
