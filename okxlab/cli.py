@@ -159,16 +159,20 @@ def report_list(
 def _check_demo(session: "Session", params: dict[str, Any]) -> None:
     """Refuse bad input in one sentence before a notebook starts."""
     from okxlab.grid import GridSpec, ladder  # noqa: PLC0415 - only this command needs them
-    from okxlab.market import history, instrument, last_price  # noqa: PLC0415 - same
+    from okxlab.market import check_span, history, instrument, last_price  # noqa: PLC0415 - same
+    from okxlab.trading import check_ladder_fits  # noqa: PLC0415 - same
 
     steps = instrument(session, params["symbol"])
     price: Any = last_price(session, steps.symbol)
     if params["candles_file"]:
         span = {"days": params["days"], "start": params["start"], "file": params["candles_file"]}
         price = float(history(session, steps.symbol, **span)["open"].iloc[0])
+    else:
+        check_span(session, steps.symbol, days=params["days"], start=params["start"])
     spec = GridSpec.around(
         steps, price, percent=params["range_pct"], grids=params["grids"], investment=params["investment"]
     )
+    check_ladder_fits(spec)
     ladder(spec, steps, price)
 
 
