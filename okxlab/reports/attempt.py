@@ -4,10 +4,11 @@ from pathlib import Path
 
 from okxlab.clock import SystemClock, iso
 from okxlab.errors import OkxlabError, ScheduleError
-from okxlab.reports.archive import Run, read_run
+from okxlab.reports.archive import FINAL, Run, read_record
 from okxlab.reports.ledger import Ledger, Row
 from okxlab.reports.place import workspace_root
 from okxlab.reports.process import Process
+from okxlab.reports.redaction import Redactor
 from okxlab.reports.runner import perform, prepare
 
 
@@ -46,11 +47,15 @@ def run_due(schedule: str, due: str, *, workspace: Path | str | None = None) -> 
             job = prepare(row.report, row.params, workspace=root, timeout=row.timeout, due=due)
             ledger.file(key, job.folder)
             run = perform(job)
+        except KeyboardInterrupt:
+            ledger.end(row, "failed", iso(clock.now_ms()), "interrupted by hand")
+            raise
         except OkxlabError as error:
             ledger.end(row, _state(ledger, row), iso(clock.now_ms()), str(error))
             raise
-        except KeyboardInterrupt:
-            ledger.end(row, "failed", iso(clock.now_ms()), "interrupted by hand")
+        except Exception as error:  # the report runner's border: whatever ended a run settles its row
+            what = Redactor().text(f"{type(error).__name__}: {error}")
+            ledger.end(row, _state(ledger, row), iso(clock.now_ms()), what)
             raise
         ledger.end(row, run.status, iso(clock.now_ms()))
         return run
@@ -60,4 +65,5 @@ def _state(ledger: Ledger, row: Row) -> str:
     now = ledger.row(row.key)
     if now is None or now.folder is None:
         return "failed"
-    return read_run(Path(now.folder)).status
+    said = str(read_record(Path(now.folder)).get("status"))
+    return said if said in FINAL and said != "ok" else "failed"

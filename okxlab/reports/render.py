@@ -5,6 +5,7 @@ Reached only when a report is rendered: nbconvert takes a second to import.
 
 import json
 import logging
+import math
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from okxlab.reports.notebook_file import node
 from okxlab.reports.template import DRAW, POLICY, SOURCE, TEMPLATE
 
 PLOTLY = "application/vnd.plotly.v1+json"
+_HEIGHT = 450  # plotly.js's own, in pixels
 _COMPILING = {"parcoords", "scattergl", "scatterpolargl", "splom"}  # plotly.js compiles the programs that draw these
 _SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml"}
 
@@ -77,7 +79,7 @@ def render_page(notebook: Any, facts: Mapping[str, object]) -> str:
 
 
 def _policy(figures: list[dict[str, Any]], nonce: str) -> str:
-    compiled = any(trace.get("type") in _COMPILING for figure in figures for trace in figure["data"])
+    compiled = any(str(trace.get("type")) in _COMPILING for figure in figures for trace in figure["data"])
     return POLICY.format(scripts=f"'nonce-{nonce}'" + (" 'unsafe-eval'" if compiled else ""))
 
 
@@ -85,12 +87,29 @@ def _shown(data: Any, figures: list[dict[str, Any]]) -> Any:
     if PLOTLY not in data:
         return node({mime: content for mime, content in data.items() if mime in _SHOWN})
     figure = data[PLOTLY]
+    if not isinstance(figure, Mapping):
+        return _shown({mime: content for mime, content in data.items() if mime != PLOTLY}, figures)
     name = f"okxlab-figure-{secrets.token_hex(8)}"
-    layout = figure.get("layout", {})
-    settings = {**figure.get("config", {}), "responsive": True, "displaylogo": False, "plotlyServerURL": ""}
-    figures.append({"id": name, "data": figure.get("data", []), "layout": layout, "config": settings})
-    place = f'<div id="{name}" class="okxlab-figure" style="min-height: {int(layout.get("height") or 450)}px"></div>'
+    layout = _mapping(figure.get("layout"))
+    settings = {**_mapping(figure.get("config")), "responsive": True, "displaylogo": False, "plotlyServerURL": ""}
+    figures.append({"id": name, "data": _traces(figure.get("data")), "layout": layout, "config": settings})
+    place = f'<div id="{name}" class="okxlab-figure" style="min-height: {_height(layout)}px"></div>'
     return node({"text/html": place})
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _traces(value: Any) -> list[Mapping[str, Any]]:
+    return [trace for trace in value if isinstance(trace, Mapping)] if isinstance(value, list) else []
+
+
+def _height(layout: Mapping[str, Any]) -> int:
+    """Give the pixels a figure asks for, or plotly's own height where it asks for no number of them."""
+    asked = layout.get("height")
+    number = isinstance(asked, int | float) and not isinstance(asked, bool) and math.isfinite(asked) and asked > 0
+    return int(asked) if number and asked is not None else _HEIGHT
 
 
 def _scripts(figures: list[dict[str, Any]], nonce: str) -> str:

@@ -1,5 +1,6 @@
 """One run of a report: checked, given a folder, executed, rendered, recorded."""
 
+import contextlib
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from okxlab.clock import Clock, SystemClock, iso
-from okxlab.errors import NotebookFailed, ParameterError
+from okxlab.errors import NotebookFailed, ParameterError, ReportError
 from okxlab.reports.archive import NOTEBOOK, PAGE, Run, new_run_folder, read_record, read_run, write_record
 from okxlab.reports.catalog import find_notebook
 from okxlab.reports.parameters import check_parameters, read_parameters
@@ -76,6 +77,8 @@ def run_report(
         When a parameter is unknown, of the wrong type or a secret; nothing was started then.
     NotebookFailed
         When a cell raised or the time limit passed; the notebook and the page up to there are kept.
+    ReportError
+        When the page cannot be made; the executed notebook is kept.
 
     Examples
     --------
@@ -123,25 +126,27 @@ def perform(job: Job, *, progress: bool = False) -> Run:
     ------
     NotebookFailed
         When a cell raised or the time limit passed.
+    ReportError
+        When something else stopped it; ``run.json`` has it too, as far as the disk allows.
     """
     began = job.clock.monotonic()
-    _open_record(job)
+    failure = None
     try:
+        _open_record(job)
         failure = _execute(job, progress=progress)
         _keep_notebook(job)
+        _close_record(job, began, failure)
     except KeyboardInterrupt:
-        _stopped(job, began, "KeyboardInterrupt", "interrupted by hand")
+        _stopped(job, began, {"cell": None, "ename": "KeyboardInterrupt", "evalue": "interrupted by hand"})
         raise
     except Exception as error:  # the report runner's border: whatever ended a run is recorded
         what = Redactor().text(str(error))
-        _stopped(job, began, type(error).__name__, what)
-        raise NotebookFailed(
-            f"{job.report} could not be run: {type(error).__name__}: {what}.", f"Its folder is {job.folder}."
-        ) from error
+        if failure is None:
+            _stopped(job, began, {"cell": None, "ename": type(error).__name__, "evalue": what})
+            raise _broken(job, f"{type(error).__name__}: {what}") from error
+        _stopped(job, began, _told(failure), _status(failure))
     if failure is not None:
-        _close_record(job, began, "timeout" if failure.overdue else "failed", failure)
         raise _failed(job, failure)
-    _close_record(job, began, "ok", None)
     return read_run(job.folder)
 
 
@@ -156,11 +161,12 @@ def _execute(job: Job, *, progress: bool) -> "Failure | None":
     return execution.run()
 
 
-def _stopped(job: Job, began: float, ename: str, evalue: str) -> None:
-    if _part(job).is_file() and _part(job).stat().st_size:
+def _stopped(job: Job, began: float, failure: Mapping[str, Any], status: str = "failed") -> None:
+    """Record the end of a run that has no page, then keep its notebook if there is one to read."""
+    with contextlib.suppress(OSError, ValueError):  # the folder may be gone or the disk full; the error tells
+        write_record(job.folder, _closed(job, began, status, failure))
+    with contextlib.suppress(OSError, ValueError):
         _keep_notebook(job)
-    record = _closed(job, began, "failed", {"cell": None, "ename": ename, "evalue": evalue})
-    write_record(job.folder, record)
 
 
 def _keep_notebook(job: Job) -> None:
@@ -173,7 +179,12 @@ def _keep_notebook(job: Job) -> None:
 
 
 def _open_record(job: Job) -> None:
-    record = {
+    facts = {"versions": versions(), "commit": commit_of(job.notebook.parent)}
+    write_record(job.folder, _opened(job) | facts)
+
+
+def _opened(job: Job) -> dict[str, Any]:
+    return {
         "report": job.report,
         "notebook": str(job.notebook),
         "parameters": job.parameters,
@@ -183,22 +194,16 @@ def _open_record(job: Job) -> None:
         "seconds": None,
         "timeout": job.timeout,
         "process": dataclasses.asdict(Process.this()),
-        "versions": versions(),
-        "commit": commit_of(job.notebook.parent),
         "error": None,
         "results": {},
     }
-    write_record(job.folder, record)
 
 
-def _close_record(job: Job, began: float, status: str, failure: "Failure | None") -> None:
+def _close_record(job: Job, began: float, failure: "Failure | None") -> None:
     from okxlab.reports.notebook_file import read_notebook  # noqa: PLC0415 - only a run needs it
     from okxlab.reports.render import render_page  # noqa: PLC0415 - nbconvert takes a second to import
 
-    error = None
-    if failure is not None:
-        error = {"cell": failure.cell, "ename": failure.ename, "evalue": failure.evalue, "line": failure.line}
-    record = _closed(job, began, status, error)
+    record = _closed(job, began, _status(failure), None if failure is None else _told(failure))
     facts = {name: record[name] for name in ("report", "status", "started", "seconds")} | record["parameters"]
     write_private(job.folder / PAGE, render_page(read_notebook(job.folder / NOTEBOOK), facts))
     write_record(job.folder, record)
@@ -206,13 +211,32 @@ def _close_record(job: Job, began: float, status: str, failure: "Failure | None"
 
 def _closed(job: Job, began: float, status: str, error: Mapping[str, Any] | None) -> dict[str, Any]:
     seconds = round(job.clock.monotonic() - began, 3)
-    return read_record(job.folder) | {
+    return (read_record(job.folder) or _opened(job)) | {
         "status": status,
         "ended": iso(job.clock.now_ms()),
         "seconds": seconds,
         "error": error,
         "results": read_results(job.folder),
     }
+
+
+def _status(failure: "Failure | None") -> str:
+    if failure is None:
+        return "ok"
+    return "timeout" if failure.overdue else "failed"
+
+
+def _told(failure: "Failure") -> dict[str, Any]:
+    return {"cell": failure.cell, "ename": failure.ename, "evalue": failure.evalue, "line": failure.line}
+
+
+def _broken(job: Job, what: str) -> ReportError:
+    if (job.folder / NOTEBOOK).is_file() and not _part(job).is_file():
+        return ReportError(
+            f"{job.report} ran, but its page cannot be finished: {what}.",
+            f"The executed notebook is {job.folder / NOTEBOOK}.",
+        )
+    return NotebookFailed(f"{job.report} could not be run: {what}.", f"Its folder is {job.folder}.")
 
 
 def _failed(job: Job, failure: "Failure") -> NotebookFailed:

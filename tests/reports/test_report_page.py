@@ -135,6 +135,35 @@ def test_page_when_a_figure_holds_markup_keeps_it_inside_its_data():
 
 
 @pytest.mark.parametrize(
+    ("height", "pixels"),
+    [(300, 300), (300.6, 300), ("tall", 450), (None, 450), (True, 450), (float("nan"), 450), ([1], 450), (-3, 450)],
+)
+def test_page_when_a_figures_height_is_no_number_gives_it_the_usual_one(height, pixels):
+    """A height plotly would not take does not keep the rest of the page from the reader."""
+    page = page_of({"application/vnd.plotly.v1+json": {"data": [], "layout": {"height": height}}})
+
+    assert f"min-height: {pixels}px" in page
+
+
+@pytest.mark.parametrize("figure", ["a figure", [1], 3, None])
+def test_page_when_a_figure_is_no_mapping_shows_its_text_instead(figure):
+    """There is nothing to draw, so what else the output holds is shown."""
+    page = page_of({"application/vnd.plotly.v1+json": figure, "text/plain": "Figure(…)"})
+
+    assert "Figure(…)" in page
+    assert "okxlab-figures" not in page
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [{"layout": 3}, {"config": "x"}, {"data": "x"}, {"data": ["x", None]}, {"data": [{"type": ["scatter"]}]}, {}],
+)
+def test_page_when_a_part_of_a_figure_is_of_the_wrong_kind_is_rendered_all_the_same(figure):
+    """The figure keeps its place, whatever plotly makes of it."""
+    assert page_of({"application/vnd.plotly.v1+json": figure}).count('class="okxlab-figure"') == 1
+
+
+@pytest.mark.parametrize(
     "markup",
     [
         "<script>x()</script>",
