@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 import plotly.graph_objects as go
 
-from okxlab.clock import SystemClock
+from okxlab.clock import Clock, SystemClock
 from okxlab.errors import OkxlabError
 from okxlab.exchange import Session
 from okxlab.grid import GridSpec, Plan, Result
@@ -42,19 +42,22 @@ class GridForm:
     spec
         A grid to begin with; without it BTC-USDT, 5 % around the last price, 10 grids, 1000.
 
+    clock
+        What says how old a preview is and which days to test; without it the machine's.
+
     Attributes
     ----------
     widget
         The ipywidgets box.
     buttons
-        The buttons by name: ``refresh_price``, ``backtest``, ``place``, ``stop``, ``refresh``, and ``confirm`` and
-        ``cancel`` once a preview was shown.
+        The buttons by name: ``refresh_price``, ``backtest``, ``place``, ``take_up``, ``stop``, ``refresh``, and
+        ``confirm`` and ``cancel`` once a preview was shown.
     """
 
-    def __init__(self, session: Session, spec: GridSpec | None = None) -> None:
+    def __init__(self, session: Session, spec: GridSpec | None = None, *, clock: Clock | None = None) -> None:
         words = Words(session.workspace.settings.lang)
         fields = Fields(words)
-        self._desk = Desk(session, words, fields, Snapshots(session), SystemClock())
+        self._desk = Desk(session, words, fields, Snapshots(session), clock or SystemClock())
         self._symbol = ""
         if spec is not None:
             self._fill(spec)
@@ -137,6 +140,7 @@ class GridForm:
     def errors(self) -> dict[str, str]:
         """The sentences that stand in the form now, by field or part."""
         notices = {**self._desk.fields.errors, "backtest": self._backtest.error, "place": self._place.error}
+        notices["status"] = self._place.status.error
         return {name: notice.text for name, notice in notices.items() if notice.text}
 
     def wait(self, timeout: float = 60.0) -> bool:

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Literal
 
 import ipywidgets
 
 from okxlab.errors import OkxlabError, OrderDenied, SpecError
-from okxlab.grid import Plan
+from okxlab.grid import GridSpec, Plan
+from okxlab.model import plain
 from okxlab.trading import GridBot, balances, start_grid
 from okxlab.widgets.controls import button, html, on_click, row, section
 from okxlab.widgets.desk import Desk
 from okxlab.widgets.handlers import attempt
 from okxlab.widgets.notice import Notice
-from okxlab.widgets.placement import Intent, Placement
-from okxlab.widgets.views import heading, preview_view, status_view
-
-_PULSE_SECONDS = 5.0
+from okxlab.widgets.placement import PREVIEW_LIFE_MS, Intent, Placement
+from okxlab.widgets.status_panel import StatusPanel
+from okxlab.widgets.views import heading, preview_view
 
 
 class PlacePanel:
@@ -40,14 +41,15 @@ class PlacePanel:
         self.accept.add_class("okx-accept-losing")
         self.buttons = {
             "place": self._button("place", self._ask, kind="primary"),
+            "take_up": self._button("take_up", self._take_up, kind="primary"),
             "stop": self._button("stop", self._stop, kind="danger"),
             "refresh": self._button("refresh", self._refresh),
         }
         self.error = Notice("error", "okx-error-place", "okx-error-wide")
         self.note = Notice("note", "okx-place-note")
         self._preview = section("preview")
-        self._status = html("status")
-        self._bar = row(self.buttons["stop"], self.buttons["refresh"])
+        self.status = StatusPanel(desk, self.placement, self.worker, self._arrange)
+        self._bar = row(self.buttons["take_up"], self.buttons["stop"], self.buttons["refresh"])
         self.accept.observe(lambda _: attempt(self.withdraw, self._show, desk.unexpected), "value")
         self.widget = section(
             "place-part",
@@ -56,7 +58,8 @@ class PlacePanel:
             row(self.buttons["place"], self.note.widget),
             self.error.widget,
             self._preview,
-            self._status,
+            self.status.error.widget,
+            self.status.table,
             self._bar,
         )
         if not self._paper:
@@ -77,26 +80,35 @@ class PlacePanel:
 
     def _ask(self) -> None:
         words = self._desk.words
+        self.placement.settle()
         if not self._paper or not self.placement.free:
             raise OrderDenied(words("runs_already"), words("runs_fix"))
+        bot = self.placement.bot
+        if bot is not None and self.placement.abandoned and bot.ladder.spec == self._desk.fields.spec():
+            raise OrderDenied(words("rests_still"), words("rests_fix", take_up=words("take_up")))
         if self.placement.state == "idle":
             self.worker.submit("preview", self._show_preview, self._show, once=True)
 
-    def _show_preview(self) -> None:
-        self._say("preparing")
+    def _show_preview(self, why: str = "") -> None:
+        """Read the market and show what would be placed, and ``why`` it is shown again."""
         desk, shown = self._desk, self._shown()
         spec, accepted = desk.fields.spec(), bool(self.accept.value)
+        self._say("preparing")
+        read_ms = desk.clock.now_ms()
         plan = desk.snapshots.of(spec.symbol, fresh=True).plan(spec)
         self._read()
         if not plan.pays and not accepted:
             raise SpecError(plan.warnings[0], desk.words("losing_fix"))
         available = self._available(plan.ladder.instrument.quote)
-        nonce = self.placement.arm(Intent(spec, "accept" if accepted else "refuse"))
+        made = plan.ladder
+        losing: Literal["accept", "refuse"] = "accept" if accepted else "refuse"
+        nonce = self.placement.arm(Intent(spec, losing, made.launch_units, made.launch_price, read_ms))
         if not nonce or self._shown() != shown:  # a key was typed meanwhile
             self.withdraw()
             return
         self._preview.children = self._question(plan, available, nonce)
         self._say("")
+        self.note.show(why)
         self._arrange()
 
     def _shown(self) -> tuple[dict[str, str], bool]:
@@ -117,15 +129,50 @@ class PlacePanel:
             self.worker.submit("place", lambda: self._place(intent), self._show)
 
     def _place(self, intent: Intent) -> None:
+        """Place what the preview showed, or show it anew when the market made something else of it."""
         try:
-            bot = start_grid(self._desk.session, intent.spec, losing_steps=intent.losing_steps)
+            why = self._outdated(intent)
+        except BaseException:
+            self.placement.failed()
+            raise
+        if why:
+            self.placement.failed()
+            self._show_preview(why)
+        else:
+            self._start(intent.spec, intent.losing_steps)
+
+    def _outdated(self, intent: Intent) -> str:
+        """Give the sentence that says why a preview is not to be placed, "" when it is."""
+        desk = self._desk
+        fresh = desk.snapshots.of(intent.spec.symbol, fresh=True).plan(intent.spec)
+        reason, made = intent.outdated(fresh, desk.clock.now_ms()), fresh.ladder
+        values = {
+            "seconds": PREVIEW_LIFE_MS // 1000,
+            "before": plain(intent.price),
+            "now": plain(made.launch_price),
+            "units": made.launch_units,
+            "expected": intent.launch_units,
+        }
+        return desk.words(reason, **values) if reason else ""
+
+    def _start(self, spec: GridSpec, losing_steps: Literal["refuse", "accept"]) -> None:
+        try:
+            bot = start_grid(self._desk.session, spec, losing_steps=losing_steps)
         except BaseException:
             self.placement.failed()
             raise
         self.placement.placed(bot)
         self._say("")
         self._arrange()
-        self._show_status()
+        self.status.read()
+
+    def _take_up(self) -> None:
+        bot = self.placement.retake()
+        if bot is not None:
+            self._say("taking_up")
+            self._arrange()
+            # A ladder that rests was accepted when it was placed; one the exchange forgot is asked about again.
+            self.worker.submit("place", lambda: self._start(bot.ladder.spec, "refuse"), self._show)
 
     def _cancel(self) -> None:
         self.placement.disarm()
@@ -133,8 +180,11 @@ class PlacePanel:
         self._arrange()
 
     def _stop(self) -> None:
+        self.placement.settle()
         bot = self.placement.begin_stop()
-        if bot is not None:
+        if bot is None:
+            self.status.read_soon()  # perhaps it failed a moment ago: then it says so
+        else:
             self._say("stopping")
             self._arrange()
             self.worker.submit("stop", lambda: self._end(bot), self._show)
@@ -142,26 +192,21 @@ class PlacePanel:
     def _end(self, bot: GridBot) -> None:
         try:
             cancelled = bot.stop()
+        except OrderDenied:  # it failed in this moment: the status says why, and what to do
+            self.placement.stop_failed()
+            self._say("")
+            self.status.read()
+            return
         except BaseException:
             self.placement.stop_failed()
             raise
         self.placement.stopped()
         self._say("stopped", cancelled=len(cancelled))
         self._arrange()
-        self._show_status()
+        self.status.read()
 
     def _refresh(self) -> None:
-        self.worker.submit("status", self._show_status, self._show)
-
-    def _show_status(self) -> None:
-        bot = self.placement.bot
-        if bot is None:
-            return
-        status = bot.status()
-        self._status.value = status_view(status, bot.ladder.instrument.quote, self._desk.words)
-        self.error.show(status.error)
-        if self.placement.state == "running":
-            self.worker.submit("status", self._show_status, self._show, after=_PULSE_SECONDS, quiet=True)
+        self.status.read_soon()
 
     def _available(self, currency: str) -> Decimal:
         table = balances(self._desk.session)
@@ -184,10 +229,12 @@ class PlacePanel:
 
     def _arrange(self) -> None:
         """Show the buttons that have a meaning now."""
+        self.placement.settle()
         state = self.placement.state
         self.buttons["place"].disabled = not (self._paper and self.placement.free)
         self.buttons["stop"].disabled = state != "running"
         if state != "armed":
             self._preview.children = ()
         self._preview.layout.display = None if state == "armed" else "none"
+        self.buttons["take_up"].layout.display = None if self.placement.abandoned else "none"
         self._bar.layout.display = None if self.placement.bot is not None else "none"

@@ -3,20 +3,37 @@
 import secrets
 import threading
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from okxlab.grid import GridSpec
+from okxlab.grid import GridSpec, Plan
 from okxlab.trading import GridBot
 
+Outdated = Literal["", "preview_old", "preview_moved"]
 State = Literal["idle", "armed", "placing", "running", "stopping"]
+
+PREVIEW_LIFE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a preview showed, and so what Confirm places: the grid, and whether losing steps were accepted in words."""
+    """What a preview showed, and so what Confirm places.
+
+    The grid, whether losing steps were accepted in words, and what the market made of it: ``launch_units`` to be bought
+    at once at ``price`` (quote currency), as read at ``shown_ms`` (UTC).
+    """
 
     spec: GridSpec
     losing_steps: Literal["refuse", "accept"]
+    launch_units: int
+    price: Decimal
+    shown_ms: int
+
+    def outdated(self, fresh: Plan, now_ms: int) -> Outdated:
+        """Tell why this may not be placed now: it was shown too long ago, or would buy something else; "" if it may."""
+        if not 0 <= now_ms - self.shown_ms <= PREVIEW_LIFE_MS:  # a clock that was set back proves nothing
+            return "preview_old"
+        return "" if fresh.ladder.launch_units == self.launch_units else "preview_moved"
 
 
 class Placement:
@@ -28,7 +45,8 @@ class Placement:
     Examples
     --------
     >>> steps = Placement()
-    >>> intent = Intent(GridSpec("BTC-USDT", low=1, high=2, grids=2, investment=1_000), "refuse")
+    >>> spec = GridSpec("BTC-USDT", low=1, high=2, grids=2, investment=1_000)
+    >>> intent = Intent(spec, "refuse", launch_units=1, price=Decimal("1.5"), shown_ms=0)
     >>> nonce = steps.arm(intent)
     >>> steps.take(nonce) is intent, steps.take(nonce), steps.state
     (True, None, 'placing')
@@ -91,6 +109,24 @@ class Placement:
     def failed(self) -> None:
         """Say that the placement did not go through: the form is free again."""
         self._move("placing", "idle")
+
+    def settle(self) -> None:
+        """Free the form when its bot ended without being stopped here: it failed, or a cell left or stopped it."""
+        if self._bot is not None and self._bot.state != "running":
+            self._move("running", "idle")
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the bot placed last ended with its ladder perhaps still resting, and nothing was placed since."""
+        return self.free and self._bot is not None and self._bot.state in {"failed", "left"}
+
+    def retake(self) -> GridBot | None:
+        """Give the abandoned bot to the first who wants to take its ladder up again; None to everybody after."""
+        with self._lock:
+            if not self.abandoned:
+                return None
+            self._state, self._intent, self._nonce = "placing", None, ""
+            return self._bot
 
     def begin_stop(self) -> GridBot | None:
         """Give the running bot to the first who wants to stop it; None to everybody after."""

@@ -33,6 +33,7 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "confirm": ("Confirm", "确认"),
     "cancel": ("Cancel", "取消"),
     "stop": ("Stop", "停止"),
+    "take_up": ("Take up again", "重新接管"),
     "refresh": ("Refresh", "刷新"),
     # headings
     "head_plan": ("Plan", "方案"),
@@ -103,6 +104,23 @@ TABLE: Mapping[str, tuple[str, str]] = {
         "请减少网格数或扩大区间，或勾选上方选项以明知亏损仍挂单。",
     ),
     "runs_already": ("A grid of this form is already running.", "本表单的网格已在运行。"),
+    "rests_still": (
+        "This grid no longer rotates, and its orders may still rest.",
+        "该网格已停止轮换，其挂单可能仍在。",
+    ),
+    "rests_fix": (
+        "Press “{take_up}”, or change the fields to place another grid.",
+        "请点击“{take_up}”，或修改输入以挂新的网格。",
+    ),
+    "bot_failed": (
+        "The grid stopped rotating: {error} Its orders may still rest; “{take_up}” places only what is lacking.",
+        "网格已停止轮换：{error} 其挂单可能仍在；“{take_up}”只补挂缺少的订单。",
+    ),
+    "bot_left": (
+        "The grid no longer rotates, and its orders rest. “{take_up}” places only what is lacking.",
+        "网格已停止轮换，挂单保留。“{take_up}”只补挂缺少的订单。",
+    ),
+    "taking_up": ("Taking the ladder up again …", "正在重新接管挂单……"),
     "runs_fix": ("Stop it before you place another.", "请先停止，再挂新的网格。"),
     "preparing": ("Reading price and account …", "正在读取价格与账户……"),
     "preview_buy": ("Bought at once", "立即买入"),
@@ -119,6 +137,14 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "preview_money": ("Money put to work", "投入资金"),
     "preview_account": ("In the account", "账户余额"),
     "changed": ("The values changed: press “{place}” again.", "输入已更改：请再次点击“{place}”。"),
+    "preview_old": (
+        "Nothing was placed: the preview was more than {seconds} seconds old. This one is fresh; look again.",
+        "未挂单：预览已超过 {seconds} 秒。这是最新的预览，请重新查看。",
+    ),
+    "preview_moved": (
+        "The price is {now} and no longer {before}: {units} units and not {expected} would be bought; look again.",
+        "价格已从 {before} 变为 {now}：将买入 {units} 份而非 {expected} 份，请重新查看。",
+    ),
     "placing": ("Placing the ladder …", "正在挂单……"),
     "stopping": ("Cancelling the ladder …", "正在撤单……"),
     "stopped": (

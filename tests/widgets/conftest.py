@@ -4,6 +4,7 @@ import ipywidgets
 import pytest
 
 import okxlab
+from okxlab.clock import SystemClock
 
 STILL = "[paper]\nspeed = 0.001\n"  # a market that hardly moves while a test looks at it
 
@@ -26,8 +27,44 @@ def form(session):
     made = okxlab.GridForm(session)
     yield made
     made.wait()
-    if made.bot is not None:
+    if made.bot is not None and made.bot.state in {"failed", "left"}:
+        okxlab.start_grid(session, made.bot.ladder.spec).stop()
+    elif made.bot is not None:
         made.bot.stop()
+
+
+class Wristwatch:
+    """The machine's clock, set forward by hand."""
+
+    def __init__(self):
+        self.ahead_ms = 0
+
+    def now_ms(self):
+        return SystemClock().now_ms() + self.ahead_ms
+
+    def monotonic(self):
+        return SystemClock().monotonic()
+
+    def sleep(self, seconds):
+        SystemClock().sleep(seconds)
+
+
+@pytest.fixture
+def watch():
+    return Wristwatch()
+
+
+@pytest.fixture
+def press():
+    """Give a function that clicks a button of a form, once or more often, and waits until all is done."""
+
+    def clicked(form, name, times=1):
+        button = form.buttons[name]
+        for _ in range(times):
+            button.click()
+        assert form.wait()
+
+    return clicked
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 
 from okxlab.grid import GridSpec
 from okxlab.widgets.placement import Intent, Placement
 
-INTENT = Intent(GridSpec("BTC-USDT", low=85_000, high=95_000, grids=10, investment=1_000), "refuse")
+INTENT = Intent(
+    GridSpec("BTC-USDT", low=85_000, high=95_000, grids=10, investment=1_000), "refuse", 5, Decimal(90_000), 0
+)
 THREADS = 16
 
 
