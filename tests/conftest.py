@@ -35,10 +35,11 @@ def pytest_make_collect_report():
 
 
 @pytest.fixture(autouse=True)
-def _no_keys_from_outside(monkeypatch):
+def _no_keys_from_outside(monkeypatch, tmp_path_factory):
     for name in list(os.environ):
         if name.startswith(("OKX_", "OKXLAB_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(scope="session")

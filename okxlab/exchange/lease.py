@@ -24,7 +24,7 @@ class Lease:
         When nobody answers there or the answer is not a lease.
     """
 
-    def __init__(self, rest: str, control: Secret | str) -> None:
+    def __init__(self, rest: str, control: Secret) -> None:
         parts = urlsplit(rest)
         host, port = str(parts.hostname), parts.port or 80
         try:
@@ -63,9 +63,8 @@ class Lease:
         self._socket.close()
 
 
-def _request(place: str, control: Secret | str) -> bytes:
-    token = control.reveal() if isinstance(control, Secret) else control
-    return f"GET /okxlab/lease HTTP/1.1\r\nHost: {place}\r\nX-Okxlab-Token: {token}\r\n\r\n".encode()
+def _request(place: str, control: Secret) -> bytes:
+    return f"GET /okxlab/lease HTTP/1.1\r\nHost: {place}\r\nX-Okxlab-Token: {control.reveal()}\r\n\r\n".encode()
 
 
 def _nobody(rest: str, error: OSError) -> Unreachable:

@@ -136,7 +136,7 @@ def tapped(fresh, tmp_path):
     """Give (session, wiretap): a session whose wire to the paper exchange can be cut."""
     tap = Wiretap(fresh.profile.rest)
     address = _read((tmp_path / ".okxlab" / "paper.json").read_bytes())
-    lease = Lease(address.rest, address.control.reveal())
+    lease = Lease(address.rest, address.control)
     session = paper_session(replace(address, rest=tap.rest), lease, fresh.workspace)
     yield session, tap
     session.close()
