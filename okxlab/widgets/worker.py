@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from okxlab.clock import SystemClock
 from okxlab.widgets.handlers import Show, attempt
@@ -66,8 +66,17 @@ class Worker:
         return True
 
     def wait(self, timeout: float) -> bool:
-        """Wait until everything submitted is done; give False when that takes longer than ``timeout`` seconds."""
+        """Have everything done now, and wait for it; give False when that takes longer than ``timeout`` seconds.
+
+        Whoever waits is not typing: no job is put off any longer, except ``quiet`` ones, which nobody waits for.
+        """
         with self._turn:
+            now = self._clock.monotonic()
+            hurried = {
+                name: replace(job, due=min(job.due, now)) for name, job in self._waiting.items() if not job.quiet
+            }
+            self._waiting |= hurried
+            self._turn.notify_all()
             return self._turn.wait_for(self._idle, timeout)
 
     def _idle(self) -> bool:

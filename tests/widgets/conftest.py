@@ -31,6 +31,7 @@ def form(session):
         okxlab.start_grid(session, made.bot.ladder.spec).stop()
     elif made.bot is not None:
         made.bot.stop()
+    ipywidgets.Widget.close_all()  # ipywidgets keeps every widget that was not closed, and they slow the next ones
 
 
 class Wristwatch:

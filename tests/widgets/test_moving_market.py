@@ -1,5 +1,6 @@
 """What was shown is what is placed, also in a market that moves between the two."""
 
+import ipywidgets
 import pandas as pd
 import pytest
 
@@ -27,6 +28,7 @@ def form(market, watch):
     made.wait()
     if made.bot is not None:
         made.bot.stop()
+    ipywidgets.Widget.close_all()
 
 
 def fall(market):

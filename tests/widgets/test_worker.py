@@ -90,3 +90,12 @@ def test_submit_when_the_thread_has_ended_starts_another(worker, shown):
         assert worker.wait(SOON)
 
     assert done == [0, 1, 2]
+
+
+def test_wait_when_a_job_is_put_off_has_it_done_now(worker, shown):
+    """A script does not wait for a pause in typing."""
+    done = []
+    worker.submit("plan", lambda: done.append("plan"), shown.append, after=3_600)
+
+    assert worker.wait(SOON)
+    assert done == ["plan"]
