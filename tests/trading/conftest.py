@@ -36,11 +36,11 @@ def bars():
 
 @pytest.fixture(scope="session")
 def wavy(btc):
-    """Give two days of a seeded walk whose prices lie off the tick."""
+    """Give a day of a seeded walk whose prices lie off the tick."""
     rng = np.random.default_rng(11)
-    close = 60_000 * np.exp(np.cumsum(rng.normal(0, 0.0012, 2880)))
+    close = 60_000 * np.exp(np.cumsum(rng.normal(0, 0.0012, 1440)))
     open_ = np.concatenate([[60_000.0], close[:-1]])
-    reach = np.abs(rng.normal(0, 0.0008, (2, 2880)))
+    reach = np.abs(rng.normal(0, 0.0008, (2, 1440)))
     frame = pd.DataFrame(
         {
             "open": open_,
@@ -48,7 +48,7 @@ def wavy(btc):
             "low": np.minimum(open_, close) * (1 - reach[1]),
             "close": close,
         },
-        index=pd.date_range("2024-01-01", periods=2880, freq="min", tz="UTC", name="time"),
+        index=pd.date_range("2024-01-01", periods=1440, freq="min", tz="UTC", name="time"),
     ).round(3)
     frame.attrs["instrument"] = btc
     return frame

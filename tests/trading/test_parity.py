@@ -16,7 +16,7 @@ def both(spec, candles):
 
 @pytest.fixture(scope="module")
 def measured(wavy):
-    """Give one grid measured both ways over two days off the tick."""
+    """Give one grid measured both ways over a day off the tick."""
     spec = ox.GridSpec("BTC-USDT", low=57_000, high=63_000, grids=40, investment=5_000)
     return both(spec, wavy)
 
@@ -41,13 +41,13 @@ def test_both_identities_leave_no_residue(measured):
         (57_000, 63_000, 7, "geometric"),
         (61_000, 64_000, 10, "arithmetic"),
         (50_000, 59_000, 10, "arithmetic"),
-        (59_000, 61_000, 100, "arithmetic"),
+        (59_500, 60_500, 60, "arithmetic"),
     ],
     ids=["geometric", "price below the range", "price above the range", "narrow steps"],
 )
 def test_grids_of_other_shapes_agree_too(wavy, low, high, grids, spacing):
     """Geometric levels, a launch outside the range, and steps below break-even agree as well."""
-    candles = wavy.iloc[:720]
+    candles = wavy.iloc[:480]
     candles.attrs.update(wavy.attrs)
     spec = ox.GridSpec("BTC-USDT", low=low, high=high, grids=grids, investment=3_000, spacing=spacing)
     table = ox.compare(*both(spec, candles))
@@ -69,7 +69,7 @@ def test_coarse_lots_leave_dust_on_both_sides(wavy):
 
 def test_gaps_between_candles_are_traded_over_alike(wavy, btc):
     """With hours missing, the jump fills the same orders in the same candle on both sides."""
-    candles = wavy.iloc[[*range(300), *range(900, 1300), *range(2000, 2400)]]
+    candles = wavy.iloc[[*range(200), *range(500, 700), *range(1000, 1300)]]
     spec = ox.GridSpec("BTC-USDT", low=57_000, high=63_000, grids=40, investment=5_000)
     table = ox.compare(
         ox.backtest(spec, candles, instrument=btc), ox.replay(spec, candles, instrument=btc, progress=False)
