@@ -14,17 +14,27 @@ from okxlab.reports import Ledger
 HERE = Path(__file__).resolve().parent
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def notebooks() -> Path:
     return HERE / "notebooks"
 
 
+@pytest.fixture(scope="session")
+def furnish(notebooks) -> Callable[[Path], Path]:
+    """Give a maker of workspaces, for tests that share one."""
+
+    def make(place: Path) -> Path:
+        root = place / "work {place}"
+        (root / "notebooks").mkdir(parents=True)
+        shutil.copytree(notebooks, root / "notebooks" / "reports")
+        return root
+
+    return make
+
+
 @pytest.fixture
-def workspace(tmp_path, notebooks) -> Path:
-    root = tmp_path / "work {place}"
-    (root / "notebooks").mkdir(parents=True)
-    shutil.copytree(notebooks, root / "notebooks" / "reports")
-    return root
+def workspace(tmp_path, furnish) -> Path:
+    return furnish(tmp_path)
 
 
 @pytest.fixture
@@ -67,7 +77,7 @@ def until():
             found = condition()
             if found:
                 return found
-            time.sleep(0.05)
+            time.sleep(0.1)
         pytest.fail(f"it did not come about in {seconds} s")
 
     return wait

@@ -23,7 +23,7 @@ class FastClock:
         return time.monotonic() * self.speed
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(max(seconds / self.speed, 0.02))
+        time.sleep(max(seconds / self.speed, 0.1))
 
 
 def main() -> None:

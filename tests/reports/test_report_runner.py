@@ -1,9 +1,11 @@
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -11,8 +13,10 @@ import psutil
 import pytest
 
 from okxlab.errors import NotebookFailed, ParameterError, ReportError
-from okxlab.reports import list_runs, run_report
+from okxlab.reports import Run, list_runs, run_report
 
+AWKWARD = 'a"b\'c\\d\n{e} ${f} 😀 __import__("os")\t#'
+DUE = "2026-01-01T00:00:00Z"
 CANARY = "canary'52\"b91\\f7-secret"
 
 
@@ -25,22 +29,42 @@ def kernels():
     return [child for child in psutil.Process().children(recursive=True) if "ipykernel_launcher" in child.cmdline()]
 
 
-def test_run_report_when_the_notebook_runs_keeps_notebook_page_record_and_results(workspace):
+@dataclass(frozen=True)
+class Ran:
+    """A run of ``ok`` from a subfolder of its workspace, and what was seen the moment it was over."""
+
+    workspace: Path
+    run: Run
+    here: Path
+    kernels: list[psutil.Process]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, furnish):
+    """Run once what several tests look at: parameters, one of them awkward, and a due time, from a subfolder."""
+    workspace = furnish(tmp_path_factory.mktemp("ran"))
+    (workspace / "okxlab.toml").write_text("")
+    (workspace / "deep").mkdir()
+    with contextlib.chdir(workspace / "deep"):
+        run = run_report("ok", {"levels": 12, "symbol": AWKWARD}, progress=False, due=DUE)
+        return Ran(workspace, run, Path.cwd(), kernels())
+
+
+def test_run_report_when_the_notebook_runs_keeps_notebook_page_record_and_results(ran):
     """A run leaves four private files, and its record says what it was made with."""
-    run = run_report("ok", {"levels": 12}, workspace=workspace, progress=False)
+    run = ran.run
 
     assert run.status == "ok"
     assert run.results["levels"] == 12
     assert run.results["profit"] == "12.340"
-    assert run.results["folder"] == str(workspace)
-    assert run.parameters == {"levels": 12}
+    assert run.parameters == {"levels": 12, "symbol": AWKWARD, "due": DUE}
     names = sorted(path.name for path in run.folder.iterdir())
     assert names == ["notebook.ipynb", "report.html", "results.json", "run.json"]
     assert {path.stat().st_mode & 0o777 for path in run.folder.iterdir()} == {0o600}
     record = json.loads((run.folder / "run.json").read_text())
     assert {"python", "okxlab", "ccxt", "pandas", "papermill"} <= record["versions"].keys()
     assert record["ended"] > record["started"]
-    assert kernels() == []
+    assert ran.kernels == []
 
 
 def test_run_report_when_a_parameter_is_overridden_runs_with_it_and_leaves_the_source_alone(workspace, notebooks):
@@ -54,26 +78,21 @@ def test_run_report_when_a_parameter_is_overridden_runs_with_it_and_leaves_the_s
     assert (notebooks / "ok.ipynb").read_bytes() == before
 
 
-def test_run_report_when_due_is_given_hands_it_to_a_notebook_that_declares_it(workspace):
+def test_run_report_when_due_is_given_hands_it_to_a_notebook_that_declares_it(ran):
     """The time a run stands for reaches the notebook."""
-    run = run_report("ok", workspace=workspace, progress=False, due="2026-01-01T00:00:00Z")
-
-    assert run.results["due"] == "2026-01-01T00:00:00Z"
+    assert ran.run.results["due"] == DUE
 
 
-def test_run_report_when_the_notebook_does_not_declare_due_runs_without_it(workspace):
-    """A notebook that takes no due time is run all the same."""
-    run = run_report("no_parameters", workspace=workspace, progress=False, due="2026-01-01T00:00:00Z")
-
-    assert run.parameters == {}
-
-
-def test_run_report_when_strings_are_awkward_hands_them_over_unchanged(workspace):
+def test_run_report_when_strings_are_awkward_hands_them_over_unchanged(ran):
     """Quotes, braces, line breaks and code are text to the notebook."""
-    awkward = 'a"b\'c\\d\n{e} ${f} 😀 __import__("os")\t#'
-    run = run_report("ok", {"symbol": awkward}, workspace=workspace, progress=False)
+    assert ran.run.results["symbol"] == AWKWARD
 
-    assert run.results["symbol"] == awkward
+
+def test_run_report_when_run_from_a_subfolder_works_in_the_workspace(ran):
+    """The nearest okxlab.toml upward makes the workspace, and this process keeps its own folder."""
+    assert ran.run.results["folder"] == str(ran.workspace)
+    assert ran.run.folder.is_relative_to(ran.workspace / "runs")
+    assert ran.here == ran.workspace / "deep"
 
 
 def test_run_report_when_a_cell_raises_names_cell_line_and_error(workspace):
@@ -176,13 +195,14 @@ def test_run_report_when_the_kernel_dies_records_failed(workspace):
     assert only_run(workspace).status == "failed"
 
 
-def test_run_report_when_called_inside_a_running_event_loop_works(workspace):
-    """Jupyter's kernel runs a loop, and a report is started from a cell."""
+def test_run_report_when_called_inside_a_running_event_loop_works_without_a_due_time_nobody_asked_for(workspace):
+    """Jupyter's kernel runs a loop, and a report is started from a cell; one that takes no due time gets none."""
 
     async def cell():
-        return run_report("no_parameters", workspace=workspace, progress=False)
+        return run_report("no_parameters", workspace=workspace, progress=False, due=DUE)
 
-    assert asyncio.run(cell()).status == "ok"
+    run = asyncio.run(cell())
+    assert (run.status, run.parameters) == ("ok", {})
 
 
 # A shell lets the programs it starts in the background ignore SIGINT, and a test run may be one of them.
@@ -205,16 +225,3 @@ def test_run_report_when_interrupted_by_hand_records_failed_and_leaves_no_kernel
     assert only_run(workspace).status == "failed"
     assert only_run(workspace).error["ename"] == "KeyboardInterrupt"
     until(lambda: not kernel.is_running(), seconds=20)
-
-
-def test_run_report_when_run_from_a_subfolder_works_in_the_workspace(workspace, monkeypatch):
-    """The nearest okxlab.toml upward makes the workspace, and this process keeps its own folder."""
-    (workspace / "okxlab.toml").write_text("")
-    (workspace / "deep").mkdir()
-    monkeypatch.chdir(workspace / "deep")
-
-    run = run_report("ok", progress=False)
-
-    assert run.results["folder"] == str(workspace)
-    assert run.folder.is_relative_to(workspace / "runs")
-    assert Path.cwd() == workspace / "deep"
