@@ -92,11 +92,12 @@ def inside():
 
 
 @pytest.fixture
-def page(form):
-    """Give what a form shows now, as one HTML text without its styles."""
+def page(request):
+    """Give what a form shows now, the test's ``form`` unless another is named, as one HTML text without its styles."""
 
-    def shown(one=form):
-        texts = [widget.value for widget in walk(one.widget) if isinstance(widget, ipywidgets.HTML)]
+    def shown(one=None):
+        form = one or request.getfixturevalue("form")
+        texts = [widget.value for widget in walk(form.widget) if isinstance(widget, ipywidgets.HTML)]
         return "\n".join(text for text in texts if "<style>" not in text)
 
     return shown
