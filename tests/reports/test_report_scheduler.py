@@ -60,7 +60,9 @@ def schedule_until_quiet(workspace, rows):
             if all(quiet[-2:]):
                 stop.set()
 
+        before = psutil.Process().children()
         run_schedule(workspace, clock=HandClock(now, rest), stop=stop, tell=told.append)
+        psutil.wait_procs([child for child in psutil.Process().children() if child not in before], timeout=60)
         return told
 
     return run
