@@ -5,6 +5,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 
 _EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 _FLOOR = Context(prec=120, traps=[InvalidOperation, DivisionByZero, Overflow])
+_FINE = Decimal("1e-18")
 _NUMBER = re.compile(r"\d{1,24}(\.\d{0,24})?", re.ASCII)
 
 
@@ -66,6 +67,15 @@ def divided(value: Decimal, divisor: Decimal, step: Decimal) -> Decimal:
     Decimal('33.33')
     """
     return times(_FLOOR.divide_int(value, times(divisor, step)), step)
+
+
+def divided_freely(value: Decimal, divisor: Decimal) -> Decimal:
+    """Divide and round half even to 18 decimals: what cannot be exact is fine enough to be settled on.
+
+    >>> divided_freely(Decimal(100), Decimal(3))
+    Decimal('33.333333333333333333')
+    """
+    return _FLOOR.quantize(_FLOOR.divide(value, divisor), _FINE)
 
 
 def on_step(value: Decimal, step: Decimal) -> bool:

@@ -1,25 +1,60 @@
 """From options to a venue that is ready to trade."""
 
-from decimal import Decimal
+import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from okxlab.clock import Clock
 from okxlab.errors import PaperError
+from okxlab.paper.accounts.keys import ApiKey, Keys, new_key
+from okxlab.paper.archive.archive import Archive
 from okxlab.paper.exact import read
-from okxlab.paper.feed import Feed
-from okxlab.paper.instruments import Instrument, described, listed
 from okxlab.paper.options import PaperOptions
-from okxlab.paper.source import Source
-from okxlab.paper.tape import read_tape
+from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.source import Source
+from okxlab.paper.prices.tape import read_tape
+from okxlab.paper.prices.walk import MINUTE, Walk
+from okxlab.paper.products.instrument import Instrument
+from okxlab.paper.products.listing import Listing, described, listed
 from okxlab.paper.venue import Venue
-from okxlab.paper.walk import MINUTE, Walk
 
 FASTEST = 100_000  # more than a day of market a second
 STEPPED_EPOCH = 1_706_659_200_000  # 2024-01-31T00:00Z
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A venue with its memory and its keys: everything but the wire."""
+
+    venue: Venue
+    archive: Archive
+    keys: Keys
+    first_key: ApiKey
+    token: str
+
+    def close(self) -> None:
+        """Let files go."""
+        self.archive.close()
+
+
+def open_exchange(options: PaperOptions, clock: Clock) -> Exchange:
+    """Give an exchange that is ready to trade.
+
+    Raises
+    ------
+    PaperError
+        An option cannot be used, or the price file cannot be traded over.
+    """
+    venue = open_venue(options, clock)
+    archive = Archive(None, venue.ledger)
+    venue.sinks.append(archive.save)
+    keys = Keys()
+    first = keys.add(new_key(venue.accounts.main.uid, created=clock.now_ms()))
+    return Exchange(venue, archive, keys, first, secrets.token_hex(16))
+
+
 def open_venue(options: PaperOptions, clock: Clock) -> Venue:
-    """Give a fresh venue.
+    """Give a fresh venue whose main account holds what the options say.
 
     Raises
     ------
@@ -31,22 +66,29 @@ def open_venue(options: PaperOptions, clock: Clock) -> Venue:
     if funds is None:
         raise PaperError(f"The starting balance {options.quote!r} is not a number.", "Give --quote like 100000.")
     if options.prices.startswith("file:"):
-        return _recorded(options, clock, funds)
+        venue, currency = _recorded(options, clock)
+    else:
+        venue, currency = _walking(options, clock), "USDT"
+    venue.accounts.deposit(venue.accounts.main, currency, funds)
+    return venue
+
+
+def _walking(options: PaperOptions, clock: Clock) -> Venue:
     now = clock.now_ms()
     epoch = STEPPED_EPOCH if options.stepped else now // MINUTE * MINUTE
     instruments = listed()
     walks: dict[str, Source] = {name: Walk(row, options.seed, epoch) for name, row in instruments.items()}
     position = 0 if options.stepped else (now - epoch) * 4 // MINUTE
-    return Venue(instruments, Feed(walks, position), clock, {"USDT": funds})
+    return Venue(Listing(instruments), Feed(walks, position), clock)
 
 
-def _recorded(options: PaperOptions, clock: Clock, funds: Decimal) -> Venue:
+def _recorded(options: PaperOptions, clock: Clock) -> tuple[Venue, str]:
     instrument: Instrument = described(
         options.symbol, {"tick": options.tick, "lot": options.lot, "minimum": options.minimum}
     )
     tape = read_tape(Path(options.prices.removeprefix("file:")))
     feed = Feed({instrument.name: tape})
-    return Venue({instrument.name: instrument}, feed, clock, {instrument.quote: funds})
+    return Venue(Listing({instrument.name: instrument}), feed, clock), instrument.quote
 
 
 def _check(options: PaperOptions) -> None:

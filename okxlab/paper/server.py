@@ -11,17 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+import uvloop
 from aiohttp import web
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import PaperError
-from okxlab.paper.control import Control
+from okxlab.paper.accounts.keys import ApiKey
+from okxlab.paper.control.control import Control
+from okxlab.paper.control.leases import Leases
 from okxlab.paper.ending import Ending
-from okxlab.paper.leases import Leases
-from okxlab.paper.opening import open_venue
+from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
-from okxlab.paper.rest import application
-from okxlab.paper.signing import Keys, new_keys
+from okxlab.paper.rest.application import Rest, application
 from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.ticking import tick
 
@@ -41,21 +42,24 @@ def serve(options: PaperOptions) -> None:
     PaperError
         An option cannot be used, the price file cannot be traded over, or the port is taken.
     """
-    asyncio.run(_serve(options, SystemClock()))
+    uvloop.run(_serve(options, SystemClock()))
 
 
 async def _serve(options: PaperOptions, clock: Clock) -> None:
-    venue, keys, ending = open_venue(options, clock), new_keys(), Ending()
+    exchange, ending = open_exchange(options, clock), Ending()
+    venue = exchange.venue
     leases = Leases(ending, leased=options.leased)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.tell)
-    app = application(venue, keys, Control(venue, options, keys.control, leases))
+    control = Control(venue, options, exchange.token, leases)
+    app = application(Rest(venue, exchange.keys, exchange.archive), control)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     tasks = [asyncio.ensure_future(leases.expect(_FIRST_LEASE_SECONDS))]
     try:
-        _announce(_start_line(await _listen(runner, options.port, ending), keys), options.state, ending)
+        port = await _listen(runner, options.port, ending)
+        _announce(_start_line(port, exchange.first_key, exchange.token), options.state, ending)
         if not options.stepped:
             tasks.append(asyncio.ensure_future(tick(venue, options.speed)))
         await ending.wait()
@@ -64,6 +68,7 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
         for task in tasks:
             task.cancel()
         await runner.cleanup()
+        exchange.close()
 
 
 async def _listen(runner: web.AppRunner, port: int, ending: Ending) -> int:
@@ -91,14 +96,14 @@ def _announce(line: str, state: Path | None, ending: Ending) -> None:
     sys.stdout.flush()
 
 
-def _start_line(port: int, keys: Keys) -> str:
+def _start_line(port: int, key: ApiKey, token: str) -> str:
     told = {
         "rest": f"http://{HOST}:{port}",
         "ws": f"ws://{HOST}:{port}/ws/v5",
-        "api_key": keys.key,
-        "api_secret": keys.secret,
-        "passphrase": keys.passphrase,
+        "api_key": key.key,
+        "api_secret": key.secret,
+        "passphrase": key.passphrase,
         "pid": os.getpid(),
-        "control": keys.control,
+        "control": token,
     }
     return json.dumps(told) + "\n"

@@ -32,6 +32,7 @@ def _move(venue: Venue, now: float) -> None:
         if feed.done or feed.time(feed.position + 1) > now:
             return
         venue.step(1)
+        venue.settle()
 
 
 def _offset(venue: Venue) -> int:

@@ -1,31 +1,32 @@
-"""The exchange itself, without a wire: orders in, fills out, one account."""
+"""The exchange itself, without a wire: orders in, fills out, on a market that a feed moves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from okxlab.clock import Clock
-from okxlab.paper.book import Book
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.accounts import Accounts
+from okxlab.paper.accounts.cash import Cash
+from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.settlement import Entry, Settlement
+from okxlab.paper.changes import Bill, BillKind, Changes, OrderNews
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import minus, plain, plus, times
-from okxlab.paper.feed import Feed
-from okxlab.paper.instruments import Instrument
-from okxlab.paper.ledger import Ledger
+from okxlab.paper.exact import plain, plus, times
 from okxlab.paper.log import Log
-from okxlab.paper.orders import Ask, Fill, Order, parse, text
+from okxlab.paper.matching.model import FillModel
+from okxlab.paper.matching.touch import Touch
+from okxlab.paper.orders.ask import PRICELESS, Ask, parse, text
+from okxlab.paper.orders.order import Fill, Order
+from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.prints import Print, Prints, trade_id
+from okxlab.paper.products.listing import Listing
+from okxlab.paper.rows.order import push_row
 
-MAKER = Decimal("0.0008")
-TAKER = Decimal("0.001")
 FIRST_ID = 1_000_000_001
 MOST_PER_INSTRUMENT, MOST_OPEN = 500, 4000
-BY_USER, BY_FOK, BY_IOC, BY_POST_ONLY = "1", "13", "14", "31"  # OKX's cancelSource
-_TRADES_A_POINT = 1_000_000  # a trade's id says at which point of the path it happened
-_FIRST_POINT = 10_000_000
-
-
-def trade_id(position: int, count: int = 0) -> int:
-    """Give the id of the count-th trade at a point of the path; the print of the path itself is the 0th."""
-    return (_FIRST_POINT + position) * _TRADES_A_POINT + count
+BY_USER = "1"  # OKX's cancelSource
+BOUGHT, SOLD = BillKind("2", "1"), BillKind("2", "2")
 
 
 @dataclass(frozen=True)
@@ -37,40 +38,40 @@ class Moved:
 
 
 class Venue:
-    """One account on one market, synchronous and without any input or output.
+    """Accounts on one market, synchronous and without any input or output.
+
+    Everything that changes it is a turn: `settle` ends it and hands what changed to the sinks, the archive first.
 
     Parameters
     ----------
-    instruments
-        By OKX's id.
+    listing
+        What is traded.
     feed
         The prices; only `step` moves it.
     clock
         Protocol time, for the stamps of orders and fills.
-    funds
-        What the trader owns at first, by currency.
     """
 
-    def __init__(
-        self, instruments: Mapping[str, Instrument], feed: Feed, clock: Clock, funds: Mapping[str, Decimal]
-    ) -> None:
-        self.instruments = instruments
+    def __init__(self, listing: Listing, feed: Feed, clock: Clock) -> None:
+        self.listing = listing
         self.feed = feed
         self.clock = clock
-        self.ledger = Ledger(dict(funds))
+        self.ledger = Ledger()
+        self.accounts = Accounts(self.ledger)
         self.log = Log()
-        self.orders: dict[int, Order] = {}
+        self.prints = Prints(feed)
         self.open: dict[int, Order] = {}
-        self.fills: list[Fill] = []
-        self._books: dict[str, Book] = {}
-        self._client_ids: dict[str, Order] = {}
+        self.changes = Changes()
+        self.sinks: list[Callable[[Changes], None]] = []
+        self.settlements: dict[str, Settlement] = {"SPOT": Cash(self.ledger)}
+        self.model: FillModel = Touch(self, feed, listing)
+        self.fill_count = 0
+        self.next_order, self.next_bill = FIRST_ID, FIRST_ID
         self._point, self._trades = feed.position, 0
 
-    def book(self, name: str) -> Book:
-        """Give the resting orders of an instrument."""
-        return self._books.get(name) or Book()
+    # what accounts ask for
 
-    def place(self, fields: Mapping[str, object]) -> Order:
+    def place(self, account: Account, fields: Mapping[str, object]) -> Order:
         """Take an order; it fills, rests or ends canceled before this returns.
 
         Raises
@@ -78,27 +79,25 @@ class Venue:
         Refusal
             With OKX's code; nothing has changed then.
         """
-        ask = parse(fields, self.instruments)
-        price = self.feed.price(ask.instrument.name)
-        size = ask.base_size(price)
-        self._check(ask, size, price)
-        order = Order(FIRST_ID + len(self.orders), ask, size, created=self.clock.now_ms())
-        order.updated = order.created
-        self.orders[order.id] = order
-        if ask.client_id:
-            self._client_ids[ask.client_id] = order
+        ask = parse(fields, self.listing)
+        size = self._check(account, ask)
+        return self.accept(account, ask, size)
+
+    def accept(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
+        """Take an order that was checked; ``more`` are fields of `Order` that say where it comes from."""
+        now = self.clock.now_ms()
+        order = Order(self.next_order, account, ask, size, ask.price or Decimal(0), now, now, **more)  # type: ignore[arg-type]
+        self.next_order += 1
         self._note(
-            "accepted",
-            order,
-            side=ask.side,
-            ordType=ask.kind,
-            px=plain(order.price) if order.price else "",
+            "accepted", order, side=ask.side, ordType=ask.kind, px=plain(order.price) if order.price else "",
             sz=ask.size_text,
-        )
-        self._work(order, price)
+        )  # fmt: skip
+        if not (ask.kind in PRICELESS or ask.kind == "post_only"):
+            self.tell(order)
+        self.model.arrive(order)
         return order
 
-    def cancel(self, fields: Mapping[str, object]) -> Order:
+    def cancel(self, account: Account, fields: Mapping[str, object]) -> Order:
         """Take a resting order back; `ordId` wins over `clOrdId`.
 
         Raises
@@ -106,39 +105,45 @@ class Venue:
         Refusal
             51400 when it does not rest, 50014 when it is not named.
         """
-        order = self.find(fields)
-        if order is None or not order.open:
+        order = self.find(account, fields)
+        if order is None:
             raise Refusal("51400")
-        self._books[order.ask.instrument.name].remove(order)
-        self.ledger.release(order.ask.spent, order.hold(order.rest))
-        self._cancel(order, BY_USER)
+        self.withdraw(order, BY_USER)
         return order
 
-    def find(self, fields: Mapping[str, object]) -> Order | None:
-        """Give the order of `instId` named by `ordId` or, failing that, the newest one named by `clOrdId`."""
+    def withdraw(self, order: Order, source: str) -> None:
+        """End an order that rests."""
+        self.model.leave(order)
+        self.end(order, source)
+
+    def find(self, account: Account, fields: Mapping[str, object]) -> Order | None:
+        """Give the open order of `instId` named by `ordId` or, failing that, by `clOrdId`."""
         name, order_id, client_id = (text(fields, key) for key in ("instId", "ordId", "clOrdId"))
         if not name:
             raise Refusal("50014", "instId")
         if not order_id and not client_id:
             raise Refusal("50014", "ordId")
         number = int(order_id) if order_id.isascii() and order_id.isdigit() and len(order_id) < 20 else -1
-        order = self.orders.get(number) if order_id else self._client_ids.get(client_id)
-        return order if order is not None and order.ask.instrument.name == name else None
+        order = account.open.get(number) if order_id else account.named.get(client_id)
+        return order if order is not None and order.instrument.name == name else None
+
+    # what the market does
 
     def step(self, points: int, *, until_fill: bool = False) -> Moved:
         """Move the feed by a number of points, or fewer when the tape ends or, if asked, a fill is made."""
-        before, moved = len(self.fills), 0
+        before, moved = self.fill_count, 0
         left = self.feed.left
         target = points if left is None else min(points, left)
         while moved < target:
-            points_now = 1 if target - moved < 4 or self._candle_comes_near() else 4
+            points_now = 4 if target - moved >= 4 and self.model.quiet_ahead() else 1
             self.feed.forward(points_now)
             moved += points_now
-            self._match()
+            self.model.moved()
             self._point, self._trades = self.feed.position, 0
-            if until_fill and len(self.fills) > before:
+            if until_fill and self.fill_count > before:
                 break
-        return Moved(moved, len(self.fills) - before)
+        self.changes.moved = self.changes.moved or moved > 0
+        return Moved(moved, self.fill_count - before)
 
     def trade(self, fields: Mapping[str, object]) -> Moved:
         """Print a trade of another participant: its size fills what rests at its price or better, in price-time order.
@@ -148,98 +153,137 @@ class Venue:
         Refusal
             With OKX's code when a parameter is wrong.
         """
-        print_fields = {**fields, "tdMode": "cash", "ordType": "limit"}
-        ask = parse(print_fields, self.instruments)
-        before, left = len(self.fills), ask.size
-        name, price = ask.instrument.name, ask.price or Decimal(0)
-        self._note_feed("print", instId=name, side=ask.side, px=plain(price), sz=plain(left))
-        book = self._books.get(name)
-        while left and book and (order := book.best_against(ask.side, price)):
-            size = min(left, order.rest)
-            self._fill_resting(book, order, size)
-            left = minus(left, size)
-        return Moved(0, len(self.fills) - before)
+        ask = parse({**fields, "tdMode": "cash", "ordType": "limit"}, self.listing)
+        before, price = self.fill_count, ask.price or Decimal(0)
+        name = ask.instrument.name
+        self._note_feed("print", instId=name, side=ask.side, px=plain(price), sz=plain(ask.size))
+        self.model.printed(name, ask.side, ask.size, price)
+        return Moved(0, self.fill_count - before)
 
-    def _check(self, ask: Ask, size: Decimal, price: Decimal) -> None:
-        held = self._client_ids.get(ask.client_id)
-        if ask.client_id and held is not None and held.open:
-            raise Refusal("51016")
-        if len(self.open) >= MOST_OPEN or len(self.book(ask.instrument.name)) >= MOST_PER_INSTRUMENT:
-            raise Refusal("51025")
-        cost = times(size, price if ask.price is None else ask.price) if ask.buys else size
-        self.ledger.require(ask.spent, cost)
+    def settle(self) -> None:
+        """End the turn: what it changed is saved, then told."""
+        if self.changes:
+            changes, self.changes = self.changes, Changes()
+            for sink in self.sinks:
+                sink(changes)
 
-    def _work(self, order: Order, price: Decimal) -> None:
-        """Fill, rest or cancel a new order: takers trade with the market at the path's price, so never with us."""
-        ask = order.ask
-        crosses = ask.price is None or (ask.price >= price if ask.buys else ask.price <= price)
-        if crosses and ask.kind != "post_only":
-            self._fill(order, order.size, price, maker=False)
-        elif crosses:
-            self._cancel(order, BY_POST_ONLY)
-        elif ask.kind in {"ioc", "fok"}:
-            self._cancel(order, BY_IOC if ask.kind == "ioc" else BY_FOK)
-        else:
-            self.ledger.hold(ask.spent, order.hold(order.size))
-            self.open[order.id] = order
-            self._books.setdefault(ask.instrument.name, Book()).add(order)
+    # what a fill model does to orders
 
-    def _candle_comes_near(self) -> bool:
-        """Whether the candle ahead reaches anything that rests; what it does not reach, it can be moved over whole."""
-        if self.feed.point != "close":
-            return True
-        for name, book in self._books.items():
-            if len(book):
-                _, first, second, _ = self.feed.points_ahead(name)
-                if book.reached(first) or book.reached(second):
-                    return True
-        return False
+    def rest(self, order: Order) -> None:
+        """Let what is left of an order rest."""
+        account, client_id = order.account, order.ask.client_id
+        self.open[order.id] = account.open[order.id] = order
+        if client_id:
+            account.named[client_id] = order
+        self.reserve(order)
+        self.changes.orders[order.id] = order
+        if order.ask.kind == "post_only":
+            self.tell(order)
 
-    def _match(self) -> None:
-        """Fill what the path has just reached."""
-        for name, book in self._books.items():
-            if len(book):
-                price = self.feed.price(name)
-                while order := book.best(price):
-                    self._fill_resting(book, order, order.rest)
-
-    def _fill_resting(self, book: Book, order: Order, size: Decimal) -> None:
-        self.ledger.release(order.ask.spent, order.hold(size))
-        self._fill(order, size, order.price, maker=True)
-        if not order.rest:
-            book.remove(order)
-            del self.open[order.id]
-
-    def _fill(self, order: Order, size: Decimal, price: Decimal, *, maker: bool) -> None:
-        ask, rate = order.ask, MAKER if maker else TAKER
-        quote = times(size, price)
-        paid, got = (quote, size) if ask.buys else (size, quote)
-        fee = times(got, rate)
-        self.ledger.move(ask.spent, paid, "trader", "market")
-        self.ledger.move(ask.received, got, "market", "trader")
-        self.ledger.move(ask.received, fee, "trader", "fees")
-        fill = Fill(
-            self._next_trade(), FIRST_ID + len(self.fills), order, price, size, fee, rate, maker,
-            self.clock.now_ms(), self.feed.candle, self.feed.position,
-        )  # fmt: skip
-        self.fills.append(fill)
-        order.fills.append(fill)
-        order.filled, order.fee = plus(order.filled, size), plus(order.fee, fee)
+    def fill(self, order: Order, size: Decimal, price: Decimal, *, maker: bool, trade: int = 0) -> None:
+        """Trade a size of an order, and end it when nothing is left."""
+        settled = self._settlement(order.ask).settle(order, size, price, maker=maker)
+        order.filled, order.cost = plus(order.filled, size), plus(order.cost, times(size, price))
+        order.fee, order.fee_currency = plus(order.fee, settled.fee), settled.currency
+        order.pnl = plus(order.pnl, settled.pnl)
         order.state = "partially_filled" if order.rest else "filled"
-        order.updated = fill.ts
-        self._note(
-            "fill", order, tradeId=str(fill.trade_id), side=ask.side, px=plain(price), sz=plain(size),
-            fee=plain(fee), feeCcy=ask.received, execType="M" if maker else "T",
+        fill = Fill(
+            trade or self.next_trade(), self._next_bill(), order, price, size, settled.fee, settled.currency,
+            settled.rate, maker, self.clock.now_ms(), self.feed.candle, self.feed.position, settled.pnl,
         )  # fmt: skip
+        order.last, order.updated = fill, fill.ts
+        self.fill_count += 1
+        self.changes.fills.append(fill)
+        self.changes.orders[order.id] = order
+        if not trade:
+            took_buying = order.buys != maker
+            self.prints.add(Print(order.instrument.name, fill.trade_id, price, size, took_buying, fill.position))
+        bill = fill.bill_id
+        for entry in settled.entries:
+            self.bill(order.account, entry, BOUGHT if order.buys else SOLD, fill, number=bill)
+            bill = 0
+        self._note(
+            "fill", order, tradeId=str(fill.trade_id), side=order.ask.side, px=plain(price), sz=plain(size),
+            fee=plain(settled.fee), feeCcy=settled.currency, execType="M" if maker else "T",
+        )  # fmt: skip
+        if order.id in self.open:
+            if order.open:
+                self.reserve(order)
+            else:
+                self.model.leave(order)
+                self._forget(order)
+        self.tell(order, fill)
 
-    def _cancel(self, order: Order, source: str) -> None:
-        self.open.pop(order.id, None)
+    def end(self, order: Order, source: str) -> None:
+        """Cancel an order that does not stand in a book any more."""
         order.state, order.cancel_source, order.updated = "canceled", source, self.clock.now_ms()
         self._note("canceled", order, accFillSz=plain(order.filled), cancelSource=source)
+        self.changes.orders[order.id] = order
+        if order.id in self.open:
+            self._forget(order)
+        self.tell(order)
 
-    def _next_trade(self) -> int:
-        self._trades += 1  # while the path is under way, its trades still belong to the point it left
+    # what all of them need
+
+    def reserve(self, order: Order) -> None:
+        """Set aside what an order needs now, and give back what it does not need any more."""
+        currency, amount = self._settlement(order.ask).need(order) if order.open else (order.hold_currency, Decimal(0))
+        if order.held:
+            self.ledger.hold(order.account.uid, order.hold_currency, order.held.copy_negate())
+        if amount:
+            self.ledger.hold(order.account.uid, currency, amount)
+        order.held, order.hold_currency = amount, currency
+        self.changes.balances[order.account.uid, currency] = order.account
+
+    def bill(
+        self, account: Account, entry: Entry, kind: BillKind, fill: Fill | None = None, *, number: int = 0
+    ) -> None:
+        """Note that a balance changed, and why; the ledger has moved already."""
+        currency, now = entry.currency, self.clock.now_ms()
+        balance = self.ledger.balance(account.uid, currency)
+        name = fill.order.instrument.name if fill else entry.instrument
+        number = number or self._next_bill()
+        self.changes.bills.append(Bill(number, account, currency, entry.change, balance, *kind, now, fill, name))
+        self.changes.balances[account.uid, currency] = account
+
+    def tell(self, order: Order, fill: Fill | None = None, **more: str) -> None:
+        """Tell those who watch the account how an order stands; ``more`` are fields only a push has."""
+        if order.account.watched:
+            self.changes.news.append(OrderNews(order, push_row(order, fill) | more))
+
+    def next_trade(self) -> int:
+        """Give the id of the next trade; while the path is under way, its trades belong to the point it left."""
+        self._trades += 1
         return trade_id(self._point, self._trades)
+
+    def _check(self, account: Account, ask: Ask) -> Decimal:
+        """Refuse what the account may not place, and give the size in base currency or contracts."""
+        name = ask.instrument.name
+        price = self.feed.price(name)
+        size = ask.base_size(price)
+        if ask.client_id and ask.client_id in account.named:
+            raise Refusal("51016")
+        if len(account.open) >= MOST_OPEN or self.model.resting(name) >= MOST_PER_INSTRUMENT:
+            raise Refusal("51025")
+        self._settlement(ask).check(account, ask, size, price if ask.price is None else ask.price)
+        return size
+
+    def _settlement(self, ask: Ask) -> Settlement:
+        settlement = self.settlements.get(ask.instrument.kind)
+        if settlement is None:
+            raise Refusal("51010")
+        return settlement
+
+    def _forget(self, order: Order) -> None:
+        account, client_id = order.account, order.ask.client_id
+        del self.open[order.id], account.open[order.id]
+        if client_id and account.named.get(client_id) is order:
+            del account.named[client_id]
+        self.reserve(order)
+
+    def _next_bill(self) -> int:
+        self.next_bill += 1
+        return self.next_bill - 1
 
     def _note(self, event: str, order: Order, **fields: str) -> None:
         ask = order.ask

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from okxlab.clock import SystemClock
-from okxlab.paper import PaperOptions, open_venue
+from okxlab.paper import PaperOptions
+from tests.paper.desk import open_desk
 
 NOW = 1_750_000_000_000
 
@@ -130,9 +131,14 @@ def clock():
     return StandingClock()
 
 
+@pytest.fixture(name="open_desk")
+def _open_desk():
+    return open_desk
+
+
 @pytest.fixture
 def venue(clock):
-    return open_venue(PaperOptions(stepped=True), clock)
+    return open_desk(PaperOptions(stepped=True), clock)
 
 
 @pytest.fixture
@@ -143,7 +149,7 @@ def tape(tmp_path, clock):
         path = tmp_path / "candles.csv"
         lines = [f"{1_704_067_200_000 + 60_000 * i},{','.join(map(str, candle))},1" for i, candle in enumerate(candles)]
         path.write_text("\n".join(["ts,open,high,low,close,volume", *lines]) + "\n")
-        return open_venue(PaperOptions(stepped=True, prices=f"file:{path}", **options), clock)
+        return open_desk(PaperOptions(stepped=True, prices=f"file:{path}", **options), clock)
 
     return make
 

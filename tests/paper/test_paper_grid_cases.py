@@ -8,7 +8,8 @@ import pyarrow.compute as pa_compute
 import pyarrow.parquet as pa_parquet
 import pytest
 
-from okxlab.paper import PaperOptions, open_venue
+from okxlab.paper import PaperOptions
+from tests.paper.desk import open_desk
 
 NAME = "BTC-USDT"
 
@@ -69,11 +70,11 @@ def test_grid_traded_on_the_exchange_earns_the_figures_of_the_definition(case, s
     """Every buy, sell and the last digit of both balances, over weeks of real candles."""
     steps = {"tick": case["tick"], "lot": case["lot"], "minimum": case["lot"]}
     prices = f"file:{cut(case, shared, tmp_path)}"
-    venue = open_venue(PaperOptions(stepped=True, prices=prices, quote=case["investment"], **steps), clock)
+    venue = open_desk(PaperOptions(stepped=True, prices=prices, quote=case["investment"], **steps), clock)
     trade(venue, case)
 
     made = [fill.order.ask.side for fill in venue.fills if fill.maker]
     expect = case["expect"]
     assert (made.count("buy"), made.count("sell")) == (expect["buys"], expect["sells"])
-    assert venue.ledger.balance("BTC") == Decimal(expect["base_end"])
-    assert venue.ledger.balance("USDT") == Decimal(expect["quote_end"])
+    assert venue.balance("BTC") == Decimal(expect["base_end"])
+    assert venue.balance("USDT") == Decimal(expect["quote_end"])

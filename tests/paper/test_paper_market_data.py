@@ -4,6 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from okxlab.paper import PaperOptions
+from tests.paper.desk import open_desk
+
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = 1_706_659_200_000  # 2024-01-31T00:00Z
 
@@ -148,11 +151,9 @@ def test_all_instruments_have_tickers_on_their_tick(exchange):
 
 def test_walk_of_an_instrument_is_its_own_and_the_seeds(venue, clock):
     """The same seed gives the same prices whatever else is asked; volatility is near 60 % a year."""
-    from okxlab.paper import PaperOptions, open_venue
-
-    other = open_venue(PaperOptions(stepped=True), clock)
+    other = open_desk(PaperOptions(stepped=True), clock)
     other.feed.price("ETH-USDT")
-    changed = open_venue(PaperOptions(stepped=True, seed=8), clock)
+    changed = open_desk(PaperOptions(stepped=True, seed=8), clock)
     month = [v.feed.sources["BTC-USDT"].columns(-43_200, 1440).close for v in (other, venue, changed)]
 
     assert (month[0] == month[1]).all()

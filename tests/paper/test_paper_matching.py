@@ -23,8 +23,8 @@ def test_market_buy_when_sized_in_base_fills_whole_at_the_paths_price_unrounded(
 
     (fill,) = venue.fills
     assert (done.state, fill.price, fill.size) == ("filled", Decimal("100.123456789"), 2)
-    assert venue.ledger.balance("BTC") == Decimal("1.998")
-    assert venue.ledger.balance("USDT") == 100000 - 2 * Decimal("100.123456789")
+    assert venue.balance("BTC") == Decimal("1.998")
+    assert venue.balance("USDT") == 100000 - 2 * Decimal("100.123456789")
 
 
 def test_market_buy_when_sized_in_quote_buys_whole_lots(tape, order):
@@ -33,7 +33,7 @@ def test_market_buy_when_sized_in_quote_buys_whole_lots(tape, order):
 
     done = venue.place(order(ordType="market", px=None, sz="10"))
 
-    assert (done.filled, venue.ledger.balance("USDT")) == (Decimal("3.33"), 100000 - Decimal("9.99"))
+    assert (done.filled, venue.balance("USDT")) == (Decimal("3.33"), 100000 - Decimal("9.99"))
 
 
 def test_market_sell_takes_its_fee_in_quote(tape, order):
@@ -43,8 +43,8 @@ def test_market_sell_takes_its_fee_in_quote(tape, order):
 
     venue.place(order(ordType="market", side="sell", px=None, sz="0.999"))
 
-    assert venue.ledger.balance("BTC") == 0
-    assert venue.ledger.balance("USDT") == 100000 - 100 + Decimal("99.9") * Decimal("0.999")
+    assert venue.balance("BTC") == 0
+    assert venue.balance("USDT") == 100000 - 100 + Decimal("99.9") * Decimal("0.999")
 
 
 def test_resting_buy_when_the_path_touches_it_fills_at_its_own_price(tape, order):
@@ -56,7 +56,7 @@ def test_resting_buy_when_the_path_touches_it_fills_at_its_own_price(tape, order
 
     (fill,) = venue.fills
     assert (fill.price, fill.maker, fill.fee) == (90, True, Decimal("0.0008"))
-    assert (venue.ledger.held("USDT"), venue.ledger.balance("BTC")) == (0, Decimal("0.9992"))
+    assert (venue.held("USDT"), venue.balance("BTC")) == (0, Decimal("0.9992"))
 
 
 def test_resting_orders_on_one_segment_fill_along_the_path_then_by_time(tape, order):
@@ -159,8 +159,8 @@ def test_cancel_when_partially_filled_gives_back_exactly_the_rest(tape, order):
 
     venue.cancel({"instId": "BTC-USDT", "ordId": str(placed.id)})
 
-    assert (placed.state, placed.filled, venue.ledger.held("USDT")) == ("canceled", Decimal("0.25"), 0)
-    assert venue.ledger.available("USDT") == 100000 - Decimal("24.75")
+    assert (placed.state, placed.filled, venue.held("USDT")) == ("canceled", Decimal("0.25"), 0)
+    assert venue.available("USDT") == 100000 - Decimal("24.75")
 
 
 def test_until_fill_stops_at_the_segment_that_filled(tape, order):
@@ -181,7 +181,7 @@ def test_holds_keep_an_order_from_being_paid_twice(tape, order):
     venue.place(order(px="90", sz="1000"))
 
     assert refusal(venue.place, order(px="90", sz="200")) == "51008"
-    assert venue.ledger.held("USDT") == 90000
+    assert venue.held("USDT") == 90000
 
 
 def test_accounts_are_untouched_when_an_order_is_refused(tape, order):
@@ -190,4 +190,4 @@ def test_accounts_are_untouched_when_an_order_is_refused(tape, order):
 
     code = refusal(venue.place, order(side="sell", px="110", sz="1"))
 
-    assert (code, venue.log.text(), venue.ledger.held("BTC"), len(venue.orders)) == ("51008", "", 0, 0)
+    assert (code, venue.log.text(), venue.held("BTC"), len(venue.orders)) == ("51008", "", 0, 0)

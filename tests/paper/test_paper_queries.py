@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from okxlab.paper import PaperOptions, open_venue
+from okxlab.paper import PaperOptions
+from okxlab.paper.rest import history
+from tests.paper.desk import open_desk
 
 ROUTES = {
     "GET /api/v5/trade/order": "trade/order?instId=BTC-USDT&clOrdId=mine",
@@ -110,19 +112,17 @@ def test_fills_are_narrowed_by_time(exchange):
 
 def test_unfilled_cancel_is_forgotten_after_two_hours(clock, order):
     """OKX keeps orders canceled without a fill for two hours, and never in the archive."""
-    from okxlab.paper import history
-
-    venue = open_venue(PaperOptions(stepped=True), clock)
-    gone = venue.place(order())
-    venue.cancel({"instId": "BTC-USDT", "ordId": str(gone.id)})
-    spot, named = {"instType": "SPOT"}, {"instId": "BTC-USDT", "ordId": str(gone.id)}
+    desk = open_desk(PaperOptions(stepped=True), clock)
+    gone = desk.place(order())
+    desk.cancel({"instId": "BTC-USDT", "ordId": str(gone.id)})
 
     def listed(**which):
-        return history.finished(venue, spot, kept=history.WEEK, **which)
+        return [row.id for row in history.finished(desk.call(instType="SPOT"), kept=history.WEEK, **which)]
 
-    assert (listed(unfilled=True), listed(unfilled=False)) == ([gone], [])
-    assert history.one(venue, named) is gone
+    named = desk.call(instId="BTC-USDT", ordId=str(gone.id))
+    assert (listed(unfilled=True), listed(unfilled=False)) == ([gone.id], [])
+    assert history.one(named).id == gone.id
     clock.sleep(2 * 3600 + 1)
     assert listed(unfilled=True) == []
     with pytest.raises(Exception, match="no such order"):
-        history.one(venue, named)
+        history.one(named)

@@ -7,7 +7,8 @@ import pyarrow.parquet as pa_parquet
 import pytest
 
 from okxlab.errors import PaperError
-from okxlab.paper import PaperOptions, open_venue
+from okxlab.paper import PaperOptions
+from tests.paper.desk import open_desk
 
 HEAD = "ts,open,high,low,close,volume"
 START = 1_704_067_200_000  # 2024-01-01
@@ -16,7 +17,7 @@ PRICES = {name: [1.5] for name in ("open", "high", "low", "close")}
 
 
 def opened(path, clock, **options):
-    return open_venue(PaperOptions(stepped=True, prices=f"file:{path}", **options), clock)
+    return open_desk(PaperOptions(stepped=True, prices=f"file:{path}", **options), clock)
 
 
 def written(tmp_path, *lines):
@@ -154,7 +155,7 @@ def test_steps_when_the_symbol_is_not_in_the_table_must_be_given(tmp_path, clock
     venue = opened(path, clock, symbol="XRP-ETH", tick="0.5", lot="1", minimum="2")
 
     assert venue.instruments["XRP-ETH"].row()["minSz"] == "2"
-    assert venue.ledger.balance("ETH") == 100_000
+    assert venue.balance("ETH") == 100_000
 
 
 def test_tape_when_the_path_is_a_folder_says_so(tmp_path, clock):
@@ -182,7 +183,7 @@ def test_tape_when_the_path_is_a_folder_says_so(tmp_path, clock):
 def test_options_when_unusable_are_refused(clock, options):
     """Before anything starts."""
     with pytest.raises(PaperError) as caught:
-        open_venue(PaperOptions(**options), clock)
+        open_desk(PaperOptions(**options), clock)
 
     assert caught.value.fix.startswith("Give --")
 

@@ -1,0 +1,57 @@
+"""An account: its modes, its open orders and what it must remember between requests."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from okxlab.paper.accounts.position import Position
+    from okxlab.paper.orders.order import Order
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """A trading account.
+
+    Parameters
+    ----------
+    uid
+        OKX's uid; the owner's name in the ledger. Its funding wallet is `funding`.
+    parent
+        The main account's uid; its own for a main account.
+    name
+        OKX's subAcct, empty for a main account.
+    level
+        OKX's acctLv: 1 spot, 2 futures, 3 multi-currency.
+    hedged
+        Whether positions are kept apart by side (long_short_mode).
+    leverage
+        By (instrument or family or currency, margin mode, position side), as set.
+    open
+        Its resting orders by id, oldest first.
+    named
+        Those of them that have a client id, by it.
+    positions
+        By (instrument, margin mode, position side).
+    watched
+        How many streams want to hear of it; rows nobody wants are not made.
+    """
+
+    uid: str
+    parent: str
+    name: str = ""
+    label: str = ""
+    level: str = "1"
+    hedged: bool = False
+    self_trade: str = "cancel_maker"
+    created: int = 0
+    frozen: bool = False
+    leverage: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    open: "dict[int, Order]" = field(default_factory=dict)
+    named: "dict[str, Order]" = field(default_factory=dict)
+    positions: "dict[tuple[str, str, str], Position]" = field(default_factory=dict)
+    watched: int = 0
+
+    @property
+    def funding(self) -> str:
+        """The owner's name of its funding wallet in the ledger."""
+        return f"funding:{self.uid}"

@@ -1,0 +1,41 @@
+"""The accounts of the exchange: a main account and its sub-accounts."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.ledger import OUTSIDE, Ledger
+
+MAIN_UID = "700000000000000001"
+
+
+class Accounts(Mapping[str, Account]):
+    """By uid; the main account is there from the start.
+
+    Parameters
+    ----------
+    ledger
+        Where their balances stand.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.main = Account(MAIN_UID, MAIN_UID, label="paper")
+        self._all = {MAIN_UID: self.main}
+
+    def __getitem__(self, uid: str) -> Account:
+        return self._all[uid]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, account: Account) -> None:
+        """Open an account."""
+        self._all[account.uid] = account
+
+    def deposit(self, account: Account, currency: str, amount: Decimal) -> None:
+        """Give an account something from outside."""
+        self._ledger.move(currency, amount, OUTSIDE, account.uid)

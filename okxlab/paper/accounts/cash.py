@@ -1,0 +1,51 @@
+"""Spot, paid in full: what is bought is received, what is sold is given, the fee is taken from what is received."""
+
+from decimal import Decimal
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.fees import rate
+from okxlab.paper.accounts.ledger import FEES, MARKET, Ledger
+from okxlab.paper.accounts.settlement import Entry, Settled
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import minus, times
+from okxlab.paper.orders.ask import Ask
+from okxlab.paper.orders.order import Order
+
+
+class Cash:
+    """Settles spot orders.
+
+    Parameters
+    ----------
+    ledger
+        Where it moves.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def check(self, account: Account, ask: Ask, size: Decimal, price: Decimal) -> None:
+        """Refuse the wrong mode with 51010 and what cannot be paid with 51008."""
+        if ask.mode != ("cross" if account.level == "3" else "cash"):
+            raise Refusal("51010")
+        if ask.pos_side != "net":
+            raise Refusal("51000", "posSide")
+        self._ledger.require(account.uid, ask.spent, times(size, price) if ask.buys else size)
+
+    def need(self, order: Order) -> tuple[str, Decimal]:
+        """Give what the rest costs at the order's own price."""
+        rest = order.rest
+        return order.ask.spent, times(rest, order.price) if order.buys else rest
+
+    def settle(self, order: Order, size: Decimal, price: Decimal, *, maker: bool) -> Settled:
+        """Exchange base and quote currency with the market, and take the fee."""
+        ask, share = order.ask, rate("SPOT", maker=maker)
+        quote = times(size, price)
+        paid, got = (quote, size) if ask.buys else (size, quote)
+        fee = times(got, share)
+        uid, move = order.account.uid, self._ledger.move
+        move(ask.spent, paid, uid, MARKET)
+        move(ask.received, got, MARKET, uid)
+        move(ask.received, fee, uid, FEES)
+        entries = Entry(ask.received, minus(got, fee)), Entry(ask.spent, paid.copy_negate())
+        return Settled(fee, ask.received, share, entries=entries)

@@ -1,0 +1,67 @@
+"""API keys: what each may do, from where, and for whom."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+READ, TRADE, WITHDRAW = "read_only", "trade", "withdraw"
+
+
+@dataclass(frozen=True, repr=False)
+class ApiKey:
+    """A key with its secret and passphrase, never shown in a repr.
+
+    Parameters
+    ----------
+    uid
+        The account it is of.
+    perms
+        Of ``read_only``, ``trade`` and ``withdraw``.
+    ips
+        Addresses and networks it may be used from; empty for any.
+    environment
+        ``demo`` or ``live`` if it works only with or only without ``x-simulated-trading: 1``; empty for both.
+    created
+        ms UTC.
+    """
+
+    key: str
+    secret: str
+    passphrase: str
+    uid: str
+    label: str = "paper"
+    perms: frozenset[str] = frozenset((READ, TRADE))
+    ips: tuple[str, ...] = ()
+    environment: str = ""
+    created: int = 0
+
+
+def new_key(uid: str, *, created: int = 0) -> ApiKey:
+    """Make a key that nobody has had before."""
+    key, secret, passphrase = (secrets.token_hex(16) for _ in range(3))
+    return ApiKey(key, secret, passphrase, uid, created=created)
+
+
+class Keys(Mapping[str, ApiKey]):
+    """The keys of the exchange, by key."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, ApiKey] = {}
+
+    def __getitem__(self, key: str) -> ApiKey:
+        return self._all[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, key: ApiKey) -> ApiKey:
+        """Let a key be used."""
+        self._all[key.key] = key
+        return key
+
+    def remove(self, key: str) -> None:
+        """Let a key be used no more."""
+        del self._all[key]

@@ -1,0 +1,1 @@
+"""The routes beyond OKX's own."""

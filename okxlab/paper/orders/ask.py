@@ -1,0 +1,176 @@
+"""An order as asked, checked against its instrument."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import divided, on_step, read
+from okxlab.paper.products.instrument import MAX_LIMIT_SIZE, Instrument
+
+TYPES = ("market", "limit", "post_only", "ioc", "fok", "optimal_limit_ioc")
+PRICELESS = ("market", "optimal_limit_ioc")
+MODES = ("cash", "cross", "isolated")
+_REQUIRED = ("instId", "tdMode", "side", "ordType", "sz")
+_SELF_TRADE = ("", "cancel_maker", "cancel_taker", "cancel_both")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_TAG = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """An order as asked, its numbers read and on the instrument's steps.
+
+    ``size`` is in base currency or contracts, or in quote currency when ``in_quote``; ``price`` is None for orders that
+    take what they find. ``mode`` is OKX's tdMode, ``currency`` its ccy (margin), ``fields`` the request itself.
+    """
+
+    instrument: Instrument
+    side: str
+    kind: str
+    size: Decimal
+    price: Decimal | None
+    in_quote: bool
+    client_id: str = ""
+    tag: str = ""
+    size_text: str = ""
+    target: str = ""
+    self_trade: str = "cancel_maker"
+    mode: str = "cash"
+    pos_side: str = "net"
+    reduce_only: bool = False
+    currency: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def buys(self) -> bool:
+        """Whether it is a buy."""
+        return self.side == "buy"
+
+    @property
+    def received(self) -> str:
+        """The currency a fill of a spot order brings, in which the fee is taken."""
+        return self.instrument.base if self.buys else self.instrument.quote
+
+    @property
+    def spent(self) -> str:
+        """The currency a fill of a spot order costs, which a resting order holds."""
+        return self.instrument.quote if self.buys else self.instrument.base
+
+    def base_size(self, price: Decimal) -> Decimal:
+        """Give the size in base currency at a price: what quote currency buys is rounded down to the lot."""
+        if not self.in_quote:
+            return self.size
+        size = divided(self.size, price, self.instrument.lot)
+        if size < self.instrument.minimum:
+            raise Refusal("51020")
+        return size
+
+
+def text(fields: Mapping[str, object], name: str) -> str:
+    """Give a parameter as text; absent is empty, and what is neither text nor boolean is 51000."""
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        raise Refusal("51000", name)
+    return value
+
+
+def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -> Ask:
+    """Read an order's fields.
+
+    Raises
+    ------
+    Refusal
+        With OKX's code for the first thing that is wrong.
+    """
+    given = {name: text(fields, name) for name in _REQUIRED}
+    for name, value in given.items():
+        if not value:
+            raise Refusal("50014", name)
+    instrument = instruments.get(given["instId"])
+    if instrument is None:
+        raise Refusal("51001")
+    _check_modes(given, instrument)
+    if fields.get("attachAlgoOrds"):
+        raise Refusal("51000", "attachAlgoOrds")
+    market = given["ordType"] in PRICELESS
+    target = _target(fields)
+    spot = instrument.kind == "SPOT"
+    in_quote = market and spot and (target or ("quote_ccy" if given["side"] == "buy" else "base_ccy")) == "quote_ccy"
+    return Ask(
+        instrument=instrument,
+        side=given["side"],
+        kind=given["ordType"],
+        size=_size(given["sz"], instrument, in_quote=in_quote),
+        price=None if market else _price(text(fields, "px"), instrument),
+        in_quote=in_quote,
+        client_id=_named(fields, "clOrdId", _CLIENT_ID),
+        tag=_named(fields, "tag", _TAG),
+        size_text=given["sz"],
+        target=("quote_ccy" if in_quote else "base_ccy") if market and spot else target,
+        self_trade=_one_of(fields, "stpMode", _SELF_TRADE) or "cancel_maker",
+        mode=given["tdMode"],
+        pos_side=_one_of(fields, "posSide", ("", "net", "long", "short")) or "net",
+        reduce_only=_one_of(fields, "reduceOnly", ("", "true", "false")) == "true",
+        currency=text(fields, "ccy"),
+        fields=fields,
+    )
+
+
+def _check_modes(given: Mapping[str, str], instrument: Instrument) -> None:
+    if given["tdMode"] not in MODES:
+        raise Refusal("51000", "tdMode")
+    if given["side"] not in {"buy", "sell"}:
+        raise Refusal("51000", "side")
+    if given["ordType"] not in TYPES or (given["ordType"] == "optimal_limit_ioc" and instrument.kind == "SPOT"):
+        raise Refusal("51000", "ordType")
+
+
+def _target(fields: Mapping[str, object]) -> str:
+    return _one_of(fields, "tgtCcy", ("", "base_ccy", "quote_ccy"))
+
+
+def _one_of(fields: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> str:
+    value = text(fields, name)
+    if value not in allowed:
+        raise Refusal("51000", name)
+    return value
+
+
+def _named(fields: Mapping[str, object], name: str, pattern: re.Pattern[str]) -> str:
+    value = text(fields, name)
+    if value and not pattern.fullmatch(value):
+        raise Refusal("51000", name)
+    return value
+
+
+def _size(value: str, instrument: Instrument, *, in_quote: bool) -> Decimal:
+    size = read(value)
+    if not size:
+        raise Refusal("51000", "sz")
+    if in_quote:
+        return size
+    if size < instrument.minimum:
+        raise Refusal("51020")
+    if size > MAX_LIMIT_SIZE:
+        raise Refusal("51005")
+    if not on_step(size, instrument.lot):
+        raise Refusal("51121")
+    return size
+
+
+def _price(value: str, instrument: Instrument) -> Decimal:
+    if not value:
+        raise Refusal("50014", "px")
+    price = read(value)
+    if not price:
+        raise Refusal("51000", "px")
+    if not on_step(price, instrument.tick):
+        raise Refusal("51150")
+    return price

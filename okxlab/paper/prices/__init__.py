@@ -1,0 +1,1 @@
+"""Where the market stands and what it shows."""

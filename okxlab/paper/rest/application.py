@@ -1,0 +1,114 @@
+"""OKX's REST over aiohttp: each request is read whole, checked, acted on and answered in one go."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from okxlab.paper.accounts.keys import Keys
+from okxlab.paper.archive.archive import Archive
+from okxlab.paper.codes import Refusal
+from okxlab.paper.control.control import Control
+from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_object, refused
+from okxlab.paper.rest.route import Answer, Call, Route
+from okxlab.paper.rest.signing import HEADERS, Signed, check
+from okxlab.paper.rest.table import routes
+from okxlab.paper.venue import Venue
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_HTTP_CODES = {404: "404", 405: "50115", 413: "413"}
+_LARGEST = 1 << 20
+
+
+class Rest:
+    """Answers OKX's REST requests.
+
+    Parameters
+    ----------
+    venue, keys, archive
+        What they are about.
+    """
+
+    def __init__(self, venue: Venue, keys: Keys, archive: Archive) -> None:
+        self._venue = venue
+        self._keys = keys
+        self._archive = archive
+        self._routes = routes()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        body = await request.read() if request.can_read_body else b""
+        try:
+            route = self._route(request)
+            call = self._call(request, route, body)
+        except Refusal as refusal:
+            return refused(refusal)
+        try:
+            if route.method == "POST":
+                _read(request, route, call, body)
+            answer = route.act(call)
+            self._venue.settle()
+        except Refusal as refusal:
+            self._venue.settle()
+            return refused(refusal, data=True)
+        left = self._venue.clock.now_ms() * 1000
+        return answered(answer if isinstance(answer, Answer) else Answer(answer), call.arrived, left)
+
+    def _route(self, request: web.Request) -> Route:
+        found = self._routes.get(request.path)
+        if found is None:
+            raise Refusal("404")
+        if request.method not in found:
+            raise Refusal("50115")
+        return found[request.method]
+
+    def _call(self, request: web.Request, route: Route, body: bytes) -> Call:
+        """Let a request in."""
+        venue, headers = self._venue, request.headers
+        call = Call(venue, self._archive, request.query, venue.accounts.main, headers=headers, ip=request.remote or "")
+        call.arrived = venue.clock.now_ms() * 1000
+        if route.access != "public":
+            signed = Signed(
+                request.method, request.raw_path, body, {name: headers.getall(name, []) for name in HEADERS}
+            )
+            call.key = check(signed, self._keys, venue.clock)
+            call.account = venue.accounts[call.key.uid]
+        return call
+
+
+def application(rest: Rest, control: Control) -> web.Application:
+    """Give the application that speaks OKX v5, and the control routes beside it."""
+    app = web.Application(middlewares=[_guarded(control)], client_max_size=_LARGEST)
+    app.add_routes(control.routes())
+    app.router.add_route("*", "/{path:.*}", rest.handle)
+    return app
+
+
+def _guarded(control: Control) -> Middleware:
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "")
+        if host.rpartition(":")[0] not in _LOOPBACK and host not in _LOOPBACK:
+            return web.json_response({"code": "403", "msg": "The Host header is not a loopback address."}, status=403)
+        if request.path.startswith("/okxlab/") and not control.allows(request):
+            return web.json_response({"code": "401", "msg": "The control token is missing or wrong."}, status=401)
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            return refused(refusal)
+        except web.HTTPException as error:
+            return refused(Refusal(_HTTP_CODES.get(error.status, "50002")))
+
+    return guard
+
+
+def _read(request: web.Request, route: Route, call: Call, body: bytes) -> None:
+    check_type(request.headers.get("Content-Type", ""))
+    if route.listed:
+        call.body = read_batch(body)
+    else:
+        fields: dict[str, Any] = read_object(body)
+        call.body = call.params = fields

@@ -1,0 +1,78 @@
+"""The wire's two ends: what came in read strictly, what goes out as OKX wraps it."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from okxlab.paper.codes import Refusal
+from okxlab.paper.rest.route import Answer
+
+MOST_IN_BATCH = 20
+
+
+def answered(answer: Answer, arrived: int, left: int) -> web.Response:
+    """Wrap rows; ``arrived`` and ``left`` are protocol time in microseconds."""
+    body: dict[str, object] = {"code": answer.code, "msg": answer.text, "data": answer.rows}
+    if answer.timed:
+        body |= {"inTime": str(arrived), "outTime": str(left)}
+    return _json(200, body)
+
+
+def refused(refusal: Refusal, *, data: bool = False) -> web.Response:
+    """Wrap a refusal of the whole request; OKX's header errors carry no data at all."""
+    body: dict[str, object] = {"msg": refusal.what, "code": refusal.code}
+    return _json(refusal.status, body | {"data": []} if data else body)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object, numbers as texts."""
+    value = read_json(body)
+    if not isinstance(value, dict):
+        raise Refusal("50002")
+    return value
+
+
+def read_batch(body: bytes) -> list[dict[str, Any]]:
+    """Read the JSON list of a batch: 1 to 20 objects."""
+    value = read_json(body)
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise Refusal("50002")
+    if not value:
+        raise Refusal("50000")
+    if len(value) > MOST_IN_BATCH:
+        raise Refusal("51111")
+    return value
+
+
+def check_type(content_type: str) -> None:
+    """Refuse a body that says it is something else than JSON."""
+    if content_type and content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refusal("50006")
+
+
+def read_json(body: bytes) -> Any:
+    """Read JSON with its numbers as the texts they are written as; 50000 for nothing, 50002 for anything else."""
+    if not body.strip():
+        raise Refusal("50000")
+    try:
+        return json.loads(body, parse_float=_number, parse_int=str, parse_constant=_not_a_number)
+    except (ValueError, RecursionError):
+        raise Refusal("50002") from None
+
+
+def _number(literal: str) -> str:
+    """Write a JSON number the way OKX writes numbers, unless it is absurd."""
+    value = Decimal(literal)
+    return format(value, "f") if abs(value.adjusted()) < 30 else literal
+
+
+def _not_a_number(literal: str) -> str:
+    raise ValueError(literal)
+
+
+def _json(status: int, body: Mapping[str, object]) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json", charset="utf-8")

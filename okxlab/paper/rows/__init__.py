@@ -1,0 +1,1 @@
+"""What OKX shows: rows of instruments, orders, accounts and the market."""
