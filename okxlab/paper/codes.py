@@ -15,7 +15,7 @@ CODES: dict[str, tuple[int, str]] = {
     "50004": (400, "The endpoint timed out; whether it acted is not known."),
     "50005": (410, "The endpoint is offline."),
     "50006": (400, "The content type must be application/json."),
-    "50011": (200, "Too many requests: the limit of this endpoint is reached."),
+    "50011": (429, "Too many requests: the limit of this endpoint is reached."),
     "50013": (429, "The system is busy, try again later."),
     "50014": (400, "Parameter {} may not be empty."),
     "50026": (500, "System error, try again later."),

@@ -9,6 +9,7 @@ from okxlab.errors import PaperError
 from okxlab.paper.accounts.keys import ApiKey, Keys, new_key
 from okxlab.paper.archive.archive import Archive
 from okxlab.paper.exact import read
+from okxlab.paper.faults.clock import SkewedClock
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.source import Source
@@ -31,6 +32,7 @@ class Exchange:
     keys: Keys
     first_key: ApiKey
     token: str
+    clock: SkewedClock
 
     def close(self) -> None:
         """Let files go."""
@@ -45,12 +47,13 @@ def open_exchange(options: PaperOptions, clock: Clock) -> Exchange:
     PaperError
         An option cannot be used, or the price file cannot be traded over.
     """
-    venue = open_venue(options, clock)
+    skewed = SkewedClock(clock)
+    venue = open_venue(options, skewed)
     archive = Archive(None, venue.ledger)
     venue.sinks.append(archive.save)
     keys = Keys()
     first = keys.add(new_key(venue.accounts.main.uid, created=clock.now_ms()))
-    return Exchange(venue, archive, keys, first, secrets.token_hex(16))
+    return Exchange(venue, archive, keys, first, secrets.token_hex(16), skewed)
 
 
 def open_venue(options: PaperOptions, clock: Clock) -> Venue:

@@ -19,7 +19,12 @@ from okxlab.errors import PaperError
 from okxlab.paper.accounts.keys import ApiKey
 from okxlab.paper.control.control import Control
 from okxlab.paper.control.leases import Leases
+from okxlab.paper.control.rehearsal import RehearsalControl
 from okxlab.paper.ending import Ending
+from okxlab.paper.faults.faults import Faults
+from okxlab.paper.faults.maintenance import Maintenance
+from okxlab.paper.faults.requests import Rehearsal
+from okxlab.paper.faults.stale import Past
 from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest.application import Rest, application
@@ -53,7 +58,13 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.tell)
     control = Control(venue, options, exchange.token, leases)
-    app = application(Rest(venue, exchange.keys, exchange.archive), control)
+    rest = Rest(venue, exchange.keys, exchange.archive)
+    faults, past, maintenance = Faults(venue.clock), Past(venue.clock), Maintenance(venue.clock)
+    venue.sinks.append(past.hear)
+    venue.status_rows = maintenance.rows
+    rehearsal = Rehearsal(rest.handle, faults, past, maintenance)
+    steering = RehearsalControl(venue, faults, maintenance, exchange.clock)
+    app = application(rehearsal.handle, control, steering.routes())
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     tasks = [asyncio.ensure_future(leases.expect(_FIRST_LEASE_SECONDS))]
@@ -67,6 +78,7 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
         ending.tell()
         for task in tasks:
             task.cancel()
+        rehearsal.close()
         await runner.cleanup()
         exchange.close()
 

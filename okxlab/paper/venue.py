@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from okxlab.clock import Clock
 from okxlab.paper.accounts.account import Account
@@ -65,6 +66,7 @@ class Venue:
         self.sinks: list[Callable[[Changes], None]] = []
         self.settlements: dict[str, Settlement] = {"SPOT": Cash(self.ledger)}
         self.model: FillModel = Touch(self, feed, listing)
+        self.status_rows: Callable[[], list[dict[str, Any]]] = list
         self.fill_count = 0
         self.next_order, self.next_bill = FIRST_ID, FIRST_ID
         self._point, self._trades = feed.position, 0

@@ -8,6 +8,7 @@ import http.client
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -195,3 +196,18 @@ def shared_exchange():
 @pytest.fixture
 def exchange(launch):
     return launch("--stepped")
+
+
+@pytest.fixture
+def eventually():
+    """Give a function that waits, up to ten seconds, until something holds."""
+
+    def wait(holds):
+        end = time.monotonic() + 10
+        while not holds():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    return wait

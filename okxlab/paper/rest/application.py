@@ -1,6 +1,6 @@
 """OKX's REST over aiohttp: each request is read whole, checked, acted on and answered in one go."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from okxlab.paper.archive.archive import Archive
 from okxlab.paper.codes import Refusal
 from okxlab.paper.control.control import Control
 from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_object, refused
-from okxlab.paper.rest.route import Answer, Call, Route
+from okxlab.paper.rest.route import Act, Answer, Call, Route
 from okxlab.paper.rest.signing import HEADERS, Signed, check
 from okxlab.paper.rest.table import routes
 from okxlab.paper.venue import Venue
@@ -38,9 +38,9 @@ class Rest:
         self._archive = archive
         self._routes = routes()
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
-        body = await request.read() if request.can_read_body else b""
+    async def handle(self, request: web.Request, around: Callable[[Act], Act] | None = None) -> web.StreamResponse:
+        """Answer one request; ``around`` is put around what acts on it."""
+        body = await request.read() if request.body_exists else b""
         try:
             route = self._route(request)
             call = self._call(request, route, body)
@@ -49,7 +49,7 @@ class Rest:
         try:
             if route.method == "POST":
                 _read(request, route, call, body)
-            answer = route.act(call)
+            answer = (around(route.act) if around else route.act)(call)
             self._venue.settle()
         except Refusal as refusal:
             self._venue.settle()
@@ -69,6 +69,7 @@ class Rest:
         """Let a request in."""
         venue, headers = self._venue, request.headers
         call = Call(venue, self._archive, request.query, venue.accounts.main, headers=headers, ip=request.remote or "")
+        call.endpoint = route.path
         call.arrived = venue.clock.now_ms() * 1000
         if route.access != "public":
             signed = Signed(
@@ -79,11 +80,11 @@ class Rest:
         return call
 
 
-def application(rest: Rest, control: Control) -> web.Application:
-    """Give the application that speaks OKX v5, and the control routes beside it."""
+def application(handler: Handler, control: Control, steering: Iterable[web.RouteDef] = ()) -> web.Application:
+    """Give the application that speaks OKX v5 through a handler, and the control routes beside it."""
     app = web.Application(middlewares=[_guarded(control)], client_max_size=_LARGEST)
-    app.add_routes(control.routes())
-    app.router.add_route("*", "/{path:.*}", rest.handle)
+    app.add_routes([*control.routes(), *steering])
+    app.router.add_route("*", "/{path:.*}", handler)
     return app
 
 

@@ -17,9 +17,9 @@ def time(call: Call) -> Rows:
     return [{"ts": str(call.venue.clock.now_ms())}]
 
 
-def status(_call: Call) -> Rows:
-    """No maintenance is ever announced."""
-    return []
+def status(call: Call) -> Rows:
+    """Give the maintenance that is announced, under way or over."""
+    return [row for row in call.venue.status_rows() if row["state"] == call.params.get("state", row["state"])]
 
 
 def instruments(call: Call) -> Rows:

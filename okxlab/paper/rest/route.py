@@ -50,6 +50,7 @@ class Call:
     key: ApiKey | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     ip: str = "127.0.0.1"
+    endpoint: str = ""
     arrived: int = 0
 
 
