@@ -1,0 +1,191 @@
+"""Where orders rest, fill and end: what a fill model decides is done here, booked and told."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from okxlab.clock import Clock
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.accounts import Accounts
+from okxlab.paper.accounts.cash import Cash
+from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.settlement import Entry, Settlement
+from okxlab.paper.changes import Bill, BillKind, Changes, OrderNews
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import plain, plus, times
+from okxlab.paper.log import Log
+from okxlab.paper.matching.model import FillModel
+from okxlab.paper.matching.touch import Touch
+from okxlab.paper.orders.ask import Ask
+from okxlab.paper.orders.order import Fill, Order
+from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.prints import Print, Prints, trade_id
+from okxlab.paper.products.listing import Listing
+from okxlab.paper.rows.order import push_row
+
+FIRST_ID = 1_000_000_001
+BOUGHT, SOLD = BillKind("2", "1"), BillKind("2", "2")
+
+
+class Floor:
+    """The trading floor: accounts, what they own, their open orders, and the tape.
+
+    Everything that changes it is a turn: `settle` ends it and hands what changed to the sinks, the archive first.
+
+    Parameters
+    ----------
+    listing
+        What is traded.
+    feed
+        The prices.
+    clock
+        Protocol time, for the stamps of orders and fills.
+    """
+
+    def __init__(self, listing: Listing, feed: Feed, clock: Clock) -> None:
+        self.listing = listing
+        self.feed = feed
+        self.clock = clock
+        self.ledger = Ledger()
+        self.accounts = Accounts(self.ledger)
+        self.log = Log()
+        self.prints = Prints(feed)
+        self.open: dict[int, Order] = {}
+        self.changes = Changes()
+        self.sinks: list[Callable[[Changes], None]] = []
+        self.settlements: dict[str, Settlement] = {"SPOT": Cash(self.ledger)}
+        self.model: FillModel = Touch(self, feed, listing)
+        self.status_rows: Callable[[], list[dict[str, Any]]] = list
+        self.fill_count = 0
+        self.next_order, self.next_bill = FIRST_ID, FIRST_ID
+        self._point, self._trades = feed.position, 0
+
+    def settle(self) -> None:
+        """End the turn: what it changed is saved, then told."""
+        if self.changes:
+            changes, self.changes = self.changes, Changes()
+            for sink in self.sinks:
+                sink(changes)
+
+    def rest(self, order: Order) -> None:
+        """Let what is left of an order rest."""
+        account, client_id = order.account, order.ask.client_id
+        self.open[order.id] = account.open[order.id] = order
+        if client_id:
+            account.named[client_id] = order
+        self.reserve(order)
+        self.changes.orders[order.id] = order
+        if order.ask.kind == "post_only":
+            self.tell(order)
+
+    def fill(self, order: Order, size: Decimal, price: Decimal, *, maker: bool, trade: int = 0) -> None:
+        """Trade a size of an order, and end it when nothing is left."""
+        settled = self.settlement_of(order.ask).settle(order, size, price, maker=maker)
+        order.filled, order.cost = plus(order.filled, size), plus(order.cost, times(size, price))
+        order.fee, order.fee_currency = plus(order.fee, settled.fee), settled.currency
+        order.pnl = plus(order.pnl, settled.pnl)
+        order.state = "partially_filled" if order.rest else "filled"
+        fill = Fill(
+            trade or self.next_trade(), self._next_bill(), order, price, size, settled.fee, settled.currency,
+            settled.rate, maker, self.clock.now_ms(), self.feed.candle, self.feed.position, settled.pnl,
+        )  # fmt: skip
+        order.last, order.updated = fill, fill.ts
+        self.fill_count += 1
+        self.changes.fills.append(fill)
+        self.changes.orders[order.id] = order
+        if not trade:
+            took_buying = order.buys != maker
+            self.prints.add(Print(order.instrument.name, fill.trade_id, price, size, took_buying, fill.position))
+        bill = fill.bill_id
+        for entry in settled.entries:
+            self.bill(order.account, entry, BOUGHT if order.buys else SOLD, fill, number=bill)
+            bill = 0
+        self.note(
+            "fill", order, tradeId=str(fill.trade_id), side=order.ask.side, px=plain(price), sz=plain(size),
+            fee=plain(settled.fee), feeCcy=settled.currency, execType="M" if maker else "T",
+        )  # fmt: skip
+        if order.id in self.open:
+            if order.open:
+                self.reserve(order)
+            else:
+                self.model.leave(order)
+                self._forget(order)
+        self.tell(order, fill)
+
+    def end(self, order: Order, source: str) -> None:
+        """Cancel an order that does not stand in a book any more."""
+        order.state, order.cancel_source, order.updated = "canceled", source, self.clock.now_ms()
+        self.note("canceled", order, accFillSz=plain(order.filled), cancelSource=source)
+        self.changes.orders[order.id] = order
+        if order.id in self.open:
+            self._forget(order)
+        self.tell(order)
+
+    def withdraw(self, order: Order, source: str) -> None:
+        """End an order that rests."""
+        self.model.leave(order)
+        self.end(order, source)
+
+    def reserve(self, order: Order) -> None:
+        """Set aside what an order needs now, and give back what it does not need any more."""
+        currency, amount = (
+            self.settlement_of(order.ask).need(order) if order.open else (order.hold_currency, Decimal(0))
+        )
+        if order.held:
+            self.ledger.hold(order.account.uid, order.hold_currency, order.held.copy_negate())
+        if amount:
+            self.ledger.hold(order.account.uid, currency, amount)
+        order.held, order.hold_currency = amount, currency
+        self.changes.balances[order.account.uid, currency] = order.account
+
+    def bill(
+        self, account: Account, entry: Entry, kind: BillKind, fill: Fill | None = None, *, number: int = 0
+    ) -> None:
+        """Note that a balance changed, and why; the ledger has moved already."""
+        currency, now = entry.currency, self.clock.now_ms()
+        balance = self.ledger.balance(account.uid, currency)
+        name = fill.order.instrument.name if fill else entry.instrument
+        number = number or self._next_bill()
+        self.changes.bills.append(Bill(number, account, currency, entry.change, balance, *kind, now, fill, name))
+        self.changes.balances[account.uid, currency] = account
+
+    def tell(self, order: Order, fill: Fill | None = None, **more: str) -> None:
+        """Tell those who watch the account how an order stands; ``more`` are fields only a push has."""
+        if order.account.watched:
+            self.changes.news.append(OrderNews(order, push_row(order, fill) | more))
+
+    def stand(self) -> None:
+        """Let trades belong to the point where the feed stands now."""
+        self._point, self._trades = self.feed.position, 0
+
+    def next_trade(self) -> int:
+        """Give the id of the next trade; while the path is under way, its trades belong to the point it left."""
+        self._trades += 1
+        return trade_id(self._point, self._trades)
+
+    def settlement_of(self, ask: Ask) -> Settlement:
+        """Give how a kind of order is paid for; 51010 when the account cannot."""
+        settlement = self.settlements.get(ask.instrument.kind)
+        if settlement is None:
+            raise Refusal("51010")
+        return settlement
+
+    def _forget(self, order: Order) -> None:
+        account, client_id = order.account, order.ask.client_id
+        del self.open[order.id], account.open[order.id]
+        if client_id and account.named.get(client_id) is order:
+            del account.named[client_id]
+        self.reserve(order)
+
+    def _next_bill(self) -> int:
+        self.next_bill += 1
+        return self.next_bill - 1
+
+    def note(self, event: str, order: Order, **fields: str) -> None:
+        """Log what happened to an order."""
+        ask = order.ask
+        self.note_feed(event, ordId=str(order.id), clOrdId=ask.client_id, instId=ask.instrument.name, **fields)
+
+    def note_feed(self, event: str, **fields: str) -> None:
+        """Log what happened."""
+        self.log.add(event, (self.feed.candle, self.feed.point), fields)
