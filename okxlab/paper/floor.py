@@ -58,7 +58,7 @@ class Floor:
         self.status_rows: Callable[[], list[dict[str, Any]]] = list
         self.fill_count = 0
         self.next_order, self.next_bill = FIRST_ID, FIRST_ID
-        self._point, self._trades = feed.position, 0
+        self._place, self._trades = (feed.position, feed.part), 0
 
     def settle(self) -> None:
         """End the turn: what it changed is saved, then told."""
@@ -95,7 +95,8 @@ class Floor:
         self.changes.orders[order.id] = order
         if not trade:
             took_buying = order.buys != maker
-            self.prints.add(Print(order.instrument.name, fill.trade_id, price, size, took_buying, fill.position))
+            place = (fill.position, self.feed.part)
+            self.prints.add(Print(order.instrument.name, fill.trade_id, price, size, took_buying, *place))
         bill = fill.bill_id
         for entry in settled.entries:
             self.bill(order.account, entry, BOUGHT if order.buys else SOLD, fill, number=bill)
@@ -156,12 +157,12 @@ class Floor:
 
     def stand(self) -> None:
         """Let trades belong to the point where the feed stands now."""
-        self._point, self._trades = self.feed.position, 0
+        self._place, self._trades = (self.feed.position, self.feed.part), 0
 
     def next_trade(self) -> int:
-        """Give the id of the next trade; while the path is under way, its trades belong to the point it left."""
+        """Give the id of the next trade; while the path is under way, its trades belong to the place it left."""
         self._trades += 1
-        return trade_id(self._point, self._trades)
+        return trade_id(*self._place, self._trades)
 
     def settlement_of(self, ask: Ask) -> Settlement:
         """Give how a kind of order is paid for; 51010 when the account cannot."""

@@ -1,6 +1,7 @@
 """From options to a venue that is ready to trade."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from okxlab.paper.products.listing import Listing, described, listed
 from okxlab.paper.venue import Venue
 
 FASTEST = 100_000  # more than a day of market a second
+PARTS = {"touch": 1, "book": 60}  # micro steps from one point of the path to the next
 STEPPED_EPOCH = 1_706_659_200_000  # 2024-01-31T00:00Z
 
 
@@ -82,7 +84,7 @@ def _walking(options: PaperOptions, clock: Clock) -> Venue:
     instruments = listed()
     walks: dict[str, Source] = {name: Walk(row, options.seed, epoch) for name, row in instruments.items()}
     position = 0 if options.stepped else (now - epoch) * 4 // MINUTE
-    return Venue(Listing(instruments), Feed(walks, position), clock)
+    return Venue(*_market(options, Listing(instruments), walks, position), clock)
 
 
 def _recorded(options: PaperOptions, clock: Clock) -> tuple[Venue, str]:
@@ -90,8 +92,17 @@ def _recorded(options: PaperOptions, clock: Clock) -> tuple[Venue, str]:
         options.symbol, {"tick": options.tick, "lot": options.lot, "minimum": options.minimum}
     )
     tape = read_tape(Path(options.prices.removeprefix("file:")))
-    feed = Feed({instrument.name: tape})
-    return Venue(Listing({instrument.name: instrument}), feed, clock), instrument.quote
+    if options.fills == "book":
+        tape = tape.on(instrument.tick)
+    listing = Listing({instrument.name: instrument})
+    return Venue(*_market(options, listing, {instrument.name: tape}), clock), instrument.quote
+
+
+def _market(
+    options: PaperOptions, listing: Listing, sources: Mapping[str, Source], position: int = 0
+) -> tuple[Listing, Feed]:
+    parts = PARTS[options.fills]
+    return listing, Feed(sources, position, parts, instruments=listing, seed=options.seed)
 
 
 def _check(options: PaperOptions) -> None:
@@ -101,6 +112,10 @@ def _check(options: PaperOptions) -> None:
         raise PaperError(
             "The prices 'file:' name no file.", "Give --prices file:PATH, a Parquet or CSV file of candles."
         )
+    if options.fills not in PARTS:
+        raise PaperError(f"There is no fill model {options.fills!r}.", "Give --fills touch or --fills book.")
+    if options.fills == "book":
+        raise PaperError("The fill model 'book' is not there yet.", "Give --fills touch.")
     if options.seed < 0:
         raise PaperError(f"The seed {options.seed} is negative.", "Give --seed 0 or more.")
     if not 0 < options.speed <= FASTEST:

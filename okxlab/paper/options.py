@@ -24,6 +24,8 @@ class PaperOptions:
         How much faster than the machine's clock feed time runs, above 0 and up to 100,000.
     stepped
         Feed time stands until the control route moves it.
+    fills
+        ``touch`` (an order fills whole when the path reaches it) or ``book`` (it queues in a book that trades).
     quote
         What the account owns at first, in quote currency.
     state
@@ -46,6 +48,7 @@ class PaperOptions:
     seed: int = 7
     speed: float = 1.0
     stepped: bool = False
+    fills: str = "touch"
     quote: str = "100000"
     state: Path | None = None
     leased: bool = False

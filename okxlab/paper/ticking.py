@@ -1,4 +1,4 @@
-"""Feed time by the machine's clock: the path's points come when they are due."""
+"""Feed time by the machine's clock: the path's places come when they are due."""
 
 import asyncio
 
@@ -6,13 +6,13 @@ from okxlab.paper.venue import Venue
 
 _LONGEST_NAP = 0.5  # seconds; the machine may have slept
 _SHORTEST_NAP = 0.001
-_AT_ONCE = 64  # points between two looks at the wire, about a millisecond's work
+_AT_ONCE = 64  # places between two looks at the wire, about a millisecond's work
 
 
 async def tick(venue: Venue, speed: float) -> None:
     """Move a venue's feed as time passes, ``speed`` times as fast, until a tape is done.
 
-    Due points are moved over one by one, so that nothing resting is passed by. A machine too slow for the speed falls
+    Due places are moved over one by one, so that nothing resting is passed by. A machine too slow for the speed falls
     behind; it answers requests all the same.
     """
     feed, clock = venue.feed, venue.clock
@@ -21,17 +21,17 @@ async def tick(venue: Venue, speed: float) -> None:
         now = start + (clock.monotonic() - began) * 1000 * speed
         _move(venue, now)
         if not feed.done:
-            wait = (feed.time(feed.position + 1) - now) / 1000 / speed
+            wait = (feed.next_time() - now) / 1000 / speed
             await asyncio.sleep(min(max(wait, _SHORTEST_NAP), _LONGEST_NAP) if wait > 0 else 0)
 
 
 def _move(venue: Venue, now: float) -> None:
-    """Move over the points that are due, a few at a time."""
+    """Move over the places that are due, a few at a time, and by whole points where nothing rests."""
     feed = venue.feed
     for _ in range(_AT_ONCE):
-        if feed.done or feed.time(feed.position + 1) > now:
+        if feed.done or feed.next_time() > now:
             return
-        venue.step(1)
+        venue.inch(int(feed.time(feed.position + 1) <= now and venue.model.quiet_ahead()))
         venue.settle()
 
 

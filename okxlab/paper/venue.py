@@ -78,20 +78,31 @@ class Venue(Floor):
         return order if order is not None and order.instrument.name == name else None
 
     def step(self, points: int, *, until_fill: bool = False) -> Moved:
-        """Move the feed by a number of points, or fewer when the tape ends or, if asked, a fill is made."""
+        """Move the feed by a number of points, or fewer when the tape ends or, if asked, a fill is made.
+
+        After a fill it stands at the place where that was made, which may be between two points.
+        """
         before, moved = self.fill_count, 0
         left = self.feed.left
         target = points if left is None else min(points, left)
         while moved < target:
-            points_now = 4 if target - moved >= 4 and self.model.quiet_ahead() else 1
-            self.feed.forward(points_now)
-            moved += points_now
-            self.model.moved()
-            self.stand()
+            moved += self.inch(min(4, target - moved) if self.model.quiet_ahead() else 0)
             if until_fill and self.fill_count > before:
                 break
-        self.changes.moved = self.changes.moved or moved > 0
         return Moved(moved, self.fill_count - before)
+
+    def inch(self, points: int = 0) -> int:
+        """Move the feed to its next place, or by points over which nothing can happen, and give the points passed."""
+        feed = self.feed
+        left = feed.position
+        if points:
+            feed.forward(points)
+        else:
+            feed.inch()
+        self.changes.moved = True
+        self.model.moved()
+        self.stand()
+        return feed.position - left
 
     def trade(self, fields: Mapping[str, object]) -> Moved:
         """Print a trade of another participant: its size fills what rests at its price or better, in price-time order.

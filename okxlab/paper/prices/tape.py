@@ -51,6 +51,12 @@ class Tape:
         parts = (every.ts, every.open, every.high, every.low, every.close, every.volume)
         return Columns(*(part[start:stop] for part in parts))
 
+    def on(self, tick: Decimal) -> "Tape":
+        """Give the same candles with their prices rounded to a tick, at least one."""
+        every = self._all
+        opens, highs, lows, closes = (_on_tick(side, tick) for side in (every.open, every.high, every.low, every.close))
+        return Tape(Columns(every.ts, opens, highs, lows, closes, every.volume))
+
     def price(self, number: float) -> Decimal:
         """Give the shortest decimal that stands for a float."""
         return Decimal(repr(float(number)))
@@ -91,6 +97,14 @@ def read_tape(path: Path) -> Tape:
     )
     _refuse((volume < 0) | (volume > _MOST), f"has a volume that is negative or above {_MOST:g}")
     return Tape(Columns(ts, opens, highs, lows, closes, volume))
+
+
+def _on_tick(prices: NDArray[Any], tick: Decimal) -> NDArray[np.float64]:
+    """Round to a tick; numbers of the tick's last digit divided once are the floats nearest to the decimals."""
+    digits = max(-int(tick.as_tuple().exponent), 0)
+    unit = int(tick.scaleb(digits))
+    whole = np.maximum(np.rint(prices.astype(np.float64) / float(tick)), 1) * unit
+    return np.asarray(whole / 10.0**digits, dtype=np.float64)
 
 
 def _read_table(path: Path) -> dict[str, Any]:

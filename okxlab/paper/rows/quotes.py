@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from okxlab.paper.exact import floored, plain
+from okxlab.paper.exact import plain
 from okxlab.paper.prices.bars import Bars
-from okxlab.paper.prices.prints import NEWEST, Print, trade_id
+from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.prints import NEWEST, Print, path_print, trade_id
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.venue import Venue
 
@@ -33,27 +34,25 @@ def book(venue: Venue, instrument: Instrument, depth: int) -> dict[str, object]:
         [[plain(price), plain(size), "0", str(count)] for price, size, count in side]
         for side in venue.model.levels(instrument.name, depth)
     )
-    return {"asks": asks, "bids": bids, "ts": str(venue.feed.now), "seqId": trade_id(venue.feed.position)}
+    return {
+        "asks": asks,
+        "bids": bids,
+        "ts": str(venue.feed.now),
+        "seqId": trade_id(venue.feed.position, venue.feed.part),
+    }
 
 
 def trades(venue: Venue, instrument: Instrument, limit: int) -> list[dict[str, str]]:
     """Give the rows of market/trades, newest first: the path's points and our fills, the newest 500 of all."""
-    position = venue.feed.position
-    rows = {trade_id(at): _point_trade(venue, instrument, at) for at in range(max(0, position - NEWEST), position + 1)}
-    rows |= {row.trade_id: _own_trade(venue, row) for row in venue.prints.newest(instrument.name)}
-    newest = sorted(rows, reverse=True)[: min(limit, NEWEST)]
-    return [{"instId": instrument.name, "tradeId": str(number), "source": "0", **rows[number]} for number in newest]
+    feed, place = venue.feed, venue.feed.place
+    places = range(max(0, place - NEWEST), place + 1)
+    rows = {row.trade_id: row for row in (path_print(feed, instrument, at) for at in places) if row.size}
+    rows |= {row.trade_id: row for row in venue.prints.newest(instrument.name)}
+    return [_trade(feed, rows[number]) for number in sorted(rows, reverse=True)[: min(limit, NEWEST)]]
 
 
-def _point_trade(venue: Venue, instrument: Instrument, position: int) -> dict[str, str]:
-    feed, name = venue.feed, instrument.name
-    price = feed.price_at(name, position)
-    rose = position == 0 or price >= feed.price_at(name, position - 1)
-    share = floored(feed.sources[name].volume(position // 4) / 4, instrument.lot)
-    size = max(share, instrument.minimum)
-    return {"px": plain(price), "sz": plain(size), "side": "buy" if rose else "sell", "ts": str(feed.time(position))}
-
-
-def _own_trade(venue: Venue, row: Print) -> dict[str, str]:
-    ts = str(venue.feed.time(row.position))
-    return {"px": plain(row.price), "sz": plain(row.size), "side": "buy" if row.buys else "sell", "ts": ts}
+def _trade(feed: Feed, row: Print) -> dict[str, str]:
+    return {
+        "instId": row.name, "tradeId": str(row.trade_id), "source": "0", "px": plain(row.price), "sz": plain(row.size),
+        "side": "buy" if row.buys else "sell", "ts": str(feed.time(row.position, row.part)),
+    }  # fmt: skip
