@@ -44,6 +44,8 @@ def paper(  # noqa: PLR0913 - a command's options are its arguments
     quote: Annotated[str, typer.Option(help="What the account owns at first, in quote currency.")] = "100000",
     state: Annotated[Path | None, typer.Option(help="File for the addresses and keys, removed at exit.")] = None,
     leased: Annotated[bool, typer.Option("--leased", help="End when the last lease closes.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Database that keeps accounts, orders and keys.")] = None,
+    no_limits: Annotated[bool, typer.Option("--no-limits", help="Lift OKX's request limits.")] = False,
 ) -> None:
     """Run the local paper exchange: OKX v5 on loopback."""
     from okxlab.paper import PaperOptions, serve  # noqa: PLC0415 - only this command needs the server
@@ -63,6 +65,8 @@ def paper(  # noqa: PLR0913 - a command's options are its arguments
             quote=quote,
             state=state,
             leased=leased,
+            data=data,
+            limits=not no_limits,
         )
     )
 

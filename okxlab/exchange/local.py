@@ -19,7 +19,7 @@ from okxlab.errors import PaperError, Unreachable
 from okxlab.exchange.credentials import Credentials, Secret
 from okxlab.exchange.lease import Lease
 
-STATE_FILE = "paper.json"
+STATE_FILE, DATA_FILE = "paper.json", "paper.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ def join(workspace: Workspace) -> tuple[Address, Lease]:
             return found
         options = ["--prices", _prices(workspace), "--symbol", settings.symbol]
         options += ["--seed", str(settings.seed), "--speed", str(settings.speed), "--state", str(file)]
+        if settings.prices == "walk":  # recorded candles start anew each time
+            options += ["--data", str(workspace.state / DATA_FILE)]
         return start(options, log=workspace.state / "paper.log")
 
 

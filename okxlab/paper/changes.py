@@ -44,8 +44,8 @@ class OrderNews:
 class Changes:
     """Gathered by the venue while a turn lasts; the archive saves them, then the streams tell of them.
 
-    ``orders`` holds each order once, as it stands at the end; ``news`` one row a change. ``moved`` says that the feed
-    went on.
+    ``orders`` holds each order once, as it stands at the end; ``news`` one row a change. ``records`` are rows of other
+    tables of the archive: its name, then the row's values. ``moved`` says that the feed went on.
     """
 
     orders: dict[int, Order] = field(default_factory=dict)
@@ -56,10 +56,11 @@ class Changes:
     positions: dict[int, Position] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     instruments: set[str] = field(default_factory=set)
+    records: list[tuple[Any, ...]] = field(default_factory=list)
     moved: bool = False
 
     def __bool__(self) -> bool:
         return bool(
             self.moved or self.orders or self.fills or self.bills or self.balances or self.positions or self.accounts
-            or self.instruments
+            or self.instruments or self.records
         )  # fmt: skip

@@ -159,6 +159,10 @@ class Floor:
         """Let trades belong to the point where the feed stands now."""
         self._place, self._trades = (self.feed.position, self.feed.part), 0
 
+    def go_on_after(self, trade: int) -> None:
+        """Number trades after the newest of an earlier process."""
+        self._trades = max(trade - trade_id(*self._place), 0)
+
     def next_trade(self) -> int:
         """Give the id of the next trade; while the path is under way, its trades belong to the place it left."""
         self._trades += 1

@@ -9,6 +9,8 @@ from okxlab.clock import Clock
 from okxlab.errors import PaperError
 from okxlab.paper.accounts.keys import ApiKey, Keys, new_key
 from okxlab.paper.archive.archive import Archive
+from okxlab.paper.archive.past import Past, keep, market_of, read_past, restore, write_past
+from okxlab.paper.changes import Changes
 from okxlab.paper.exact import read
 from okxlab.paper.faults.clock import SkewedClock
 from okxlab.paper.options import PaperOptions
@@ -42,20 +44,20 @@ class Exchange:
 
 
 def open_exchange(options: PaperOptions, clock: Clock) -> Exchange:
-    """Give an exchange that is ready to trade.
+    """Give an exchange that is ready to trade, as its database left it if it has one.
 
     Raises
     ------
     PaperError
-        An option cannot be used, or the price file cannot be traded over.
+        An option cannot be used, the price file cannot be traded over, or the database cannot be used.
     """
-    skewed = SkewedClock(clock)
-    venue = open_venue(options, skewed)
-    archive = Archive(None, venue.ledger)
-    venue.sinks.append(archive.save)
-    keys = Keys()
-    first = keys.add(new_key(venue.accounts.main.uid, created=clock.now_ms()))
-    return Exchange(venue, archive, keys, first, secrets.token_hex(16), skewed)
+    _check(options)
+    archive = Archive(options.data)
+    try:
+        return _opened(options, SkewedClock(clock), archive)
+    except BaseException:
+        archive.close()
+        raise
 
 
 def open_venue(options: PaperOptions, clock: Clock) -> Venue:
@@ -67,27 +69,53 @@ def open_venue(options: PaperOptions, clock: Clock) -> Venue:
         An option cannot be used, or the price file cannot be traded over.
     """
     _check(options)
-    funds = read(options.quote)
-    if funds is None:
-        raise PaperError(f"The starting balance {options.quote!r} is not a number.", "Give --quote like 100000.")
-    if options.prices.startswith("file:"):
-        venue, currency = _recorded(options, clock)
-    else:
-        venue, currency = _walking(options, clock), "USDT"
-    venue.accounts.deposit(venue.accounts.main, currency, funds)
+    venue = _venue(options, clock, Past())
+    fund(venue, options)
     return venue
 
 
-def _walking(options: PaperOptions, clock: Clock) -> Venue:
+def fund(venue: Venue, options: PaperOptions) -> None:
+    """Give the main account what the options say."""
+    funds = read(options.quote)
+    if funds is None:
+        raise PaperError(f"The starting balance {options.quote!r} is not a number.", "Give --quote like 100000.")
+    quote = venue.listing[options.symbol].quote if options.prices.startswith("file:") else "USDT"
+    venue.accounts.deposit(venue.accounts.main, quote, funds)
+
+
+def _opened(options: PaperOptions, clock: SkewedClock, archive: Archive) -> Exchange:
+    past = read_past(archive, market_of(options))
+    venue = _venue(options, clock, past)
+    keys = Keys()
+    archive.follow(venue.ledger)
+    if past.epoch is None:
+        fund(venue, options)
+    else:
+        restore(venue, keys, archive)
+    first = keys.get(past.first_key) or new_key(venue.accounts.main.uid, created=clock.now_ms())
+    keep(venue, keys, archive)
+    keys.add(first)
+    archive.save(venue.changes)
+    venue.changes = Changes()
+    write_past(archive, market_of(options), venue, first)  # last: from here on the database is whole
+    return Exchange(venue, archive, keys, first, secrets.token_hex(16), clock)
+
+
+def _venue(options: PaperOptions, clock: Clock, past: Past) -> Venue:
+    return _recorded(options, clock, past) if options.prices.startswith("file:") else _walking(options, clock, past)
+
+
+def _walking(options: PaperOptions, clock: Clock, past: Past) -> Venue:
     now = clock.now_ms()
-    epoch = STEPPED_EPOCH if options.stepped else now // MINUTE * MINUTE
+    epoch = past.epoch or (STEPPED_EPOCH if options.stepped else now // MINUTE * MINUTE)
     instruments = listed()
     walks: dict[str, Source] = {name: Walk(row, options.seed, epoch) for name, row in instruments.items()}
-    position = 0 if options.stepped else (now - epoch) * 4 // MINUTE
-    return Venue(*_market(options, Listing(instruments), walks, position), clock)
+    by_clock = 0 if options.stepped else (now - epoch) * 4 // MINUTE
+    place = max((past.position, past.part), (by_clock, 0))
+    return Venue(*_market(options, Listing(instruments), walks, place), clock)
 
 
-def _recorded(options: PaperOptions, clock: Clock) -> tuple[Venue, str]:
+def _recorded(options: PaperOptions, clock: Clock, past: Past) -> Venue:
     instrument: Instrument = described(
         options.symbol, {"tick": options.tick, "lot": options.lot, "minimum": options.minimum}
     )
@@ -95,14 +123,15 @@ def _recorded(options: PaperOptions, clock: Clock) -> tuple[Venue, str]:
     if options.fills == "book":
         tape = tape.on(instrument.tick)
     listing = Listing({instrument.name: instrument})
-    return Venue(*_market(options, listing, {instrument.name: tape}), clock), instrument.quote
+    return Venue(*_market(options, listing, {instrument.name: tape}, (past.position, past.part)), clock)
 
 
 def _market(
-    options: PaperOptions, listing: Listing, sources: Mapping[str, Source], position: int = 0
+    options: PaperOptions, listing: Listing, sources: Mapping[str, Source], place: tuple[int, int]
 ) -> tuple[Listing, Feed]:
-    parts = PARTS[options.fills]
-    return listing, Feed(sources, position, parts, instruments=listing, seed=options.seed)
+    feed = Feed(sources, place[0], PARTS[options.fills], instruments=listing, seed=options.seed)
+    feed.part = place[1]
+    return listing, feed
 
 
 def _check(options: PaperOptions) -> None:

@@ -32,6 +32,10 @@ class PaperOptions:
         A file that gets the start line (mode 0600) and is removed at exit.
     leased
         End when the last lease closes.
+    data
+        A database file that outlives the process; None keeps nothing.
+    limits
+        Whether OKX's request limits are kept.
 
     Examples
     --------
@@ -52,3 +56,5 @@ class PaperOptions:
     quote: str = "100000"
     state: Path | None = None
     leased: bool = False
+    data: Path | None = None
+    limits: bool = True

@@ -36,6 +36,12 @@ class Accounts(Mapping[str, Account]):
         """Open an account."""
         self._all[account.uid] = account
 
+    def restore(self, account: Account) -> None:
+        """Bring back an account as an earlier process left it."""
+        self._all[account.uid] = account
+        if account.uid == MAIN_UID:
+            self.main = account
+
     def deposit(self, account: Account, currency: str, amount: Decimal) -> None:
         """Give an account something from outside."""
         self._ledger.move(currency, amount, OUTSIDE, account.uid)

@@ -1,7 +1,7 @@
 """API keys: what each may do, from where, and for whom."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 READ, TRADE, WITHDRAW = "read_only", "trade", "withdraw"
@@ -43,10 +43,15 @@ def new_key(uid: str, *, created: int = 0) -> ApiKey:
 
 
 class Keys(Mapping[str, ApiKey]):
-    """The keys of the exchange, by key."""
+    """The keys of the exchange, by key.
+
+    ``on_added`` and ``on_removed`` are told of each change after it: who keeps them, who serves those that use them.
+    """
 
     def __init__(self) -> None:
         self._all: dict[str, ApiKey] = {}
+        self.on_added: list[Callable[[ApiKey], object]] = []
+        self.on_removed: list[Callable[[ApiKey], object]] = []
 
     def __getitem__(self, key: str) -> ApiKey:
         return self._all[key]
@@ -57,11 +62,19 @@ class Keys(Mapping[str, ApiKey]):
     def __len__(self) -> int:
         return len(self._all)
 
+    def of(self, uid: str) -> list[ApiKey]:
+        """Give an account's keys, oldest first."""
+        return [key for key in self._all.values() if key.uid == uid]
+
     def add(self, key: ApiKey) -> ApiKey:
-        """Let a key be used."""
+        """Let a key be used, or be used on other terms."""
         self._all[key.key] = key
+        for told in self.on_added:
+            told(key)
         return key
 
     def remove(self, key: str) -> None:
         """Let a key be used no more."""
-        del self._all[key]
+        gone = self._all.pop(key)
+        for told in self.on_removed:
+            told(gone)

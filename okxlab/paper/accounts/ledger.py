@@ -28,6 +28,7 @@ class Ledger:
     def __init__(self) -> None:
         self._owned: dict[str, dict[str, Decimal]] = defaultdict(dict)  # by owner, then currency
         self._held: dict[tuple[str, str], Decimal] = {}
+        self._moved: dict[tuple[str, str], None] = {}
 
     def currencies(self, owner: str) -> list[str]:
         """Give the currencies an owner has some of."""
@@ -73,3 +74,14 @@ class Ledger:
         giver, taker = self._owned[source], self._owned[target]
         giver[currency] = minus(giver.get(currency, ZERO), amount)
         taker[currency] = plus(taker.get(currency, ZERO), amount)
+        self._moved[source, currency] = self._moved[target, currency] = None
+
+    def moved(self) -> list[tuple[str, str]]:
+        """Give the owners and currencies whose balance changed since this was asked last."""
+        found = list(self._moved)
+        self._moved.clear()
+        return found
+
+    def restore(self, owner: str, currency: str, amount: Decimal) -> None:
+        """Set a balance as an earlier process left it."""
+        self._owned[owner][currency] = amount

@@ -96,6 +96,10 @@ class Feed:
         """Give the feed time of the place after the one the feed stands at (ms UTC)."""
         return self.time(*divmod(self.place + 1, self.parts))
 
+    def candle_time(self, index: int) -> int:
+        """Give the opening time of a candle (ms UTC)."""
+        return self._line.time(index)
+
     def forward(self, points: int = 1) -> None:
         """Move along the path, to a point."""
         self.position += points

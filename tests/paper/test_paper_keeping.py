@@ -1,0 +1,207 @@
+"""What outlives the process: accounts, orders, balances, keys and the market, in a database file."""
+
+import sqlite3
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from okxlab.errors import PaperError
+from okxlab.paper import PaperOptions, open_exchange
+from tests.paper.desk import Desk
+
+DAY = 24 * 3_600_000
+
+
+@pytest.fixture
+def reopen(tmp_path, clock):
+    """Give a function that ends the exchange, if one runs, and opens it anew on the same database."""
+    running = []
+
+    def again(**changed):
+        for desk in running:
+            desk.exchange.close()
+        options = replace(PaperOptions(stepped=True, data=tmp_path / "paper.db"), **changed)
+        running[:] = []
+        running.append(Desk(open_exchange(options, clock)))
+        return running[0]
+
+    yield again
+    for desk in running:
+        desk.exchange.close()
+
+
+def test_what_rests_and_what_is_owned_come_back(reopen, order):
+    """Open orders, their client ids, what they hold, and every balance are as they were."""
+    desk = reopen()
+    bought = desk.place(order(ordType="market", sz="5000", px=None))
+    resting = [desk.place(order(px=px, clOrdId=f"rests{px}")) for px in ("80000", "81000")]
+    before = {currency: (desk.balance(currency), desk.held(currency)) for currency in ("USDT", "BTC")}
+
+    desk = reopen()
+
+    assert bought.state == "filled"
+    assert [(o.id, o.price, o.ask.client_id, o.state) for o in desk.open.values()] == [
+        (o.id, o.price, o.ask.client_id, "live") for o in resting
+    ]
+    assert {currency: (desk.balance(currency), desk.held(currency)) for currency in ("USDT", "BTC")} == before
+    assert before["USDT"][1] == Decimal("0.01") * 161_000
+    assert desk.total("USDT") == desk.total("BTC") == 0
+    assert desk.cancel({"instId": "BTC-USDT", "clOrdId": "rests81000"}).state == "canceled"
+    assert desk.held("USDT") == 800
+
+
+def test_a_part_filled_order_goes_on_with_the_rest(reopen, order):
+    """Its fills are not lost and its rest fills later, once."""
+    desk = reopen()
+    placed = desk.place(order(sz="0.03", px="85000"))
+    desk.trade({"instId": "BTC-USDT", "side": "sell", "px": "85000", "sz": "0.01"})
+    assert placed.state == "partially_filled"
+
+    desk = reopen()
+    (again,) = desk.open.values()
+    desk.trade({"instId": "BTC-USDT", "side": "sell", "px": "85000", "sz": "1"})
+
+    assert (again.id, again.state, again.filled, again.cost) == (placed.id, "filled", Decimal("0.03"), Decimal(2550))
+    assert again.fee == Decimal("0.03") * Decimal("0.0008")
+    assert desk.balance("BTC") == Decimal("0.03") - again.fee
+    assert desk.held("USDT") == 0
+
+
+def test_ids_are_never_given_twice(reopen, order):
+    """Orders, bills and trades are numbered on, also when everything old has been forgotten."""
+    seen, desk = {"order": [], "bill": [], "trade": []}, reopen()
+    for later in (0, 0, 91 * DAY, 0):
+        desk.clock.ms += later
+        desk = reopen()
+        placed = [desk.place(order(ordType="market", sz="100", px=None)) for _ in range(3)]
+        desk.cancel({"instId": "BTC-USDT", "ordId": str(desk.place(order()).id)})
+        seen["order"] += [one.id for one in placed]
+        seen["bill"] += [fill.bill_id for fill in desk.fills]
+        seen["trade"] += [fill.trade_id for fill in desk.fills]
+
+    for numbers in seen.values():
+        assert len(numbers) == 12
+        assert numbers == sorted(set(numbers))
+
+
+def test_orders_at_one_price_keep_their_turn(reopen, order):
+    """Who came first before the restart fills first after it."""
+    desk = reopen()
+    first, second = (desk.place(order(px="85000")) for _ in range(2))
+    desk = reopen()
+    desk.trade({"instId": "BTC-USDT", "side": "sell", "px": "85000", "sz": "0.01"})
+
+    assert list(desk.open) == [second.id]
+    assert desk.fills[0].order.id == first.id
+
+
+def test_keys_and_settings_come_back(reopen):
+    """The start line's key is the same one, and an account keeps its modes."""
+    desk = reopen()
+    key = desk.exchange.first_key
+    desk.account.level, desk.account.hedged = "2", True
+    desk.account.leverage["BTC-USDT-SWAP", "cross", "net"] = 7
+    desk.venue.changes.accounts[desk.account.uid] = desk.account
+    desk.venue.settle()
+
+    desk = reopen()
+
+    assert desk.exchange.first_key == key
+    assert dict(desk.exchange.keys) == {key.key: key}
+    assert (desk.account.level, desk.account.hedged) == ("2", True)
+    assert desk.account.leverage == {("BTC-USDT-SWAP", "cross", "net"): 7}
+    assert desk.venue.accounts.main is desk.account
+
+
+def test_a_walk_goes_on_by_the_clock(reopen, clock):
+    """Half a day later its prices are those of half a day later, not those of a new start."""
+    desk = reopen(stepped=False)
+    began = desk.feed.candle
+    clock.ms += DAY // 2
+    expected = desk.feed.sources["BTC-USDT"].points(720)
+
+    desk = reopen(stepped=False)
+
+    assert desk.feed.candle - began == DAY // 2
+    assert desk.feed.points_ahead("BTC-USDT") == desk.feed.sources["BTC-USDT"].points(721)
+    assert desk.feed.price("BTC-USDT") in expected
+
+
+def test_a_stepped_market_stands_where_it_stood(reopen):
+    """The position is kept, and the path from there is the same one."""
+    desk = reopen()
+    desk.step(401)
+    price = desk.feed.price("BTC-USDT")
+    desk = reopen()
+
+    assert (desk.feed.position, desk.feed.price("BTC-USDT")) == (401, price)
+
+
+def test_without_a_file_every_start_is_fresh(clock, order):
+    """Nothing is kept unless it is asked for."""
+    for _ in range(2):
+        desk = Desk(open_exchange(PaperOptions(stepped=True), clock))
+        assert (len(desk.open), desk.balance("USDT")) == (0, 100_000)
+        desk.place(order())
+        desk.exchange.close()
+
+
+def test_rows_older_than_three_months_are_forgotten_but_not_what_rests(reopen, order):
+    """Done orders, fills and bills go; an old resting order stays."""
+    desk = reopen()
+    desk.place(order(ordType="market", sz="100", px=None))
+    resting = desk.place(order())
+    desk.clock.ms += 91 * DAY
+
+    desk = reopen()
+    ask = desk.exchange.archive.base.execute
+
+    assert ask("SELECT id FROM orders").fetchall() == [(resting.id,)]
+    assert ask("SELECT bill FROM fills UNION SELECT id FROM bills").fetchall() == []
+    assert list(desk.open) == [resting.id]
+
+
+def test_a_second_exchange_on_the_same_file_is_refused(reopen, clock, monkeypatch):
+    """One at a time: two would each sell the same coin."""
+    desk = reopen()
+    monkeypatch.setattr("okxlab.paper.archive.archive._PATIENCE", 0.1)
+    with pytest.raises(PaperError, match=r"in use by another exchange.*--data"):
+        open_exchange(PaperOptions(stepped=True, data=desk.exchange.archive.path), clock)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda file: file.write_bytes(b"not a database " * 100), "not a database.*okxlab paper reset"),
+        (lambda file: _run(file, "PRAGMA user_version = 99"), "another version of okxlab.*okxlab paper reset"),
+        (lambda file: file.mkdir(), "directory"),
+    ],
+    ids=["no database", "another version", "a folder"],
+)
+def test_a_file_that_cannot_be_used_is_named_with_the_way_out(tmp_path, clock, spoil, complaint):
+    """One sentence that says what is wrong with the file, and what to do."""
+    file = tmp_path / "paper.db"
+    spoil(file)
+    with pytest.raises(PaperError, match=complaint):
+        open_exchange(PaperOptions(stepped=True, data=file), clock)
+
+
+def test_a_database_of_another_market_is_refused(reopen):
+    """Orders made on one walk are not matched against another."""
+    reopen()
+    with pytest.raises(PaperError, match=r"another market .*--seed 7 .*--stepped, not .*--seed 8.*okxlab paper reset"):
+        reopen(seed=8)
+
+
+def test_only_its_owner_can_read_the_file(reopen):
+    """It holds keys."""
+    desk = reopen()
+    for file in desk.exchange.archive.path.parent.glob("paper.db*"):
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def _run(file, command):
+    base = sqlite3.connect(file)
+    base.execute(command)
+    base.close()
