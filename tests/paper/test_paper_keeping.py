@@ -68,11 +68,11 @@ def test_a_part_filled_order_goes_on_with_the_rest(reopen, order):
     assert desk.held("USDT") == 0
 
 
-def test_ids_are_never_given_twice(reopen, order):
+def test_ids_are_never_given_twice(reopen, order, clock):
     """Orders, bills and trades are numbered on, also when everything old has been forgotten."""
     seen, desk = {"order": [], "bill": [], "trade": []}, reopen()
     for later in (0, 0, 91 * DAY, 0):
-        desk.clock.ms += later
+        clock.ms += later
         desk = reopen()
         placed = [desk.place(order(ordType="market", sz="100", px=None)) for _ in range(3)]
         desk.cancel({"instId": "BTC-USDT", "ordId": str(desk.place(order()).id)})
@@ -147,12 +147,12 @@ def test_without_a_file_every_start_is_fresh(clock, order):
         desk.exchange.close()
 
 
-def test_rows_older_than_three_months_are_forgotten_but_not_what_rests(reopen, order):
+def test_rows_older_than_three_months_are_forgotten_but_not_what_rests(reopen, order, clock):
     """Done orders, fills and bills go; an old resting order stays."""
     desk = reopen()
     desk.place(order(ordType="market", sz="100", px=None))
     resting = desk.place(order())
-    desk.clock.ms += 91 * DAY
+    clock.ms += 91 * DAY
 
     desk = reopen()
     ask = desk.exchange.archive.base.execute
