@@ -7,9 +7,12 @@ from typing import Any
 from okxlab.clock import Clock
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.accounts import Accounts
-from okxlab.paper.accounts.cash import Cash
+from okxlab.paper.accounts.holds import hold
 from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.marks import PathMarks
 from okxlab.paper.accounts.settlement import Entry, Settlement
+from okxlab.paper.accounts.settlements import settlements
+from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.changes import Bill, BillKind, Changes, OrderNews
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain, plus, times
@@ -53,7 +56,8 @@ class Floor:
         self.open: dict[int, Order] = {}
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []
-        self.settlements: dict[str, Settlement] = {"SPOT": Cash(self.ledger)}
+        self.standings = Standings(self.ledger, feed, listing, PathMarks(feed, listing))
+        self.settlements = settlements(self)
         self.model: FillModel = Touch(self, feed, listing)
         self.status_rows: Callable[[], list[dict[str, Any]]] = list
         self.fill_count = 0
@@ -86,7 +90,7 @@ class Floor:
         order.pnl = plus(order.pnl, settled.pnl)
         order.state = "partially_filled" if order.rest else "filled"
         fill = Fill(
-            trade or self.next_trade(), self._next_bill(), order, price, size, settled.fee, settled.currency,
+            trade or self.next_trade(), self.next_id(), order, price, size, settled.fee, settled.currency,
             settled.rate, maker, self.clock.now_ms(), self.feed.candle, self.feed.position, settled.pnl,
         )  # fmt: skip
         order.last, order.updated = fill, fill.ts
@@ -99,7 +103,8 @@ class Floor:
             self.prints.add(Print(order.instrument.name, fill.trade_id, price, size, took_buying, *place))
         bill = fill.bill_id
         for entry in settled.entries:
-            self.bill(order.account, entry, BOUGHT if order.buys else SOLD, fill, number=bill)
+            kind = BillKind(*settled.kind) if settled.kind else BOUGHT if order.buys else SOLD
+            self.bill(order.account, entry, kind, fill, number=bill)
             bill = 0
         self.note(
             "fill", order, tradeId=str(fill.trade_id), side=order.ask.side, px=plain(price), sz=plain(size),
@@ -111,6 +116,8 @@ class Floor:
             else:
                 self.model.leave(order)
                 self._forget(order)
+        else:
+            self.settlement_of(order.ask).follow(order)
         self.tell(order, fill)
 
     def end(self, order: Order, source: str) -> None:
@@ -129,15 +136,10 @@ class Floor:
 
     def reserve(self, order: Order) -> None:
         """Set aside what an order needs now, and give back what it does not need any more."""
-        currency, amount = (
-            self.settlement_of(order.ask).need(order) if order.open else (order.hold_currency, Decimal(0))
-        )
-        if order.held:
-            self.ledger.hold(order.account.uid, order.hold_currency, order.held.copy_negate())
-        if amount:
-            self.ledger.hold(order.account.uid, currency, amount)
-        order.held, order.hold_currency = amount, currency
-        self.changes.balances[order.account.uid, currency] = order.account
+        settlement = self.settlement_of(order.ask)
+        need = settlement.need(order) if order.open else (order.hold_currency, Decimal(0))
+        hold(self.ledger, self.changes, order, need)
+        settlement.follow(order)
 
     def bill(
         self, account: Account, entry: Entry, kind: BillKind, fill: Fill | None = None, *, number: int = 0
@@ -146,7 +148,7 @@ class Floor:
         currency, now = entry.currency, self.clock.now_ms()
         balance = self.ledger.balance(account.uid, currency)
         name = fill.order.instrument.name if fill else entry.instrument
-        number = number or self._next_bill()
+        number = number or self.next_id()
         self.changes.bills.append(Bill(number, account, currency, entry.change, balance, *kind, now, fill, name))
         self.changes.balances[account.uid, currency] = account
 
@@ -182,7 +184,8 @@ class Floor:
             del account.named[client_id]
         self.reserve(order)
 
-    def _next_bill(self) -> int:
+    def next_id(self) -> int:
+        """Give a number nothing has had yet: of a bill or a position."""
         self.next_bill += 1
         return self.next_bill - 1
 

@@ -43,6 +43,7 @@ class Venue(Floor):
         now = self.clock.now_ms()
         order = Order(self.next_order, account, ask, size, ask.price or Decimal(0), now, now, **more)  # type: ignore[arg-type]
         self.next_order += 1
+        order.lever = self.settlement_of(ask).lever(account, ask)
         self.note(
             "accepted", order, side=ask.side, ordType=ask.kind, px=plain(order.price) if order.price else "",
             sz=ask.size_text,

@@ -6,6 +6,7 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.fees import rate
 from okxlab.paper.accounts.ledger import FEES, MARKET, Ledger
 from okxlab.paper.accounts.settlement import Entry, Settled
+from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import minus, times
 from okxlab.paper.orders.ask import Ask
@@ -19,10 +20,13 @@ class Cash:
     ----------
     ledger
         Where it moves.
+    standings
+        What is left beside positions.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, standings: Standings) -> None:
         self._ledger = ledger
+        self._standings = standings
 
     def check(self, account: Account, ask: Ask, size: Decimal, price: Decimal) -> None:
         """Refuse the wrong mode with 51010 and what cannot be paid with 51008."""
@@ -30,7 +34,12 @@ class Cash:
             raise Refusal("51010")
         if ask.pos_side != "net":
             raise Refusal("51000", "posSide")
-        self._ledger.require(account.uid, ask.spent, times(size, price) if ask.buys else size)
+        if (times(size, price) if ask.buys else size) > self._standings.cash_left(account, ask.spent):
+            raise Refusal("51008", ask.spent, sub_code="1000")
+
+    def lever(self, _account: Account, _ask: Ask) -> str:
+        """Give none."""
+        return ""
 
     def need(self, order: Order) -> tuple[str, Decimal]:
         """Give what the rest costs at the order's own price."""
@@ -49,3 +58,6 @@ class Cash:
         move(ask.received, fee, uid, FEES)
         entries = Entry(ask.received, minus(got, fee)), Entry(ask.spent, paid.copy_negate())
         return Settled(fee, ask.received, share, entries=entries)
+
+    def follow(self, order: Order) -> None:
+        """Nothing else depends on it."""

@@ -1,0 +1,165 @@
+"""How an account stands at the marks: equity, margins and what is left to use, by currency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.marks import Marks
+from okxlab.paper.accounts.position import Position, contract_of
+from okxlab.paper.exact import divided_freely, minus, plus, times
+from okxlab.paper.prices.feed import Feed
+from okxlab.paper.products.instrument import Instrument
+from okxlab.paper.products.listing import Listing
+
+ZERO = Decimal(0)
+# of a short option, in shares of the underlying
+_OPTION_INITIAL, _OPTION_LEAST, _OPTION_MAINTENANCE = Decimal("0.15"), Decimal("0.1"), Decimal("0.075")
+
+
+@dataclass(slots=True)
+class Standing:
+    """One currency of an account.
+
+    Parameters
+    ----------
+    balance, held
+        As in the ledger; what isolated positions set aside is held.
+    isolated, isolated_profit
+        The margin of isolated positions and their profit at the marks.
+    profit
+        Of cross positions in futures and swaps, at the marks.
+    options
+        What cross options are worth, short ones below zero; ``owed`` counts the short ones only.
+    initial, maintenance
+        The margins of cross positions.
+    """
+
+    balance: Decimal = ZERO
+    held: Decimal = ZERO
+    isolated: Decimal = ZERO
+    isolated_profit: Decimal = ZERO
+    profit: Decimal = ZERO
+    options: Decimal = ZERO
+    owed: Decimal = ZERO
+    initial: Decimal = ZERO
+    maintenance: Decimal = ZERO
+
+    @property
+    def equity(self) -> Decimal:
+        """All that is owned, at the marks."""
+        return plus(plus(self.balance, plus(self.profit, self.options)), self.isolated_profit)
+
+    @property
+    def cross(self) -> Decimal:
+        """What stands behind cross positions; long options do not, orders' holds do."""
+        return plus(minus(self.balance, self.isolated), plus(self.profit, self.owed))
+
+    @property
+    def available(self) -> Decimal:
+        """What a new order may use as margin."""
+        return minus(minus(plus(self.balance, plus(self.profit, self.owed)), self.held), self.initial)
+
+
+@dataclass
+class Standings:
+    """Reckons how accounts stand.
+
+    Parameters
+    ----------
+    ledger, feed, listing
+        Balances, prices and what is traded.
+    marks
+        What positions are measured by.
+    """
+
+    ledger: Ledger
+    feed: Feed
+    listing: Listing
+    marks: Marks
+
+    def of(self, account: Account, currencies: Iterable[str] | None = None) -> dict[str, Standing]:
+        """Give the standing in each currency, or in some of them."""
+        uid, ledger = account.uid, self.ledger
+        names = dict.fromkeys(ledger.currencies(uid) if currencies is None else currencies)
+        if currencies is None:
+            names |= dict.fromkeys(position.currency for position in account.positions.values())
+        found = {name: Standing(ledger.balance(uid, name), ledger.held(uid, name)) for name in names}
+        for position in account.positions.values():
+            standing = found.get(position.currency)
+            if standing is not None:
+                self._add(standing, position)
+        return found
+
+    def margin_left(self, account: Account, currency: str) -> Decimal:
+        """Give what a new order may use as margin."""
+        if account.level == "3":
+            price = self.usd(currency)
+            return divided_freely(self.pooled(account, "available"), price) if price else ZERO
+        if not account.positions:
+            return self.ledger.available(account.uid, currency)
+        return self.of(account, (currency,))[currency].available
+
+    def cash_left(self, account: Account, currency: str) -> Decimal:
+        """Give what may be spent: never profit that is not realized, never what positions need."""
+        cash = self.ledger.available(account.uid, currency)
+        return min(cash, self.margin_left(account, currency)) if account.positions else cash
+
+    def pooled(self, account: Account, figure: str) -> Decimal:
+        """Give a figure of an account over all currencies, in USD."""
+        total = ZERO
+        for currency, standing in self.of(account).items():
+            total = plus(total, times(getattr(standing, figure), self.usd(currency)))
+        return total
+
+    def usd(self, currency: str) -> Decimal:
+        """Give what one unit is worth; a currency nothing is traded against is the measure."""
+        for quote in ("USDT", "USDC", "USD"):
+            name = f"{currency}-{quote}"
+            if name in self.listing:
+                return self.feed.price(name)
+        name = next((row.name for row in self.listing.values() if row.kind == "SPOT" and row.base == currency), "")
+        return self.feed.price(name) if name else Decimal(1)
+
+    def initial(self, instrument: Instrument, size: Decimal, price: Decimal, leverage: int) -> Decimal:
+        """Give the margin of a new size at a price; that of an option is its seller's."""
+        if instrument.kind == "OPTION":
+            return times(times(size, contract_of(instrument).value), self._option_share(instrument))
+        return divided_freely(instrument.worth(size, price), Decimal(leverage))
+
+    def maintenance(self, position: Position, price: Decimal) -> Decimal:
+        """Give the margin a position must keep at a price."""
+        size, instrument = position.size.copy_abs(), position.instrument
+        if instrument.kind == "OPTION":
+            return ZERO if position.long else times(times(size, contract_of(instrument).value), _OPTION_MAINTENANCE)
+        return times(instrument.worth(size, price), self.marks.maintenance(instrument, size))
+
+    def _add(self, standing: Standing, position: Position) -> None:
+        mark = self.marks.mark_price(position.instrument.name)
+        if position.mode == "isolated":
+            standing.isolated = plus(standing.isolated, position.margin)
+            gain = position.profit(mark)
+            if position.instrument.kind == "OPTION":
+                gain = position.worth(mark) if position.long else position.worth(mark).copy_negate()
+            standing.isolated_profit = plus(standing.isolated_profit, gain)
+            return
+        standing.maintenance = plus(standing.maintenance, self.maintenance(position, mark))
+        if position.instrument.kind == "OPTION":
+            value = position.worth(mark)
+            standing.options = plus(standing.options, value if position.long else value.copy_negate())
+            if position.long:
+                return
+            standing.owed = minus(standing.owed, value)
+        else:
+            standing.profit = plus(standing.profit, position.profit(mark))
+        size = position.size.copy_abs()
+        standing.initial = plus(standing.initial, self.initial(position.instrument, size, mark, position.leverage))
+
+    def _option_share(self, instrument: Instrument) -> Decimal:
+        """Give a seller's margin in shares of the underlying: less the further out of the money, but not below 10%."""
+        contract = contract_of(instrument)
+        index = self.marks.index_price(contract.family)
+        out = minus(contract.strike, index) if contract.right == "C" else minus(index, contract.strike)
+        share = minus(_OPTION_INITIAL, divided_freely(max(out, ZERO), index))
+        return max(share, _OPTION_LEAST)

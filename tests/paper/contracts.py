@@ -1,0 +1,66 @@
+"""A desk that trades contracts over prices a test writes down."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from okxlab.paper import PaperOptions
+from okxlab.paper.prices.source import Columns
+from okxlab.paper.prices.tape import Tape
+from okxlab.paper.products.instrument import Contract, Instrument
+from tests.paper.desk import open_desk
+
+MIDNIGHT = 1_704_067_200_000  # 2024-01-01T00:00Z
+HOUR = 3_600_000
+SWAP, INVERSE, FUTURE, CALL = "BTC-USDT-SWAP", "BTC-USD-SWAP", "BTC-USDT-240101", "BTC-USD-240101-50000-C"
+EXPIRY = MIDNIGHT + 8 * HOUR
+
+
+def _instrument(name, kind, steps, code, contract):
+    tick, lot = steps
+    return Instrument(name, Decimal(tick), Decimal(lot), Decimal(lot), kind=kind, code=code, contract=contract)
+
+
+def contracts():
+    """Give four contracts on BTC: a linear and an inverse swap, a linear future and a call."""
+    hundredth, hundred = Decimal("0.01"), Decimal(100)
+    linear = Contract(hundredth, "BTC", linear=True, settle="USDT", family="BTC-USDT")
+    inverse = Contract(hundred, "USD", linear=False, settle="BTC", family="BTC-USD")
+    future = Contract(hundredth, "BTC", linear=True, settle="USDT", family="BTC-USDT", expiry=EXPIRY)
+    call = Contract(
+        hundredth, "BTC", linear=False, settle="BTC", family="BTC-USD", expiry=EXPIRY, strike=Decimal(50000), right="C"
+    )
+    return [
+        _instrument(SWAP, "SWAP", ("0.1", "0.01"), 900_001, linear),
+        _instrument(INVERSE, "SWAP", ("0.1", "1"), 900_002, inverse),
+        _instrument(FUTURE, "FUTURES", ("0.1", "0.01"), 900_003, future),
+        _instrument(CALL, "OPTION", ("0.0001", "1"), 900_004, call),
+    ]
+
+
+def _tape(prices, bar):
+    columns = [np.array(prices, dtype=float)] * 4
+    stamps = MIDNIGHT + bar * np.arange(len(prices), dtype=np.int64)
+    return Tape(Columns(stamps, *columns, np.ones(len(prices))))
+
+
+def contract_desk(folder, clock, prices, *, premiums=None, bar=60_000, level="2"):
+    """Give a desk whose contracts follow ``prices``, one a candle; options follow ``premiums``. It has 1 BTC too."""
+    path = folder / "candles.csv"
+    lines = [f"{MIDNIGHT + bar * i},{price},{price},{price},{price},1" for i, price in enumerate(prices)]
+    path.write_text("\n".join(["ts,open,high,low,close,volume", *lines]) + "\n")
+    desk = open_desk(PaperOptions(stepped=True, prices=f"file:{path}"), clock)
+    for instrument in contracts():
+        own = premiums or [0.01] * len(prices) if instrument.kind == "OPTION" else prices
+        desk.feed.sources[instrument.name] = _tape(own, bar)
+        desk.instruments.replace(instrument)
+    desk.account.level = level
+    desk.venue.accounts.deposit(desk.account, "BTC", Decimal(1))
+    desk.venue.settle()
+    return desk
+
+
+def ask(name=SWAP, side="buy", size="1", price=None, **more):
+    """Give an order's fields: a market buy of one swap contract in cross mode unless told otherwise."""
+    kind = {"ordType": "limit", "px": price} if price else {"ordType": "market"}
+    return {"instId": name, "tdMode": "cash" if name == "BTC-USDT" else "cross", "side": side, "sz": size} | kind | more
