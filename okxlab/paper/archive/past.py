@@ -102,7 +102,8 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
     for record in archive.rows("SELECT record FROM positions ORDER BY id"):
         account = venue.accounts[record["account"]]
         position = read_position(record, account, venue.listing.known(record["instrument"]))
-        account.positions[position.instrument.name, position.mode, position.side] = position
+        account.positions[position.key] = position
+        venue.ledger.hold(account.uid, position.currency, position.margin)
     _restore_orders(venue, archive)
 
 
