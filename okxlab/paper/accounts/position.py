@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
+from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, minus, plus, times
 from okxlab.paper.products.instrument import Contract, Instrument
 
@@ -12,9 +13,9 @@ Key = tuple[str, str, str]  # instrument, margin mode, position side
 
 
 def contract_of(instrument: Instrument) -> Contract:
-    """Give the terms of a derivative."""
+    """Give the terms of a derivative; 51001 when it is none."""
     if instrument.contract is None:
-        raise TypeError(f"{instrument.name} is not a derivative")
+        raise Refusal("51001")
     return instrument.contract
 
 

@@ -101,7 +101,10 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
     _restore_numbers(venue, archive)
     for record in archive.rows("SELECT record FROM positions ORDER BY id"):
         account = venue.accounts[record["account"]]
-        position = read_position(record, account, venue.listing.known(record["instrument"]))
+        instrument = venue.listing.known(record["instrument"])
+        if instrument.contract is None:  # gone for so long that its terms are not known any more
+            continue
+        position = read_position(record, account, instrument)
         account.positions[position.key] = position
         venue.ledger.hold(account.uid, position.currency, position.margin)
     _restore_orders(venue, archive)
