@@ -20,6 +20,7 @@ from okxlab.paper.log import Log
 from okxlab.paper.matching.model import FillModel
 from okxlab.paper.matching.touch import Touch
 from okxlab.paper.orders.ask import Ask
+from okxlab.paper.orders.countdown import Countdowns
 from okxlab.paper.orders.order import Fill, Order
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.prints import Print, Prints, trade_id
@@ -58,6 +59,7 @@ class Floor:
         self.sinks: list[Callable[[Changes], None]] = []
         self.standings = Standings(self.ledger, feed, listing, PathMarks(feed, listing))
         self.settlements = settlements(self)
+        self.countdowns = Countdowns()
         self.model: FillModel = Touch(self, feed, listing)
         self.status_rows: Callable[[], list[dict[str, Any]]] = list
         self.fill_count = 0
@@ -73,10 +75,8 @@ class Floor:
 
     def rest(self, order: Order) -> None:
         """Let what is left of an order rest."""
-        account, client_id = order.account, order.ask.client_id
-        self.open[order.id] = account.open[order.id] = order
-        if client_id:
-            account.named[client_id] = order
+        self.open[order.id] = order
+        order.account.add(order)
         self.reserve(order)
         self.changes.orders[order.id] = order
         if order.ask.kind == "post_only":
@@ -120,19 +120,26 @@ class Floor:
             self.settlement_of(order.ask).follow(order)
         self.tell(order, fill)
 
-    def end(self, order: Order, source: str) -> None:
-        """Cancel an order that does not stand in a book any more."""
+    def end(self, order: Order, source: str, **more: str) -> None:
+        """Cancel an order that does not stand in a book any more; ``more`` are fields of its push."""
         order.state, order.cancel_source, order.updated = "canceled", source, self.clock.now_ms()
         self.note("canceled", order, accFillSz=plain(order.filled), cancelSource=source)
         self.changes.orders[order.id] = order
         if order.id in self.open:
             self._forget(order)
-        self.tell(order)
+        self.tell(order, None, **more)
 
-    def withdraw(self, order: Order, source: str) -> None:
-        """End an order that rests."""
+    def withdraw(self, order: Order, source: str, **more: str) -> None:
+        """End an order that rests; ``more`` are fields of its push."""
         self.model.leave(order)
-        self.end(order, source)
+        self.end(order, source, **more)
+
+    def lift(self, order: Order) -> None:
+        """Take an order that rests off its book, as if it had not come yet."""
+        self.model.leave(order)
+        del self.open[order.id]
+        order.account.remove(order)
+        hold(self.ledger, self.changes, order, (order.hold_currency, Decimal(0)))
 
     def reserve(self, order: Order) -> None:
         """Set aside what an order needs now, and give back what it does not need any more."""
@@ -178,10 +185,8 @@ class Floor:
         return settlement
 
     def _forget(self, order: Order) -> None:
-        account, client_id = order.account, order.ask.client_id
-        del self.open[order.id], account.open[order.id]
-        if client_id and account.named.get(client_id) is order:
-            del account.named[client_id]
+        del self.open[order.id]
+        order.account.remove(order)
         self.reserve(order)
 
     def next_id(self) -> int:

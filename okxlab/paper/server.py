@@ -29,7 +29,7 @@ from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest.application import Rest, application
 from okxlab.paper.state import remove_state, write_state
-from okxlab.paper.ticking import tick
+from okxlab.paper.ticking import tick, watch
 
 HOST = "127.0.0.1"
 _FIRST_LEASE_SECONDS = 30.0
@@ -67,7 +67,7 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
     app = application(rehearsal.handle, control, steering.routes())
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
-    tasks = [asyncio.ensure_future(leases.expect(_FIRST_LEASE_SECONDS))]
+    tasks = [asyncio.ensure_future(leases.expect(_FIRST_LEASE_SECONDS)), asyncio.ensure_future(watch(venue))]
     try:
         port = await _listen(runner, options.port, ending)
         _announce(_start_line(port, exchange.first_key, exchange.token), options.state, ending)

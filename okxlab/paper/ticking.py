@@ -1,4 +1,4 @@
-"""Feed time by the machine's clock: the path's places come when they are due."""
+"""What the machine's clock brings: the path's places when they are due, and the ends of countdowns."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ from okxlab.paper.venue import Venue
 
 _LONGEST_NAP = 0.5  # seconds; the machine may have slept
 _SHORTEST_NAP = 0.001
+_GLANCE = 0.1
 _AT_ONCE = 64  # places between two looks at the wire, about a millisecond's work
 
 
@@ -23,6 +24,14 @@ async def tick(venue: Venue, speed: float) -> None:
         if not feed.done:
             wait = (feed.next_time() - now) / 1000 / speed
             await asyncio.sleep(min(max(wait, _SHORTEST_NAP), _LONGEST_NAP) if wait > 0 else 0)
+
+
+async def watch(venue: Venue) -> None:
+    """Look every tenth of a second at what protocol time brings, until canceled."""
+    while True:
+        await asyncio.sleep(_GLANCE)
+        venue.due(venue.clock.now_ms())
+        venue.settle()
 
 
 def _move(venue: Venue, now: float) -> None:

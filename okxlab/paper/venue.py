@@ -8,11 +8,12 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
 from okxlab.paper.floor import Floor
-from okxlab.paper.orders.ask import PRICELESS, Ask, parse, text
+from okxlab.paper.orders.admission import admit
+from okxlab.paper.orders.ask import PRICELESS, Ask, parse
+from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
 
-MOST_PER_INSTRUMENT, MOST_OPEN = 500, 4000
-BY_USER = "1"  # OKX's cancelSource
+BY_USER, BY_COUNTDOWN = "1", "20"  # OKX's cancelSource
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Venue(Floor):
             With OKX's code; nothing has changed then.
         """
         ask = parse(fields, self.listing)
-        size = self._check(account, ask)
+        size = self._admit(account, ask)
         return self.accept(account, ask, size)
 
     def accept(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
@@ -61,22 +62,11 @@ class Venue(Floor):
         Refusal
             51400 when it does not rest, 50014 when it is not named.
         """
-        order = self.find(account, fields)
+        order = find(account, fields)
         if order is None:
             raise Refusal("51400")
         self.withdraw(order, BY_USER)
         return order
-
-    def find(self, account: Account, fields: Mapping[str, object]) -> Order | None:
-        """Give the open order of `instId` named by `ordId` or, failing that, by `clOrdId`."""
-        name, order_id, client_id = (text(fields, key) for key in ("instId", "ordId", "clOrdId"))
-        if not name:
-            raise Refusal("50014", "instId")
-        if not order_id and not client_id:
-            raise Refusal("50014", "ordId")
-        number = int(order_id) if order_id.isascii() and order_id.isdigit() and len(order_id) < 20 else -1
-        order = account.open.get(number) if order_id else account.named.get(client_id)
-        return order if order is not None and order.instrument.name == name else None
 
     def step(self, points: int, *, until_fill: bool = False) -> Moved:
         """Move the feed by a number of points, or fewer when the tape ends or, if asked, a fill is made.
@@ -120,14 +110,15 @@ class Venue(Floor):
         self.model.printed(name, ask.side, ask.size, price)
         return Moved(0, self.fill_count - before)
 
-    def _check(self, account: Account, ask: Ask) -> Decimal:
+    def due(self, now_ms: int) -> None:
+        """Do what protocol time has brought: the orders of countdowns that have ended are taken back."""
+        for order in self.countdowns.orders_due(now_ms):
+            self.withdraw(order, BY_COUNTDOWN)
+
+    def _admit(self, account: Account, ask: Ask) -> Decimal:
         """Refuse what the account may not place, and give the size in base currency or contracts."""
-        name = ask.instrument.name
-        price = self.feed.price(name)
+        price = self.feed.price(ask.instrument.name)
         size = ask.base_size(price)
-        if ask.client_id and ask.client_id in account.named:
-            raise Refusal("51016")
-        if len(account.open) >= MOST_OPEN or self.model.resting(name) >= MOST_PER_INSTRUMENT:
-            raise Refusal("51025")
+        admit(account, ask)
         self.settlement_of(ask).check(account, ask, size, price if ask.price is None else ask.price)
         return size

@@ -1,4 +1,4 @@
-"""Random streams of orders, cancels, steps and prints: what must hold whatever happens."""
+"""Random streams of orders, amendments, cancels, steps and prints: what must hold whatever happens."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions
+from okxlab.paper.orders.amendment import amend
 from tests.paper.desk import open_desk
 
 NAMES = ("BTC-USDT", "DOGE-USDT")
@@ -31,11 +32,12 @@ placing = st.tuples(
     st.integers(1, 300),
 )
 canceling = st.tuples(st.just("cancel"), st.integers(0, 40))
+amending = st.tuples(st.just("amend"), st.integers(0, 40), st.integers(-40, 40), st.integers(0, 300))
 stepping = st.tuples(st.just("step"), st.integers(1, 60))
 printing = st.tuples(
     st.just("print"), st.sampled_from(NAMES), st.sampled_from(("buy", "sell")), st.integers(-40, 40), st.integers(1, 99)
 )
-streams = st.lists(st.one_of(placing, placing, canceling, stepping, printing), max_size=60)
+streams = st.lists(st.one_of(placing, placing, amending, amending, canceling, stepping, printing), max_size=60)
 seeds = st.integers(0, 5)
 
 
@@ -55,6 +57,8 @@ def act(venue, action):
         if kind == "cancel":
             ids = sorted(venue.open) or [0]
             venue.cancel({"instId": NAMES[0], "ordId": str(ids[rest[0] % len(ids)])})
+        elif kind == "amend":
+            change(venue, *rest)
         elif kind == "print":
             name, side, off, lots = rest
             size = str(venue.instruments[name].minimum * lots)
@@ -67,6 +71,20 @@ def act(venue, action):
             venue.place(fields)
     except PaperError:
         pass
+
+
+def change(venue, place, off, lots):
+    """Give a resting order another price, another size or both."""
+    if venue.open:
+        resting = venue.open[sorted(venue.open)[place % len(venue.open)]]
+        name = resting.instrument.name
+        fields = {"instId": name, "ordId": str(resting.id), "cxlOnFail": lots % 7 == 1}
+        fields |= {"newPx": priced(venue, name, off)} if off % 3 else {}
+        fields |= {"newSz": format(venue.instruments[name].minimum * lots, "f")} if lots else {}
+        try:
+            amend(venue.venue, venue.account, fields)
+        finally:
+            venue.venue.settle()
 
 
 def run(seed, stream, check=lambda venue: None):
@@ -116,7 +134,8 @@ def test_nothing_rests_at_or_beyond_the_price_and_no_order_is_overfilled(seed, s
             price = venue.feed.price(order.ask.instrument.name)
             assert order.price < price if order.ask.side == "buy" else order.price > price
         for order in venue.orders.values():
-            assert order.filled == sum(fill.size for fill in venue.fills if fill.order is order) <= order.size
+            assert order.filled == sum(fill.size for fill in venue.fills if fill.order is order)
+            assert order.filled <= order.size or order.state == "filled"
 
     assert run(seed, stream, check_book).feed.position >= 0
 
@@ -134,7 +153,7 @@ def test_price_time_priority_is_never_violated(seed, stream):
                 same = other.ask.instrument is fill.order.ask.instrument and other.ask.side == fill.order.ask.side
                 if same and other is not fill.order:
                     sign = 1 if other.ask.side == "buy" else -1
-                    assert (sign * other.price, -other.id) < (sign * fill.price, -fill.order.id)
+                    assert (sign * other.price, -other.rank) < (sign * fill.price, -fill.order.rank)
         check_priority.seen = len(venue.fills)
 
     check_priority.seen = 0

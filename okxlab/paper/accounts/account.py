@@ -28,6 +28,8 @@ class Account:
         By (instrument or family or currency, margin mode, position side), as set.
     open
         Its resting orders by id, oldest first.
+    resting
+        How many of them there are, by instrument.
     named
         Those of them that have a client id, by it.
     positions
@@ -47,6 +49,7 @@ class Account:
     frozen: bool = False
     leverage: dict[tuple[str, str, str], int] = field(default_factory=dict)
     open: "dict[int, Order]" = field(default_factory=dict)
+    resting: dict[str, int] = field(default_factory=dict)
     named: "dict[str, Order]" = field(default_factory=dict)
     positions: "dict[tuple[str, str, str], Position]" = field(default_factory=dict)
     watched: int = 0
@@ -55,3 +58,24 @@ class Account:
     def funding(self) -> str:
         """The owner's name of its funding wallet in the ledger."""
         return f"funding:{self.uid}"
+
+    def add(self, order: "Order") -> None:
+        """Count an order among those that rest."""
+        name = order.instrument.name
+        late = bool(self.open) and order.id < next(reversed(self.open))
+        self.open[order.id] = order
+        if late:
+            oldest_first = sorted(self.open.items())
+            self.open.clear()
+            self.open.update(oldest_first)
+        self.resting[name] = self.resting.get(name, 0) + 1
+        if order.ask.client_id:
+            self.named[order.ask.client_id] = order
+
+    def remove(self, order: "Order") -> None:
+        """Count an order among those that rest no more."""
+        client_id = order.ask.client_id
+        del self.open[order.id]
+        self.resting[order.instrument.name] -= 1
+        if client_id and self.named.get(client_id) is order:
+            del self.named[client_id]

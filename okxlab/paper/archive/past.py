@@ -124,9 +124,10 @@ def _restore_numbers(venue: Venue, archive: Archive) -> None:
 def _restore_orders(venue: Venue, archive: Archive) -> None:
     query = "SELECT record FROM orders WHERE state IN ('live', 'partially_filled') ORDER BY id"
     gone = []
-    for record in list(archive.rows(query)):
-        order = read_order(record, venue.accounts, venue.listing.known(record[2]))
-        if record[2] in venue.listing:
+    orders = [read_order(row, venue.accounts, venue.listing.known(row[2])) for row in archive.rows(query)]
+    for order in sorted(orders, key=lambda order: order.rank):
+        venue.next_order = max(venue.next_order, order.rank + 1)
+        if order.instrument.name in venue.listing:
             venue.model.restore(order)
             venue.rest(order)
         else:

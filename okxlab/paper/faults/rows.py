@@ -6,6 +6,7 @@ from typing import Any
 from okxlab.paper.codes import Refusal
 from okxlab.paper.faults.rule import Rule
 from okxlab.paper.faults.stale import Past
+from okxlab.paper.orders.named import find
 from okxlab.paper.rest.route import Act, Answer, Call
 from okxlab.paper.rest.trade import acted, failed
 
@@ -50,7 +51,7 @@ def _with_refused(call: Call, act: Act, rule: Rule) -> Answer:
 
 def _fill_first(call: Call) -> None:
     for fields in call.body if isinstance(call.body, list) else [call.body]:
-        order = call.venue.find(call.account, fields)
+        order = find(call.account, fields)
         if order is not None:
             call.venue.fill(order, order.rest, order.price, maker=True)
 

@@ -13,8 +13,8 @@ class Book:
     """Resting orders; the best, and among equals the oldest, stands last in its list."""
 
     def __init__(self) -> None:
-        self._bids: list[_Entry] = []  # (price, -id, order), rising
-        self._asks: list[_Entry] = []  # (-price, -id, order), rising
+        self._bids: list[_Entry] = []  # (price, -rank, order), rising
+        self._asks: list[_Entry] = []  # (-price, -rank, order), rising
 
     def __len__(self) -> int:
         return len(self._bids) + len(self._asks)
@@ -55,5 +55,5 @@ class Book:
 
     def _place(self, order: Order) -> tuple[list[_Entry], _Entry]:
         if order.buys:
-            return self._bids, (order.price, -order.id, order)
-        return self._asks, (order.price.copy_negate(), -order.id, order)
+            return self._bids, (order.price, -order.rank, order)
+        return self._asks, (order.price.copy_negate(), -order.rank, order)

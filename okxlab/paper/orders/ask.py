@@ -107,17 +107,17 @@ def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -
         instrument=instrument,
         side=given["side"],
         kind=given["ordType"],
-        size=_size(given["sz"], instrument, in_quote=in_quote),
-        price=None if market else _price(text(fields, "px"), instrument),
+        size=_quote_size(given["sz"]) if in_quote else size_of(given["sz"], instrument),
+        price=None if market else price_of(text(fields, "px"), instrument),
         in_quote=in_quote,
         client_id=_named(fields, "clOrdId", _CLIENT_ID),
-        tag=_named(fields, "tag", _TAG),
+        tag=tag_of(fields),
         size_text=given["sz"],
         target=("quote_ccy" if in_quote else "base_ccy") if market and spot else target,
-        self_trade=_one_of(fields, "stpMode", _SELF_TRADE) or "cancel_maker",
+        self_trade=one_of(fields, "stpMode", _SELF_TRADE) or "cancel_maker",
         mode=given["tdMode"],
-        pos_side=_one_of(fields, "posSide", ("", "net", "long", "short")) or "net",
-        reduce_only=_one_of(fields, "reduceOnly", ("", "true", "false")) == "true",
+        pos_side=one_of(fields, "posSide", ("", "net", "long", "short")) or "net",
+        reduce_only=one_of(fields, "reduceOnly", ("", "true", "false")) == "true",
         currency=text(fields, "ccy"),
         fields=fields,
     )
@@ -133,10 +133,11 @@ def _check_modes(given: Mapping[str, str], instrument: Instrument) -> None:
 
 
 def _target(fields: Mapping[str, object]) -> str:
-    return _one_of(fields, "tgtCcy", ("", "base_ccy", "quote_ccy"))
+    return one_of(fields, "tgtCcy", ("", "base_ccy", "quote_ccy"))
 
 
-def _one_of(fields: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> str:
+def one_of(fields: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> str:
+    """Give a parameter that must be one of a few texts; 51000 when it is not."""
     value = text(fields, name)
     if value not in allowed:
         raise Refusal("51000", name)
@@ -150,12 +151,23 @@ def _named(fields: Mapping[str, object], name: str, pattern: re.Pattern[str]) ->
     return value
 
 
-def _size(value: str, instrument: Instrument, *, in_quote: bool) -> Decimal:
+def tag_of(fields: Mapping[str, object]) -> str:
+    """Read a tag; 51000 when it is not one."""
+    return _named(fields, "tag", _TAG)
+
+
+def _quote_size(value: str) -> Decimal:
     size = read(value)
     if not size:
         raise Refusal("51000", "sz")
-    if in_quote:
-        return size
+    return size
+
+
+def size_of(value: str, instrument: Instrument, name: str = "sz") -> Decimal:
+    """Read a size in base currency or contracts."""
+    size = read(value)
+    if not size:
+        raise Refusal("51000", name)
     if size < instrument.minimum:
         raise Refusal("51020")
     if size > MAX_LIMIT_SIZE:
@@ -165,12 +177,13 @@ def _size(value: str, instrument: Instrument, *, in_quote: bool) -> Decimal:
     return size
 
 
-def _price(value: str, instrument: Instrument) -> Decimal:
+def price_of(value: str, instrument: Instrument, name: str = "px") -> Decimal:
+    """Read a price."""
     if not value:
-        raise Refusal("50014", "px")
+        raise Refusal("50014", name)
     price = read(value)
     if not price:
-        raise Refusal("51000", "px")
+        raise Refusal("51000", name)
     if not on_step(price, instrument.tick):
         raise Refusal("51150")
     return price

@@ -30,6 +30,8 @@ class Order:
         What it stands for now: an amendment changes them. A market order has no price: 0.
     held, hold_currency
         What it sets aside, and of which currency.
+    rank
+        Its place among orders of one price: its id, or a later number since an amendment sent it to the end.
     ahead
         What stands before it in the queue at its price, in the instrument's lots.
     cost
@@ -52,6 +54,7 @@ class Order:
     cancel_source: str = ""
     held: Decimal = ZERO
     hold_currency: str = ""
+    rank: int = 0
     ahead: int = 0
     last: "Fill | None" = None
     category: str = "normal"
@@ -60,6 +63,9 @@ class Order:
     amend_source: str = ""
     attached: Sequence[Any] = ()
     lever: str = ""
+
+    def __post_init__(self) -> None:
+        self.rank = self.rank or self.id
 
     @property
     def instrument(self) -> Instrument:

@@ -49,6 +49,7 @@ class Rest:
         try:
             if route.method == "POST":
                 _read(request, route, call, body)
+            self._venue.due(call.arrived // 1000)
             answer = (around(route.act) if around else route.act)(call)
             self._venue.settle()
         except Refusal as refusal:

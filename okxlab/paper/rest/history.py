@@ -4,6 +4,7 @@ from itertools import islice
 from typing import Any
 
 from okxlab.paper.codes import Refusal
+from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
 from okxlab.paper.orders.record import read_order
 from okxlab.paper.rest.parameters import Params, needed, whole
@@ -22,7 +23,7 @@ def one(call: Call) -> Order:
     name, order_id, client_id = needed(params, "instId"), params.get("ordId", ""), params.get("clOrdId", "")
     if not order_id and not client_id:
         raise Refusal("50014", "ordId")
-    order = call.venue.find(account, params)
+    order = find(account, params)
     if order is None:
         column, value = ("id", order_id) if order_id else ("client", client_id)
         query = f"SELECT record FROM orders WHERE {column} = ? AND uid = ? AND inst = ? ORDER BY id DESC LIMIT 1"  # noqa: S608 - one of two names

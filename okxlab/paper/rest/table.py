@@ -1,9 +1,9 @@
 """Every endpoint there is."""
 
-from okxlab.paper.rest import account, market, trade
+from okxlab.paper.rest import account, amendments, countdown, market, trade
 from okxlab.paper.rest.route import Route
 
-FAMILIES = (market, account, trade)
+FAMILIES = (market, account, trade, amendments, countdown)
 
 
 def routes() -> dict[str, dict[str, Route]]:

@@ -19,13 +19,13 @@ Action = Callable[[Fields], Order]
 
 def place(call: Call) -> Answer:
     """Place one order."""
-    _check_deadline(call)
+    check_deadline(call)
     return acted(act(call, [call.body], _placing(call)), batch=False)
 
 
 def place_batch(call: Call) -> Answer:
     """Place up to 20 orders, each on its own."""
-    _check_deadline(call)
+    check_deadline(call)
     return acted(act(call, call.body, _once(_placing(call))), batch=True)
 
 
@@ -128,7 +128,7 @@ def _once(action: Action) -> Action:
     return once
 
 
-def _check_deadline(call: Call) -> None:
+def check_deadline(call: Call) -> None:
     """Refuse a request whose expTime header (ms UTC) has passed."""
     deadline = call.headers.get("expTime", "")
     if not deadline:

@@ -1,0 +1,113 @@
+"""Changing the price or the size of an order that rests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import minus, plain
+from okxlab.paper.orders.ask import Ask, one_of, price_of, size_of, text
+from okxlab.paper.orders.named import find
+from okxlab.paper.orders.order import Order
+from okxlab.paper.venue import BY_USER, Venue
+
+BY_USER_AMENDED = "1"  # OKX's amendSource
+DONE, CANCELED_INSTEAD = "0", "1"  # OKX's amendResult
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an order is to become; ``size`` is its new total, what is filled included."""
+
+    order: Order
+    size: Decimal
+    price: Decimal
+    request: str = ""
+
+    @property
+    def keeps_place(self) -> bool:
+        """Whether the order stays where it stands in the queue: only a smaller size does that."""
+        return self.price == self.order.price and self.size <= self.order.size
+
+    def ask(self) -> Ask:
+        """Give the order as it would be asked now."""
+        return replace(self.order.ask, size=self.size, price=self.price, size_text=plain(self.size))
+
+
+def amend(venue: Venue, account: Account, fields: Mapping[str, object]) -> Order:
+    """Change a resting order's price, size or both; it may trade at once.
+
+    Raises
+    ------
+    Refusal
+        With OKX's code; nothing has changed then, unless `cxlOnFail` has canceled the order.
+    """
+    cancels = one_of(fields, "cxlOnFail", ("", "true", "false")) == "true"
+    order = find(account, fields)
+    if order is None:
+        raise Refusal("51503")
+    try:
+        amendment = _read(order, fields)
+        _check(venue, amendment)
+    except Refusal:
+        if cancels:
+            order.amend_source = BY_USER_AMENDED
+            venue.withdraw(order, BY_USER, amendResult=CANCELED_INSTEAD, reqId=text(fields, "reqId"))
+        raise
+    _apply(venue, amendment)
+    return order
+
+
+def _read(order: Order, fields: Mapping[str, object]) -> Amendment:
+    new_size, new_price = text(fields, "newSz"), text(fields, "newPx")
+    if not new_size and not new_price:
+        raise Refusal("51500")
+    size = size_of(new_size, order.instrument, "newSz") if new_size else order.size
+    price = price_of(new_price, order.instrument, "newPx") if new_price else order.price
+    return Amendment(order, size, price, text(fields, "reqId"))
+
+
+def _check(venue: Venue, amendment: Amendment) -> None:
+    """Refuse what a post_only order may not do and what the account cannot pay."""
+    order = amendment.order
+    if order.ask.kind == "post_only" and venue.model.crosses(order, amendment.price):
+        raise Refusal("51511")
+    rest = minus(amendment.size, order.filled)
+    if rest <= 0 or amendment.keeps_place:
+        return
+    account, held = order.account, order.held
+    account.remove(order)  # what it holds and closes now counts for what it becomes
+    venue.ledger.hold(account.uid, order.hold_currency, held.copy_negate())
+    try:
+        venue.settlement_of(order.ask).check(account, amendment.ask(), rest, amendment.price)
+    finally:
+        venue.ledger.hold(account.uid, order.hold_currency, held)
+        account.add(order)
+
+
+def _apply(venue: Venue, amendment: Amendment) -> None:
+    order = amendment.order
+    over = amendment.size <= order.filled
+    kept = amendment.keeps_place
+    crosses = not over and not kept and venue.model.crosses(order, amendment.price)
+    if over or crosses:
+        venue.lift(order)
+    elif not kept:
+        venue.model.leave(order)
+    order.ask, order.size, order.price = amendment.ask(), amendment.size, amendment.price
+    order.updated, order.amend_source = venue.clock.now_ms(), BY_USER_AMENDED
+    venue.note("amended", order, px=plain(order.price), sz=plain(order.size), reqId=amendment.request)
+    if over:
+        order.state = "filled"
+    elif not kept:
+        order.rank = venue.next_order
+        venue.next_order += 1
+        if not crosses:
+            venue.model.restore(order)
+    if not over and not crosses:
+        venue.reserve(order)
+    venue.changes.orders[order.id] = order
+    venue.tell(order, reqId=amendment.request, amendResult=DONE)
+    if crosses:
+        venue.model.arrive(order)
