@@ -16,12 +16,14 @@ from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.changes import Bill, BillKind, Changes, OrderNews
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain, plus, times
+from okxlab.paper.glance import Glance
 from okxlab.paper.log import Log
 from okxlab.paper.matching.model import FillModel
 from okxlab.paper.matching.touch import Touch
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.countdown import Countdowns
 from okxlab.paper.orders.order import Fill, Order
+from okxlab.paper.prices.days import Days
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.prints import Print, Prints, trade_id
 from okxlab.paper.products.listing import Listing
@@ -54,6 +56,8 @@ class Floor:
         self.accounts = Accounts(self.ledger)
         self.log = Log()
         self.prints = Prints(feed)
+        self.days = Days(feed, self.prints)
+        self.glance = Glance(feed)
         self.open: dict[int, Order] = {}
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []
@@ -70,6 +74,7 @@ class Floor:
         """End the turn: what it changed is saved, then told."""
         if self.changes:
             changes, self.changes = self.changes, Changes()
+            self.glance.hear(changes)
             for sink in self.sinks:
                 sink(changes)
 
@@ -165,7 +170,7 @@ class Floor:
             self.changes.news.append(OrderNews(order, push_row(order, fill) | more))
 
     def stand(self) -> None:
-        """Let trades belong to the point where the feed stands now."""
+        """Let trades belong to the place where the feed stands now."""
         self._place, self._trades = (self.feed.position, self.feed.part), 0
 
     def go_on_after(self, trade: int) -> None:

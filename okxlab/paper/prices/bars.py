@@ -1,31 +1,22 @@
-"""Candles of any bar, aggregated from the feed up to where it stands."""
+"""Candles of any bar, aggregated from the tape up to where the feed stands."""
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from okxlab.paper.exact import floored, plain
+from okxlab.paper.exact import floored, plain, plus, times
 from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.prints import Prints, Traded, trade_id
 from okxlab.paper.prices.source import Columns, Source
+from okxlab.paper.prices.spans import SPANS, Span
 from okxlab.paper.products.instrument import Instrument
 
-_MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
-_MONDAY = 4 * _DAY  # 1970-01-05
-_HONG_KONG = -8 * _HOUR
-_SHORT = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1H": 60, "2H": 120, "4H": 240}
-_LONG = {"6H": (6 * _HOUR, 0), "12H": (12 * _HOUR, 0), "1D": (_DAY, 0), "1W": (7 * _DAY, _MONDAY)}
 
-# OKX's name: (length in ms, where its bars start counting, ms since 1970 UTC)
-BARS = {name: (minutes * _MINUTE, 0) for name, minutes in _SHORT.items()}
-BARS |= {name: (length, start + _HONG_KONG) for name, (length, start) in _LONG.items()}
-BARS |= {f"{name}utc": place for name, place in _LONG.items()}
-
-
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Bar:
-    """One candle: ``volume`` is in base, ``turnover`` in quote currency."""
+    """One candle: ``volume`` in base currency or contracts, ``turnover`` that times price (a float: estimated)."""
 
     ts: int
     open: Decimal
@@ -34,17 +25,48 @@ class Bar:
     close: Decimal
     volume: Decimal
     turnover: float
-    confirmed: bool
+    confirmed: bool = False
 
-    def row(self) -> list[str]:
+    def row(self, instrument: Instrument) -> list[str]:
         """Give OKX's row."""
-        prices = [plain(price) for price in (self.open, self.high, self.low, self.close)]
-        volume, turnover = plain(self.volume), plain(Decimal(repr(round(self.turnover, 8))))
-        return [str(self.ts), *prices, volume, volume, turnover, "1" if self.confirmed else "0"]
+        return [*self.prices(), plain(self.volume), *self.amounts(instrument), "1" if self.confirmed else "0"]
+
+    def prices(self) -> list[str]:
+        """Give the time and the four prices as texts."""
+        return [str(self.ts), plain(self.open), plain(self.high), plain(self.low), plain(self.close)]
+
+    def amounts(self, instrument: Instrument) -> tuple[str, str]:
+        """Give OKX's volCcy (quote currency of spot, base currency of contracts) and volCcyQuote."""
+        contract = instrument.contract
+        if contract is None:
+            worth = rounded(self.turnover)
+            return worth, worth
+        counted = plain(times(self.volume, contract.value))
+        if contract.linear or contract.right:
+            return counted, rounded(self.turnover * float(contract.value))
+        price = self.turnover / float(self.volume) if self.volume else 1.0
+        return rounded(float(self.volume) * float(contract.value) / price), counted
+
+    def join(self, later: "Bar") -> None:
+        """Go on with the bar that follows."""
+        self.high, self.low, self.close = max(self.high, later.high), min(self.low, later.low), later.close
+        self.volume, self.turnover = plus(self.volume, later.volume), self.turnover + later.turnover
+
+    def add(self, traded: Traded, closes_with: int) -> None:
+        """Count what our orders traded in one of its candles; a trade after the one of an id closes the bar."""
+        self.high, self.low = max(self.high, traded.high), min(self.low, traded.low)
+        self.volume, self.turnover = plus(self.volume, traded.volume), self.turnover + float(traded.turnover)
+        if traded.last.trade_id > closes_with:
+            self.close = traded.last.price
+
+
+def rounded(number: float) -> str:
+    """Write an estimate with at most eight decimals."""
+    return plain(Decimal(repr(round(number, 8))))
 
 
 class Bars:
-    """The candles of one instrument as the feed shows them now.
+    """The candles of one instrument as the tape shows them now.
 
     Parameters
     ----------
@@ -52,94 +74,103 @@ class Bars:
         Where the market stands; nothing after that is shown.
     instrument
         Which one.
+    prints
+        What our orders traded.
     """
 
-    def __init__(self, feed: Feed, instrument: Instrument) -> None:
+    def __init__(self, feed: Feed, instrument: Instrument, prints: Prints) -> None:
         self._feed = feed
         self._instrument = instrument
+        self._prints = prints
         self._source: Source = feed.sources[instrument.name]
 
-    def newest(self, bar: str, count: int, *, before: int | None = None) -> list[Bar]:
+    def newest(self, name: str, count: int, *, before: int | None = None) -> list[Bar]:
         """Give up to count bars, newest first, all opening before a time (ms UTC) if one is given."""
-        length, start = BARS[bar]
-        feed, source = self._feed, self._source
+        feed, source, span = self._feed, self._source, SPANS[name]
         until = feed.index
         if before is not None:
-            shut = start + -(-(before - start) // length) * length  # where the last wanted bar ends
-            until = min(until, source.at(shut - 1))
-        ratio = length // source.bar
-        since = max(source.first, until - (count + 1) * ratio)
-        if until < since:
-            return []
-        found = self._grouped(since, until, length, start)
-        return found[::-1][:count]
+            until = min(until, source.at(span.closing(span.opening(before - 1)) - 1))
+        since = max(source.first, until - (count + 1) * (span.length // source.bar))
+        return self._grouped(since, until, span)[::-1][:count] if until >= since else []
 
-    def day(self) -> Bar:
-        """Give the last 24 hours of feed time as one bar."""
-        since = max(self._source.first, self._source.at(self._feed.now - _DAY) + 1)
-        return self._sum(min(since, self._feed.index))
+    def whole(self, since: int, stop: int) -> Bar | None:
+        """Give the candles from since up to, not including, stop as one bar; none of them may be under way."""
+        columns = self._source.columns(since, stop)
+        if not len(columns.ts):
+            return None
+        (bar,) = self._summed(columns, np.zeros(1, np.int64))
+        for traded in self._prints.between(self._instrument.name, since, stop):
+            bar.add(traded, self._closes_with(stop - 1))
+        return bar
 
-    def opened(self, start: int) -> Decimal:
-        """Give the first price of the running day, whose days start counting at a time (ms UTC)."""
-        today = start + (self._feed.now - 1 - start) // _DAY * _DAY
-        index = max(self._source.first, self._source.at(today - 1) + 1)
-        return self._source.points(min(index, self._feed.index))[0]
-
-    def _sum(self, since: int) -> Bar:
-        whole = self._source.columns(since, self._feed.index)
-        partial = self._standing()
-        if not len(whole.ts):
-            return partial
-        return _joined(self._bar(whole, 0, len(whole.ts)), partial)
-
-    def _grouped(self, since: int, until: int, length: int, start: int) -> list[Bar]:
-        stop = min(until + 1, self._feed.index)
-        whole = self._source.columns(since, stop)
-        group = (whole.ts - start) // length
-        cuts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(group)] if len(group) else []
-        bars = [self._bar(whole, left, right) for left, right in pairwise(cuts)]
-        if until == self._feed.index:
-            last = self._standing()
-            same = bars and (bars[-1].ts - start) // length == (last.ts - start) // length
-            bars = [*bars[:-1], _joined(bars[-1], last)] if same else [*bars, last]
-        return [self._placed(bar, length, start) for bar in bars]
-
-    def _placed(self, bar: Bar, length: int, start: int) -> Bar:
-        """Date a bar by its span, and confirm it when the feed has left that."""
-        ts = start + (bar.ts - start) // length * length
-        values = (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.turnover)
-        return Bar(ts, *values, confirmed=ts + length <= self._feed.now)
-
-    def _bar(self, cols: Columns, left: int, right: int) -> Bar:
-        price, cut = self._source.price, slice(left, right)
-        middle = (cols.open[cut].astype(np.float64) + cols.close[cut]) / 2
-        weight = cols.volume[cut].astype(np.float64)
-        unit = float(price(1)) * float(self._source.amount(1))
-        return Bar(
-            ts=int(cols.ts[left]),
-            open=price(cols.open[left]),
-            high=price(cols.high[cut].max()),
-            low=price(cols.low[cut].min()),
-            close=price(cols.close[right - 1]),
-            volume=self._source.amount(cols.volume[cut].sum()),
-            turnover=float(middle @ weight) * unit,
-            confirmed=False,
-        )
-
-    def _standing(self) -> Bar:
+    def standing(self) -> Bar:
         """Give the candle the feed stands in, as far as it has come."""
-        feed, source = self._feed, self._source
-        seen = feed.position % 4 + 1
-        path = source.points(feed.index)[:seen]
+        feed, source, name = self._feed, self._source, self._instrument.name
+        at = (feed.position & 3) * feed.parts + feed.part + 1
         volume = source.volume(feed.index)
-        if seen < 4:
-            volume = floored(volume * seen / 4, self._instrument.lot)
+        if feed.parts > 1:
+            micro, tick = feed.micro(name, feed.index), self._instrument.tick
+            seen = micro.ticks[:at]
+            path = times(seen[0], tick), times(max(seen), tick), times(min(seen), tick), times(seen[-1], tick)
+            if at < 4 * feed.parts:
+                volume = times(sum(micro.lots[:at]), self._instrument.lot)
+        else:
+            points = source.points(feed.index)[:at]
+            path = points[0], max(points), min(points), points[-1]
+            if at < 4:
+                volume = floored(volume * at / 4, self._instrument.lot)
         turnover = float(volume) * float(path[0] + path[-1]) / 2
-        return Bar(feed.candle, path[0], max(path), min(path), path[-1], volume, turnover, confirmed=False)
+        bar = Bar(feed.candle, *path, volume, turnover)
+        for traded in self._prints.between(name, feed.index, feed.index + 1):
+            bar.add(traded, trade_id(feed.position, feed.part))
+        return bar
 
+    def _grouped(self, since: int, until: int, span: Span) -> list[Bar]:
+        columns = self._source.columns(since, min(until + 1, self._feed.index))
+        openings = span.openings(columns.ts)
+        cuts = np.flatnonzero(np.diff(openings, prepend=-1)) if len(openings) else np.empty(0, np.int64)
+        bars = self._summed(columns, cuts)
+        self._add_own(bars, since, cuts, len(openings))
+        for bar, cut in zip(bars, cuts.tolist(), strict=True):
+            bar.ts = int(openings[cut])
+        if until == self._feed.index:
+            standing = self.standing()
+            standing.ts = span.opening(standing.ts)
+            if bars and bars[-1].ts == standing.ts:
+                bars[-1].join(standing)
+            else:
+                bars.append(standing)
+        for bar in bars[-2:]:
+            bar.confirmed = span.closing(bar.ts) <= self._feed.now
+        for bar in bars[:-2]:
+            bar.confirmed = True
+        return bars
 
-def _joined(left: Bar, right: Bar) -> Bar:
-    return Bar(
-        left.ts, left.open, max(left.high, right.high), min(left.low, right.low), right.close,
-        left.volume + right.volume, left.turnover + right.turnover, confirmed=False,
-    )  # fmt: skip
+    def _summed(self, columns: Columns, cuts: NDArray[np.int64]) -> list[Bar]:
+        """Give the bars that begin at some rows."""
+        if not len(columns.ts):
+            return []
+        price, amount = self._source.price, self._source.amount
+        unit = float(price(1)) * float(amount(1))
+        middle = (columns.open.astype(np.float64) + columns.close) / 2
+        last = np.append(cuts[1:], len(columns.ts)) - 1
+        highs, lows = np.maximum.reduceat(columns.high, cuts), np.minimum.reduceat(columns.low, cuts)
+        return [
+            Bar(int(row[0]), price(row[1]), price(row[2]), price(row[3]), price(row[4]), amount(row[5]), row[6] * unit)
+            for row in zip(
+                columns.ts[cuts].tolist(), columns.open[cuts].tolist(), highs.tolist(), lows.tolist(),
+                columns.close[last].tolist(), np.add.reduceat(columns.volume, cuts).tolist(),
+                np.add.reduceat(middle * columns.volume, cuts).tolist(), strict=True,
+            )
+        ]  # fmt: skip
+
+    def _add_own(self, bars: list[Bar], since: int, cuts: NDArray[np.int64], count: int) -> None:
+        """Count what our orders traded in the candles from since on, ``count`` of them."""
+        for traded in self._prints.between(self._instrument.name, since, since + count):
+            place = int(np.searchsorted(cuts, traded.index - since, side="right")) - 1
+            end = int(cuts[place + 1]) if place + 1 < len(cuts) else count
+            bars[place].add(traded, self._closes_with(since + end - 1))
+
+    def _closes_with(self, index: int) -> int:
+        """Give the id of the path's last trade in a candle."""
+        return trade_id(4 * index + 3, self._feed.parts - 1)

@@ -10,6 +10,8 @@ from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
 
 NEWEST = 500
+_KEPT = 10_000  # of our trades, by instrument
+_CANDLES = 50_000  # a month of minutes and more
 _TRADES_A_POINT = 1_000_000  # a trade's id says at which place of the path it happened
 _TRADES_A_PART = 10_000
 _FIRST_POINT = 10_000_000
@@ -22,6 +24,11 @@ def trade_id(position: int, part: int = 0, count: int = 0) -> int:
     (10000000000000, 10000001020003)
     """
     return (_FIRST_POINT + position) * _TRADES_A_POINT + part * _TRADES_A_PART + count
+
+
+def place_of(trade: int, parts: int) -> int:
+    """Give the place of the path that a trade's id belongs to."""
+    return (trade // _TRADES_A_POINT - _FIRST_POINT) * parts + trade % _TRADES_A_POINT // _TRADES_A_PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,20 @@ def path_print(feed: Feed, instrument: Instrument, place: int) -> Print:
     return Print(name, trade_id(position, part), price, size, rose, position, part)
 
 
+@dataclass(slots=True)
+class Traded:
+    """What was traded by our orders in one candle; ``last`` is the newest of those trades."""
+
+    index: int
+    high: Decimal
+    low: Decimal
+    volume: Decimal
+    turnover: Decimal
+    last: Print
+
+
 class Prints:
-    """The newest trades of our orders, by instrument.
+    """The trades of our orders, by instrument: the newest one by one, older ones added up candle by candle.
 
     Parameters
     ----------
@@ -71,11 +90,36 @@ class Prints:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._newest: dict[str, deque[Print]] = {}
+        self._candles: dict[str, deque[Traded]] = {}
 
     def add(self, row: Print) -> None:
         """Put a trade on the tape."""
-        self._newest.setdefault(row.name, deque(maxlen=NEWEST)).append(row)
+        self._newest.setdefault(row.name, deque(maxlen=_KEPT)).append(row)
+        candles, index = self._candles.setdefault(row.name, deque(maxlen=_CANDLES)), row.position >> 2
+        worth = times(row.size, row.price)
+        if not candles or candles[-1].index != index:
+            candles.append(Traded(index, row.price, row.price, row.size, worth, row))
+            return
+        candle = candles[-1]
+        candle.high, candle.low = max(candle.high, row.price), min(candle.low, row.price)
+        candle.volume, candle.turnover, candle.last = plus(candle.volume, row.size), plus(candle.turnover, worth), row
 
     def newest(self, name: str) -> Iterator[Print]:
-        """Give the newest trades of an instrument, newest first, up to 500."""
+        """Give the newest trades of an instrument, newest first, up to 10,000."""
         return reversed(self._newest.get(name, deque()))
+
+    def between(self, name: str, start: int, stop: int) -> list[Traded]:
+        """Give what was traded in the candles from start up to, not including, stop, the newest first."""
+        found = []
+        for candle in reversed(self._candles.get(name, ())):
+            if candle.index < start:
+                break
+            if candle.index < stop:
+                found.append(candle)
+        return found
+
+    def last(self, instrument: Instrument) -> Print:
+        """Give the newest trade of all; while nothing was traded, the path's with a size of 0."""
+        path = path_print(self._feed, instrument, self._feed.place)
+        own = next(self.newest(instrument.name), path)
+        return own if own.trade_id > path.trade_id else path

@@ -1,9 +1,25 @@
 """Every endpoint there is."""
 
-from okxlab.paper.rest import account, amendments, countdown, market, trade
+from okxlab.paper.rest import (
+    account,
+    amendments,
+    candles,
+    countdown,
+    market,
+    public,
+    trade,
+)
 from okxlab.paper.rest.route import Route
 
-FAMILIES = (market, account, trade, amendments, countdown)
+FAMILIES = (
+    market,
+    account,
+    trade,
+    amendments,
+    countdown,
+    candles,
+    public,
+)
 
 
 def routes() -> dict[str, dict[str, Route]]:

@@ -1,58 +1,78 @@
 """What the market shows of an instrument: ticker, book and trades, all around the price where the feed stands."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from okxlab.paper.exact import plain
+from okxlab.paper.matching.model import Level
 from okxlab.paper.prices.bars import Bars
-from okxlab.paper.prices.feed import Feed
-from okxlab.paper.prices.prints import NEWEST, Print, path_print, trade_id
+from okxlab.paper.prices.prints import NEWEST, Print, trade_id
+from okxlab.paper.prices.spans import HONG_KONG
+from okxlab.paper.prices.trades import Trades
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.venue import Venue
 
-_HONG_KONG_DAY = -8 * 3_600_000
+Row = dict[str, Any]
+_NO_LEVEL: Level = (Decimal(0), Decimal(0), 0)
 
 
-def ticker(venue: Venue, instrument: Instrument) -> dict[str, object]:
-    """Give the row of market/ticker."""
-    bars = Bars(venue.feed, instrument)
+def ticker(venue: Venue, instrument: Instrument) -> Row:
+    """Give the row of market/ticker; it is kept, so nobody may change it."""
+    return venue.glance.row(f"{instrument.kind}/{instrument.name}", lambda: _ticker(venue, instrument))
+
+
+def _ticker(venue: Venue, instrument: Instrument) -> Row:
     bids, asks = venue.model.levels(instrument.name, 1)
-    day, last = bars.day(), venue.feed.price(instrument.name)
-    bid, ask = (bids or [(Decimal(0), Decimal(0), 0)])[0], asks[0]
+    (bid, bid_size, _), (ask, ask_size, _) = bids[0] if bids else _NO_LEVEL, asks[0] if asks else _NO_LEVEL
+    day, last = venue.days.last(instrument), venue.prints.last(instrument)
+    opened = [plain(venue.days.opened(instrument, start)) for start in (0, HONG_KONG)]
     return {
-        "instType": instrument.kind, "instId": instrument.name, "last": plain(last),
-        "lastSz": plain(instrument.minimum),
-        "askPx": plain(ask[0]), "askSz": plain(ask[1]), "bidPx": plain(bid[0]), "bidSz": plain(bid[1]),
+        "instType": instrument.kind, "instId": instrument.name, "last": plain(last.price), "lastSz": plain(last.size),
+        "askPx": _price(ask), "askSz": plain(ask_size), "bidPx": _price(bid), "bidSz": plain(bid_size),
         "open24h": plain(day.open), "high24h": plain(day.high), "low24h": plain(day.low),
-        "volCcy24h": day.row()[7], "vol24h": plain(day.volume), "ts": str(venue.feed.now),
-        "sodUtc0": plain(bars.opened(0)), "sodUtc8": plain(bars.opened(_HONG_KONG_DAY)),
+        "volCcy24h": day.amounts(instrument)[0], "vol24h": plain(day.volume), "ts": str(venue.feed.now),
+        "sodUtc0": opened[0], "sodUtc8": opened[1],
     }  # fmt: skip
 
 
-def book(venue: Venue, instrument: Instrument, depth: int) -> dict[str, object]:
+def book(venue: Venue, instrument: Instrument, depth: int) -> Row:
     """Give the row of market/books."""
     bids, asks = (
         [[plain(price), plain(size), "0", str(count)] for price, size, count in side]
         for side in venue.model.levels(instrument.name, depth)
     )
-    return {
-        "asks": asks,
-        "bids": bids,
-        "ts": str(venue.feed.now),
-        "seqId": trade_id(venue.feed.position, venue.feed.part),
-    }
+    feed = venue.feed
+    return {"asks": asks, "bids": bids, "ts": str(feed.now), "seqId": trade_id(feed.position, feed.part)}
 
 
-def trades(venue: Venue, instrument: Instrument, limit: int) -> list[dict[str, str]]:
-    """Give the rows of market/trades, newest first: the path's points and our fills, the newest 500 of all."""
-    feed, place = venue.feed, venue.feed.place
-    places = range(max(0, place - NEWEST), place + 1)
-    rows = {row.trade_id: row for row in (path_print(feed, instrument, at) for at in places) if row.size}
-    rows |= {row.trade_id: row for row in venue.prints.newest(instrument.name)}
-    return [_trade(feed, rows[number]) for number in sorted(rows, reverse=True)[: min(limit, NEWEST)]]
+def bars(venue: Venue, instrument: Instrument) -> Bars:
+    """Give the candles of an instrument."""
+    return Bars(venue.feed, instrument, venue.prints)
 
 
-def _trade(feed: Feed, row: Print) -> dict[str, str]:
-    return {
-        "instId": row.name, "tradeId": str(row.trade_id), "source": "0", "px": plain(row.price), "sz": plain(row.size),
-        "side": "buy" if row.buys else "sell", "ts": str(feed.time(row.position, row.part)),
-    }  # fmt: skip
+def tape(venue: Venue, instrument: Instrument) -> Trades:
+    """Give the trades of an instrument."""
+    return Trades(venue.feed, instrument, venue.prints)
+
+
+def trades(venue: Venue, instrument: Instrument, limit: int) -> list[Row]:
+    """Give the rows of market/trades, newest first: the path's trades and ours, the newest 500 at most."""
+    found = tape(venue, instrument)
+    return trade_rows(found, islice(found.before(), min(limit, NEWEST)))
+
+
+def trade_rows(found: Trades, rows: Iterable[Print]) -> list[Row]:
+    """Give OKX's rows of trades."""
+    return [
+        {
+            "instId": row.name, "tradeId": str(row.trade_id), "source": "0", "px": plain(row.price),
+            "sz": plain(row.size), "side": "buy" if row.buys else "sell", "ts": str(found.time(row)),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _price(price: Decimal) -> str:
+    return plain(price) if price else ""
