@@ -26,6 +26,7 @@ from okxlab.paper.orders.order import Fill, Order
 from okxlab.paper.prices.days import Days
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.prints import Print, Prints, trade_id
+from okxlab.paper.prices.reference import Reference
 from okxlab.paper.products.listing import Listing
 from okxlab.paper.rows.order import push_row
 
@@ -56,6 +57,7 @@ class Floor:
         self.accounts = Accounts(self.ledger)
         self.log = Log()
         self.prints = Prints(feed)
+        self.reference = Reference(listing, feed)
         self.days = Days(feed, self.prints)
         self.glance = Glance(feed)
         self.open: dict[int, Order] = {}

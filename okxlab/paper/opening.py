@@ -15,11 +15,12 @@ from okxlab.paper.exact import read
 from okxlab.paper.faults.clock import SkewedClock
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.market import Market
 from okxlab.paper.prices.source import Source
 from okxlab.paper.prices.tape import read_tape
-from okxlab.paper.prices.walk import MINUTE, Walk
+from okxlab.paper.prices.world import MINUTE, World
 from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.products.listing import Listing, described, listed
+from okxlab.paper.products.listing import Listing, described, full_listing
 from okxlab.paper.venue import Venue
 
 FASTEST = 100_000  # more than a day of market a second
@@ -108,11 +109,12 @@ def _venue(options: PaperOptions, clock: Clock, past: Past) -> Venue:
 def _walking(options: PaperOptions, clock: Clock, past: Past) -> Venue:
     now = clock.now_ms()
     epoch = past.epoch or (STEPPED_EPOCH if options.stepped else now // MINUTE * MINUTE)
-    instruments = listed()
-    walks: dict[str, Source] = {name: Walk(row, options.seed, epoch) for name, row in instruments.items()}
+    world = World(options.seed, epoch)
+    listing = full_listing(epoch, world.index)
+    listing.roll(epoch + past.position * MINUTE // 4)  # to where the earlier process stood
     by_clock = 0 if options.stepped else (now - epoch) * 4 // MINUTE
     place = max((past.position, past.part), (by_clock, 0))
-    return Venue(*_market(options, Listing(instruments), walks, place), clock)
+    return Venue(*_market(options, listing, Market(listing, world), place), clock)
 
 
 def _recorded(options: PaperOptions, clock: Clock, past: Past) -> Venue:

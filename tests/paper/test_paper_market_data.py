@@ -137,16 +137,15 @@ def test_own_resting_orders_stand_in_the_book(exchange):
 
 
 def test_all_instruments_have_tickers_on_their_tick(exchange):
-    """Two dozen and more instruments, each with OKX's fields."""
+    """Hundreds of pairs, each with OKX's fields."""
     listed = exchange.rows("public/instruments?instType=SPOT")
     tickers = {row["instId"]: row for row in exchange.rows("market/tickers?instType=SPOT")}
 
-    assert len(listed) >= 24
+    assert len(listed) >= 500
     assert {row["instId"] for row in listed} == tickers.keys()
     for row in listed:
         assert Decimal(tickers[row["instId"]]["last"]) % Decimal(row["tickSz"]) == 0
     assert len({row["instIdCode"] for row in listed}) == len(listed)
-    assert exchange.rows("public/instruments?instType=OPTION&uly=BTC-USD") == []
 
 
 def test_walk_of_an_instrument_is_its_own_and_the_seeds(venue, clock):

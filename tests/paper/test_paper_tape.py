@@ -148,14 +148,14 @@ def test_steps_when_the_symbol_is_not_in_the_table_must_be_given(tmp_path, clock
     """The option that is missing is named, and what is given is used."""
     path = written(tmp_path, HEAD, GOOD)
     with pytest.raises(PaperError, match="--tick"):
-        opened(path, clock, symbol="XRP-ETH")
+        opened(path, clock, symbol="XRP-JPY")
     with pytest.raises(PaperError, match="BTC-USDT"):
         opened(path, clock, symbol="BTC-USDT-SWAP")
 
-    venue = opened(path, clock, symbol="XRP-ETH", tick="0.5", lot="1", minimum="2")
+    venue = opened(path, clock, symbol="XRP-JPY", tick="0.5", lot="1", minimum="2")
 
-    assert venue.instruments["XRP-ETH"].row()["minSz"] == "2"
-    assert venue.balance("ETH") == 100_000
+    assert venue.instruments["XRP-JPY"].row()["minSz"] == "2"
+    assert venue.balance("JPY") == 100_000
 
 
 def test_tape_when_the_path_is_a_folder_says_so(tmp_path, clock):

@@ -1,49 +1,18 @@
 """Everything that is traded, by OKX's id and by its numeric code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from okxlab.errors import PaperError
 from okxlab.paper.exact import read
-from okxlab.paper.products.instrument import FIRST_CODE, Instrument
+from okxlab.paper.products.chains import OPTION_COINS, option, option_names
+from okxlab.paper.products.contracts import future, futures, swaps
+from okxlab.paper.products.expiries import DAY, next_moment
+from okxlab.paper.products.instrument import Instrument
+from okxlab.paper.products.spot import spot_pairs
 
-# base currency, tick, lot, minimum, start price in USDT
-_TABLE = """
-BTC   0.1          0.00000001  0.00001  90000
-ETH   0.01         0.000001    0.0001   3100
-SOL   0.01         0.000001    0.001    140
-XRP   0.0001       0.000001    1        2.1
-DOGE  0.00001      0.000001    10       0.15
-BNB   0.1          0.000001    0.001    880
-ADA   0.0001       0.0001      1        0.45
-TRX   0.0001       0.000001    1        0.28
-LINK  0.001        0.000001    0.1      13.5
-AVAX  0.001        0.000001    0.01     14
-DOT   0.001        0.000001    0.1      2.4
-LTC   0.01         0.000001    0.01     84
-BCH   0.1          0.000001    0.001    520
-ETC   0.001        0.000001    0.1      14
-XLM   0.00001      0.000001    1        0.25
-UNI   0.001        0.000001    0.1      6.5
-ATOM  0.001        0.000001    0.1      2.6
-NEAR  0.001        0.00000001  0.1      2
-FIL   0.001        0.000001    0.1      1.6
-ICP   0.001        0.000001    0.1      4.1
-AAVE  0.01         0.000001    0.01     175
-ALGO  0.0001       0.000001    1        0.14
-SUI   0.0001       0.000001    1        1.6
-APT   0.001        0.000001    0.1      2.2
-ARB   0.0001       0.000001    1        0.21
-OP    0.0001       0.000001    1        0.32
-INJ   0.001        0.000001    0.1      5.6
-TON   0.001        0.0001      1        1.6
-OKB   0.01         0.000001    0.01     105
-WLD   0.0001       0.000001    1        0.6
-LDO   0.0001       0.000001    1        0.7
-TIA   0.0001       0.000001    1        0.6
-SHIB  0.000000001  1           50000    0.0000086
-PEPE  0.000000001  1           100000   0.0000045
-"""
+Index = Callable[[str, int], float]  # of a family at a time (ms UTC), to centre the strikes of options on
 
 
 class Listing(Mapping[str, Instrument]):
@@ -53,12 +22,20 @@ class Listing(Mapping[str, Instrument]):
     ----------
     instruments
         By OKX's id.
+    rolled
+        Feed time (ms UTC) up to which dated instruments are among them; None when they never change.
+    index
+        What the strikes of new options are centred on.
     """
 
-    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+    def __init__(
+        self, instruments: Mapping[str, Instrument], rolled: int | None = None, index: Index | None = None
+    ) -> None:
         self._all = dict(instruments)
         self._past: dict[str, Instrument] = {}
         self._codes = {instrument.code: instrument.name for instrument in self._all.values()}
+        self._due = None if rolled is None or index is None else next_moment(rolled)
+        self._index = index
 
     def __getitem__(self, name: str) -> Instrument:
         return self._all[name]
@@ -70,40 +47,96 @@ class Listing(Mapping[str, Instrument]):
         return len(self._all)
 
     def kind(self, kind: str) -> list[Instrument]:
-        """Give the instruments of one instType."""
+        """Give the instruments of one instType; MARGIN are the spot pairs with leverage."""
+        if kind == "MARGIN":
+            return [replace(row, kind="MARGIN") for row in self._all.values() if row.lever and row.kind == "SPOT"]
         return [row for row in self._all.values() if row.kind == kind]
 
     def coded(self, code: int) -> Instrument | None:
         """Give the instrument of an instIdCode."""
         name = self._codes.get(code)
-        return None if name is None else self._all[name]
+        return None if name is None else self._all.get(name)
 
     def replace(self, instrument: Instrument) -> None:
         """List an instrument, or list it anew with other terms."""
+        before = self._all.get(instrument.name)
+        if before is not None and self._codes.get(before.code) == before.name:
+            del self._codes[before.code]
         self._all[instrument.name] = instrument
         self._codes[instrument.code] = instrument.name
 
     def remove(self, name: str) -> None:
-        """Take an instrument off the list."""
-        self._past[name] = gone = self._all.pop(name)
-        del self._codes[gone.code]
+        """Take an instrument off the list, if it stands there."""
+        gone = self._all.pop(name, None)
+        if gone is not None:
+            if _dated(name) is None:
+                self._past[name] = replace(gone, state="expired")
+            if self._codes.get(gone.code) == name:
+                del self._codes[gone.code]
 
     def known(self, name: str) -> Instrument:
-        """Give an instrument that is or was listed; of one from before this process, its name is all that is known."""
-        found = self._all.get(name) or self._past.get(name)
+        """Give an instrument that is or was listed; what is gone for long is made of its id again.
+
+        Of a name that no rule makes, the name is all that is known.
+        """
+        found = self._all.get(name) or self._past.get(name) or _dated(name)
         return found or Instrument(name, Decimal("0.01"), Decimal(1), Decimal(1), kind=_kind(name), state="expired")
 
+    def was(self, name: str) -> bool:
+        """Whether an instrument is listed, or was, or could have been."""
+        return name in self._all or name in self._past or _dated(name) is not None
 
-def listed() -> dict[str, Instrument]:
-    """Give every instrument of the walk, by OKX's id."""
-    rows = [line.split() for line in _TABLE.split("\n") if line]
-    table = [
-        Instrument(
-            f"{base}-USDT", Decimal(tick), Decimal(lot), Decimal(minimum), start=Decimal(start), code=FIRST_CODE + place
-        )
-        for place, (base, tick, lot, minimum, start) in enumerate(rows)
-    ]
-    return {instrument.name: instrument for instrument in table}
+    def roll(self, now: int) -> tuple[list[Instrument], list[Instrument]]:
+        """Take off what has expired at a feed time (ms UTC) and list what takes its place, as each 08:00 UTC demands.
+
+        Returns
+        -------
+        tuple
+            What expired, in the order it did, and what is new and still listed.
+        """
+        expired: list[Instrument] = []
+        fresh: list[str] = []
+        while self._due is not None and self._due <= now:
+            expired += self._expire(self._due)
+            fresh += self._renew(self._due)
+            self._due += DAY
+        return expired, [self._all[name] for name in dict.fromkeys(fresh) if name in self._all]
+
+    def _expire(self, moment: int) -> list[Instrument]:
+        ends = [row for row in self._all.values() if row.contract and 0 < row.contract.expiry <= moment]
+        for row in ends:
+            self.remove(row.name)
+        return [replace(row, state="expired") for row in ends]
+
+    def _renew(self, moment: int) -> list[str]:
+        """List what must be listed from a moment on, and give the names of what was not."""
+        assert self._index is not None  # noqa: S101 - else nothing is ever due
+        fresh = []
+        for row in dated(moment, self._index, self._all):
+            if row.name not in self._all:
+                fresh.append(row.name)
+            self.replace(row)
+        return fresh
+
+
+def full_listing(now: int, index: Index) -> Listing:
+    """Give everything that is listed at a feed time (ms UTC)."""
+    rows = [*spot_pairs(), *swaps(), *dated(now, index)]
+    return Listing({row.name: row for row in rows}, now, index)
+
+
+def dated(now: int, index: Index, known: Mapping[str, Instrument] | None = None) -> list[Instrument]:
+    """Give the futures and options that are listed at a time (ms UTC), without the options known already."""
+    found = futures(now)
+    for coin in OPTION_COINS:
+        names = option_names(coin, index(f"{coin}-USD", now), now)
+        found += [row for name in names if name not in (known or {}) and (row := option(name))]
+    return found
+
+
+def _dated(name: str) -> Instrument | None:
+    found = future(name) or option(name)
+    return replace(found, state="expired") if found else None
 
 
 def _kind(name: str) -> str:
@@ -136,7 +169,7 @@ def described(name: str, steps: Mapping[str, str | None]) -> Instrument:
     parts = name.split("-")
     if len(parts) != 2 or not all(part.isascii() and part.isalnum() and part.isupper() for part in parts):
         raise PaperError(f"{name!r} is not the id of a spot instrument.", "Write it like BTC-USDT.")
-    known = listed().get(name)
+    known = next((row for row in spot_pairs() if row.name == name), None)
     tick, lot, minimum = (_step(name, key, steps[key], known) for key in ("tick", "lot", "minimum"))
     return Instrument(name, tick, lot, minimum)
 

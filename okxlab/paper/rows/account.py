@@ -87,6 +87,5 @@ def _detail(currency: str, owned: Decimal, held: Decimal, worth: Decimal) -> dic
 
 
 def _price(venue: Venue, currency: str) -> Decimal:
-    """Give what one unit is worth where the feed stands; the quote currency is the measure."""
-    name = next((name for name, row in venue.listing.items() if row.base == currency), None)
-    return Decimal(1) if name is None else venue.feed.price(name)
+    """Give what one unit is worth in USD where the feed stands."""
+    return venue.reference.dollars(currency)
