@@ -198,7 +198,7 @@ def test_tape_on_the_wire_ends_done_and_refuses_a_finer_bar(launch, tmp_path):
         "moved": 11, "fills": 0, "done": True, "candle": START + 600_000, "point": "close",
     }  # fmt: skip
     (bar,) = exchange.rows("market/candles?instId=BTC-USDT&bar=15m")
-    assert bar == [str(START), "10", "12", "9", "11", "12", "12", "126", "1"]
+    assert bar == [str(START), "10", "12", "9", "11", "12", "126", "126", "1"]
     assert exchange.control("GET", "feed").body["source"] == "file"
 
 
