@@ -15,7 +15,7 @@ from okxlab.paper.accounts.settlements import settlements
 from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.changes import Bill, BillKind, Changes, OrderNews
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import plain, plus, times
+from okxlab.paper.exact import divided, plain, plus, times
 from okxlab.paper.glance import Glance
 from okxlab.paper.log import Log
 from okxlab.paper.matching.model import FillModel
@@ -183,6 +183,14 @@ class Floor:
         """Give the id of the next trade; while the path is under way, its trades belong to the place it left."""
         self._trades += 1
         return trade_id(*self._place, self._trades)
+
+    def affords(self, order: Order, price: Decimal) -> Decimal:
+        """Give how much of what is left of an order can be paid at a price: spot paid in full has its limits."""
+        ask, rest = order.ask, order.rest
+        if ask.price is not None or not ask.buys or ask.mode != "cash" or ask.instrument.kind != "SPOT":
+            return rest
+        available = self.ledger.available(order.account.uid, ask.spent)
+        return min(rest, divided(available, price, ask.instrument.lot)) if available > 0 else Decimal(0)
 
     def settlement_of(self, ask: Ask) -> Settlement:
         """Give how a kind of order is paid for; 51010 when the account cannot."""

@@ -13,6 +13,7 @@ from okxlab.paper.archive.past import Past, keep, market_of, read_past, restore,
 from okxlab.paper.changes import Changes
 from okxlab.paper.exact import read
 from okxlab.paper.faults.clock import SkewedClock
+from okxlab.paper.matching.living import Living
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.market import Market
@@ -103,7 +104,10 @@ def _opened(options: PaperOptions, clock: SkewedClock, archive: Archive) -> Exch
 
 
 def _venue(options: PaperOptions, clock: Clock, past: Past) -> Venue:
-    return _recorded(options, clock, past) if options.prices.startswith("file:") else _walking(options, clock, past)
+    venue = _recorded(options, clock, past) if options.prices.startswith("file:") else _walking(options, clock, past)
+    if options.fills == "book":
+        venue.model = Living(venue, venue.feed, venue.listing, options.seed)
+    return venue
 
 
 def _walking(options: PaperOptions, clock: Clock, past: Past) -> Venue:
@@ -145,8 +149,6 @@ def _check(options: PaperOptions) -> None:
         )
     if options.fills not in PARTS:
         raise PaperError(f"There is no fill model {options.fills!r}.", "Give --fills touch or --fills book.")
-    if options.fills == "book":
-        raise PaperError("The fill model 'book' is not there yet.", "Give --fills touch.")
     if options.seed < 0:
         raise PaperError(f"The seed {options.seed} is negative.", "Give --seed 0 or more.")
     if not 0 < options.speed <= FASTEST:

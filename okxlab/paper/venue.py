@@ -117,8 +117,7 @@ class Venue(Floor):
 
     def _admit(self, account: Account, ask: Ask) -> Decimal:
         """Refuse what the account may not place, and give the size in base currency or contracts."""
-        price = self.feed.price(ask.instrument.name)
-        size = ask.base_size(price)
+        size, price = self.model.priced(account, ask)
         admit(account, ask)
-        self.settlement_of(ask).check(account, ask, size, price if ask.price is None else ask.price)
+        self.settlement_of(ask).check(account, ask, size, price)
         return size

@@ -38,6 +38,11 @@ class Desk:
         """Move the feed."""
         return self._turn(self.venue.step, points, **more)
 
+    def inch(self, places=1):
+        """Move the feed place by place."""
+        for _ in range(places):
+            self._turn(self.venue.inch)
+
     def trade(self, fields):
         """Print somebody else's trade."""
         return self._turn(self.venue.trade, fields)

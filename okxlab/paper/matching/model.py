@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Protocol
 
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Order
 
 Level = tuple[Decimal, Decimal, int]  # price, size, number of orders
@@ -26,9 +28,21 @@ class Desk(Protocol):
     def next_trade(self) -> int:
         """Give the id of a new print."""
 
+    def affords(self, order: Order, price: Decimal) -> Decimal:
+        """Give how much of what is left of an order can be paid at a price."""
+
 
 class FillModel(Protocol):
     """How orders meet the market."""
+
+    def priced(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
+        """Give an order's size in base currency or contracts, and the price its account must be able to pay.
+
+        Raises
+        ------
+        Refusal
+            51020 when quote currency buys less than the smallest size.
+        """
 
     def arrive(self, order: Order) -> None:
         """Fill, rest or cancel a new order."""

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from okxlab.paper.accounts.account import Account
 from okxlab.paper.exact import floored, minus, plus, steps, times
 from okxlab.paper.matching.book import Book
 from okxlab.paper.matching.model import Desk, Level
+from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Order
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
@@ -32,6 +34,11 @@ class Touch:
         self._feed = feed
         self._instruments = instruments
         self._books: dict[str, Book] = {}
+
+    def priced(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
+        """Give the size at the path's price, and the order's own price or the path's."""
+        price = self._feed.price(ask.instrument.name)
+        return ask.base_size(price), price if ask.price is None else ask.price
 
     def arrive(self, order: Order) -> None:
         """Fill at the path's price what it has reached; post_only ends there, ioc and fok end elsewhere."""
