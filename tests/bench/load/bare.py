@@ -1,0 +1,48 @@
+"""What the paper exchange is compared with: an aiohttp handler that checks the signature, reads the JSON and answers."""
+
+import asyncio
+import json
+import os
+import sys
+
+import orjson
+import uvloop
+from aiohttp import web
+
+from okxlab.clock import SystemClock
+from okxlab.paper.accounts.keys import Keys, new_key
+from okxlab.paper.rest.signing import HEADERS, Signed, check
+
+ROW = {"ordId": "1000000001", "clOrdId": "", "tag": "", "ts": "1750000000000", "sCode": "0", "sMsg": "", "subCode": ""}
+
+
+async def serve() -> None:
+    """Answer until the process is ended."""
+    keys, clock = Keys(), SystemClock()
+    key = keys.add(new_key("1"))
+
+    async def place(request: web.Request) -> web.Response:
+        body = await request.read()
+        headers = {name: request.headers.getall(name, []) for name in HEADERS}
+        check(Signed(request.method, request.raw_path, body, headers), keys, clock)
+        fields = orjson.loads(body)
+        row = ROW | {"clOrdId": fields["clOrdId"]} if isinstance(fields, dict) else ROW
+        answer = orjson.dumps({"code": "0", "msg": "", "data": [row], "inTime": "0", "outTime": "0"})
+        return web.Response(body=answer, content_type="application/json", charset="utf-8")
+
+    app = web.Application()
+    for path in ("order", "cancel-order", "cancel-batch-orders"):
+        app.router.add_post(f"/api/v5/trade/{path}", place)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    (host, port), *_ = runner.addresses
+    told = {"rest": f"http://{host}:{port}", "api_key": key.key, "api_secret": key.secret, "passphrase": key.passphrase}
+    print(json.dumps(told | {"pid": os.getpid()}), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    os.sched_setaffinity(0, {int(sys.argv[1])})
+    uvloop.run(serve())
