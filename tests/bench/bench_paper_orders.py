@@ -23,7 +23,10 @@ ROUNDS, ORDERS = 3, 4000
 def serving(command: list[str]) -> Iterator[dict]:
     """Run a server on a core of its own and give what it says of itself."""
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE})  # noqa: PLW1509
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),  # noqa: PLW1509
     )
     try:
         yield json.loads(process.stdout.readline())
@@ -34,7 +37,17 @@ def serving(command: list[str]) -> Iterator[dict]:
 
 def exchange(folder: str) -> list[str]:
     """Give the command of the exchange to be measured."""
-    return [sys.executable, "-m", "okxlab", "paper", "--quote", "100000000"]
+    return [
+        sys.executable,
+        "-m",
+        "okxlab",
+        "paper",
+        "--quote",
+        "100000000",
+        "--no-limits",
+        "--data",
+        f"{folder}/bench.db",
+    ]
 
 
 def load(server: dict, connections: int, orders: int, first: int) -> dict:
@@ -54,26 +67,26 @@ def load(server: dict, connections: int, orders: int, first: int) -> dict:
 
 def main() -> None:
     """Print the table."""
-    with tempfile.TemporaryDirectory() as folder, serving(exchange(folder)) as paper:
-        with serving([sys.executable, str(HERE / "load" / "bare.py"), str(SERVER_CORE)]) as bare:
-            first = 0
-            for connections in (1, 8, 64):
-                pairs = []
-                for _ in range(ROUNDS):
-                    mine = load(paper, connections, ORDERS, first)
-                    theirs = load(bare, connections, ORDERS, first)
-                    pairs.append((mine, theirs))
-                    first += ORDERS
-                mine, theirs = sorted(pairs, key=lambda pair: pair[0]["rate"])[len(pairs) // 2]
-                ratio, core_ratio = (median(a[what] / b[what] for a, b in pairs) for what in ("rate", "core"))
-                core, bare_core = (median(pair[which]["core"] for pair in pairs) for which in (0, 1))
-                print(
-                    f"{connections:3} connections: {mine['rate']:8,.0f} orders/s, p50 {mine['p50']:6.2f} ms,"
-                    f" p99 {mine['p99']:6.2f} ms; bare {theirs['rate']:8,.0f}/s, p50 {theirs['p50']:6.2f},"
-                    f" p99 {theirs['p99']:6.2f}; ratio {ratio:.2f}\n"
-                    f"                 by time on the core: {core:8,.0f} orders/s, bare {bare_core:8,.0f}/s,"
-                    f" ratio {core_ratio:.2f}"
-                )
+    bare_command = [sys.executable, str(HERE / "load" / "bare.py"), str(SERVER_CORE)]
+    with tempfile.TemporaryDirectory() as folder, serving(exchange(folder)) as paper, serving(bare_command) as bare:
+        first = 0
+        for connections in (1, 8, 64):
+            pairs = []
+            for _ in range(ROUNDS):
+                mine = load(paper, connections, ORDERS, first)
+                theirs = load(bare, connections, ORDERS, first)
+                pairs.append((mine, theirs))
+                first += ORDERS
+            mine, theirs = sorted(pairs, key=lambda pair: pair[0]["rate"])[len(pairs) // 2]
+            ratio, core_ratio = (median(a[what] / b[what] for a, b in pairs) for what in ("rate", "core"))
+            core, bare_core = (median(pair[which]["core"] for pair in pairs) for which in (0, 1))
+            print(
+                f"{connections:3} connections: {mine['rate']:8,.0f} orders/s, p50 {mine['p50']:6.2f} ms,"
+                f" p99 {mine['p99']:6.2f} ms; bare {theirs['rate']:8,.0f}/s, p50 {theirs['p50']:6.2f},"
+                f" p99 {theirs['p99']:6.2f}; ratio {ratio:.2f}\n"
+                f"                 by time on the core: {core:8,.0f} orders/s, bare {bare_core:8,.0f}/s,"
+                f" ratio {core_ratio:.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -96,7 +96,9 @@ class Control:
         return self._venue.step(_count(fields, "points", None))
 
     async def _print(self, request: web.Request) -> web.Response:
-        made = self._venue.trade(read_object(await request.read()))
+        fields = read_object(await request.read())
+        self._venue.settle()  # what others have just done is not of this turn
+        made = self._venue.trade(fields)
         trades = [str(fill.trade_id) for fill in self._venue.changes.fills]
         self._venue.settle()
         return _json({"fills": made.fills, "trades": trades})

@@ -14,6 +14,7 @@ from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_ob
 from okxlab.paper.rest.route import Act, Answer, Call, Route
 from okxlab.paper.rest.signing import HEADERS, Signed, check
 from okxlab.paper.rest.table import routes
+from okxlab.paper.rest.turns import Turns
 from okxlab.paper.venue import Venue
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -37,6 +38,7 @@ class Rest:
         self._keys = keys
         self._archive = archive
         self._routes = routes()
+        self._turns = Turns(venue)
 
     async def handle(self, request: web.Request, around: Callable[[Act], Act] | None = None) -> web.StreamResponse:
         """Answer one request; ``around`` is put around what acts on it."""
@@ -49,9 +51,14 @@ class Rest:
         try:
             if route.method == "POST":
                 _read(request, route, call, body)
+            if not route.joined:
+                self._venue.settle()  # what others have just done is on disk, where it may be asked for
             self._venue.due(call.arrived // 1000)
             answer = (around(route.act) if around else route.act)(call)
-            self._venue.settle()
+            if route.joined:
+                await self._turns.end()
+            else:
+                self._venue.settle()
         except Refusal as refusal:
             self._venue.settle()
             return refused(refusal, data=True)

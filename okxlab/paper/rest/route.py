@@ -81,3 +81,5 @@ class Route:
     limit: Limit | None = None
     listed: bool = False
     """Whether the body is a list."""
+    joined: bool = False
+    """Whether it may share its turn with requests of the same moment; then it must not read the archive."""

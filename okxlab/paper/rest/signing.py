@@ -1,7 +1,6 @@
 """Who may ask: OKX's four headers, checked against the raw request."""
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -45,7 +44,7 @@ def check(request: Signed, keys: Keys, clock: Clock) -> ApiKey:
     if not _same(passphrase, owner.passphrase):
         raise Refusal("50105")
     covered = f"{stamp}{request.method}{request.target}".encode(errors="surrogateescape") + request.body
-    digest = hmac.new(owner.secret.encode(), covered, hashlib.sha256).digest()
+    digest = hmac.digest(owner.secret.encode(), covered, "sha256")
     if not _same(sign, base64.b64encode(digest).decode()):
         raise Refusal("50113")
     return owner

@@ -143,10 +143,18 @@ def check_deadline(call: Call) -> None:
 _BY_INSTRUMENT = ("user", "instId")
 
 ROUTES = (
-    Route("POST", "trade/order", place, "trade", Limit(60, by=_BY_INSTRUMENT)),
-    Route("POST", "trade/batch-orders", place_batch, "trade", Limit(300, by=_BY_INSTRUMENT), listed=True),
-    Route("POST", "trade/cancel-order", cancel, "trade", Limit(60, by=_BY_INSTRUMENT)),
-    Route("POST", "trade/cancel-batch-orders", cancel_batch, "trade", Limit(300, by=_BY_INSTRUMENT), listed=True),
+    Route("POST", "trade/order", place, "trade", Limit(60, by=_BY_INSTRUMENT), joined=True),
+    Route("POST", "trade/batch-orders", place_batch, "trade", Limit(300, by=_BY_INSTRUMENT), listed=True, joined=True),
+    Route("POST", "trade/cancel-order", cancel, "trade", Limit(60, by=_BY_INSTRUMENT), joined=True),
+    Route(
+        "POST",
+        "trade/cancel-batch-orders",
+        cancel_batch,
+        "trade",
+        Limit(300, by=_BY_INSTRUMENT),
+        listed=True,
+        joined=True,
+    ),
     Route("GET", "trade/order", order, "read", Limit(60, by=_BY_INSTRUMENT)),
     Route("GET", "trade/orders-pending", pending, "read", Limit(60)),
     Route("GET", "trade/orders-history", week, "read", Limit(40)),

@@ -1,4 +1,4 @@
-"""What the paper exchange is compared with: an aiohttp handler that checks the signature, reads the JSON and answers."""
+"""What the paper exchange is compared with: a handler that checks the signature, reads the JSON and answers."""
 
 import asyncio
 import json

@@ -1,6 +1,7 @@
 """A lean load client in a process of its own: N connections, each sends its next request when the last is answered.
 
-``python driver.py JSON`` prints one JSON line: the rate, the latencies' p50 and p99 in ms, and answers that were not good.
+``python driver.py JSON`` prints one JSON line: requests a second, also by the time the server spent on its core, the
+latencies' p50 and p99 in ms, and what was answered with something else than code 0.
 """
 
 import asyncio
@@ -111,8 +112,8 @@ async def drive(links: list[Link], queue: deque[bytes], requests: list[bytes]) -
     began = time.perf_counter()
     waiting = []
     for link in links:
-        link._done = asyncio.get_running_loop().create_future()  # noqa: SLF001 - its own file
-        waiting.append(link._done)  # noqa: SLF001 - its own file
+        link._done = asyncio.get_running_loop().create_future()
+        waiting.append(link._done)
         link.go()
     await asyncio.gather(*waiting)
     return time.perf_counter() - began
@@ -136,11 +137,11 @@ async def measure(told: dict[str, Any]) -> Result:
         result.seconds += await drive(links, queue, placing)
         result.busy += busy(told["pid"]) - before
         for link in links:
-            link._result = untimed  # noqa: SLF001 - its own file
+            link._result = untimed
         if told.get("cancel", True):
             await drive(links, queue, taking)
         for link in links:
-            link._result = result  # noqa: SLF001 - its own file
+            link._result = result
         at += count
     result.bad += untimed.bad
     return result
