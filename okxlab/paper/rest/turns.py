@@ -30,14 +30,11 @@ class Turns:
         await mine
 
     def _settle(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, saved = self._waiting, [], False
         try:
             self._venue.settle()
-        except Exception as error:  # noqa: BLE001 - each of those who wait gets it
+            saved = True
+        finally:
             for one in waiting:
                 if not one.done():
-                    one.set_exception(error)
-        else:
-            for one in waiting:
-                if not one.done():
-                    one.set_result(None)
+                    one.set_result(None) if saved else one.cancel()  # cancelled: hung up on, never answered
