@@ -19,6 +19,7 @@ from okxlab.paper.exact import divided, plain, plus, times
 from okxlab.paper.glance import Glance
 from okxlab.paper.log import Log
 from okxlab.paper.matching.model import FillModel
+from okxlab.paper.matching.sequence import Sequence
 from okxlab.paper.matching.touch import Touch
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.countdown import Countdowns
@@ -60,6 +61,7 @@ class Floor:
         self.reference = Reference(listing, feed)
         self.days = Days(feed, self.prints)
         self.glance = Glance(feed)
+        self.sequence = Sequence()
         self.open: dict[int, Order] = {}
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []
@@ -77,6 +79,7 @@ class Floor:
         if self.changes:
             changes, self.changes = self.changes, Changes()
             self.glance.hear(changes)
+            self.sequence.hear(changes)
             for sink in self.sinks:
                 sink(changes)
 

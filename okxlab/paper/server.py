@@ -29,6 +29,8 @@ from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest.application import Rest, application
 from okxlab.paper.state import remove_state, write_state
+from okxlab.paper.streams.endpoint import Endpoint
+from okxlab.paper.streams.streams import Streams
 from okxlab.paper.ticking import tick, watch
 
 HOST = "127.0.0.1"
@@ -64,10 +66,13 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
     venue.status_rows = maintenance.rows
     rehearsal = Rehearsal(rest.handle, faults, past, maintenance)
     steering = RehearsalControl(venue, faults, maintenance, exchange.clock)
-    app = application(rehearsal.handle, control, steering.routes())
+    streams = Streams(venue, exchange.archive, exchange.keys)
+    app = application(rehearsal.handle, control, [*steering.routes(), *Endpoint(streams).routes()])
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
-    tasks = [asyncio.ensure_future(leases.expect(_FIRST_LEASE_SECONDS)), asyncio.ensure_future(watch(venue))]
+    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), streams.run())
+    tasks = [asyncio.ensure_future(each) for each in running]
+    ending.first(streams.end)
     try:
         port = await _listen(runner, options.port, ending)
         _announce(_start_line(port, exchange.first_key, exchange.token), options.state, ending)

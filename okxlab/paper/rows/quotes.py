@@ -43,8 +43,7 @@ def book(venue: Venue, instrument: Instrument, depth: int) -> Row:
         [[plain(price), plain(size), "0", str(count)] for price, size, count in side]
         for side in venue.model.levels(instrument.name, depth)
     )
-    feed = venue.feed
-    return {"asks": asks, "bids": bids, "ts": str(feed.now), "seqId": trade_id(feed.position, feed.part)}
+    return {"asks": asks, "bids": bids, "ts": str(venue.feed.now), "seqId": venue.sequence.of(instrument.name)}
 
 
 def bars(venue: Venue, instrument: Instrument) -> Bars:

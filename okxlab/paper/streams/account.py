@@ -1,0 +1,93 @@
+"""The channels of an account's balance and greeks: all at first, then with every event and every few seconds."""
+
+from typing import Any
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.changes import Changes
+from okxlab.paper.codes import Refusal
+from okxlab.paper.streams.connection import Connection
+from okxlab.paper.streams.outlet import Outlet
+from okxlab.paper.streams.reading import Reading
+from okxlab.paper.streams.topic import Topic
+
+SNAPSHOT: dict[str, Any] = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
+UPDATE: dict[str, Any] = {"eventType": "event_update"}
+
+
+class Kept(Topic):
+    """A private channel that repeats itself.
+
+    Parameters
+    ----------
+    reading
+        Who asks for the rows.
+    account
+        Whose they are.
+    repeat
+        Seconds between two repetitions; 0 for none.
+    soon
+        Seconds for which events are gathered.
+    """
+
+    def __init__(
+        self, arg: dict[str, str], outlet: Outlet, reading: Reading, account: Account, *, repeat: float, soon: float
+    ) -> None:
+        super().__init__(arg, outlet, every=soon, quick=True)
+        self.reading = reading
+        self.account = account
+        self._repeat = repeat
+        self._again = 0.0
+
+    def greet(self, connection: Connection, now: float) -> None:
+        """Tell a new listener how all stands."""
+        if not self.listeners:
+            self._again = now + self._repeat
+        self.push(self.rows(), (connection,), **SNAPSHOT)
+
+    def beat(self, now: float) -> None:
+        """Tell what changed, and all of it again when it is time."""
+        super().beat(now)
+        if self._repeat and now >= self._again:
+            self._again = now + self._repeat
+            self.repeated()
+
+    def repeated(self) -> None:
+        """Tell all of it again."""
+        self.push(self.rows(), **UPDATE)
+
+    def rows(self) -> list[Any]:
+        """Give the rows as they stand."""
+        raise NotImplementedError
+
+
+class AccountTopic(Kept):
+    """What an account owns; ``path`` is the endpoint that shows it."""
+
+    def __init__(
+        self, arg: dict[str, str], outlet: Outlet, reading: Reading, account: Account, *, path: str,
+        repeat: float, soon: float,
+    ) -> None:  # fmt: skip
+        super().__init__(arg, outlet, reading, account, repeat=repeat, soon=soon)
+        self._path = path
+
+    def hear(self, changes: Changes) -> None:
+        """Take note of a turn that changed a balance or a position."""
+        uid = self.account.uid
+        self.stale = (
+            self.stale
+            or uid in changes.accounts
+            or any(owner == uid for owner, _ in changes.balances)
+            or any(position.account is self.account for position in changes.positions.values())
+        )
+
+    def flush(self, now: float) -> None:
+        """Tell how it stands now."""
+        self.push(self.rows(), **UPDATE)
+
+    def rows(self) -> list[Any]:
+        """Give what it owns, of one currency if that was asked."""
+        asked = {"ccy": self.arg["ccy"]} if "ccy" in self.arg else {}
+        try:
+            return self.reading.rows(self._path, asked, self.account)
+        except Refusal:  # the account's mode shows nothing of this kind
+            return []

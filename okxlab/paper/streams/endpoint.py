@@ -1,0 +1,83 @@
+"""The paths of OKX's WebSocket interface."""
+
+import asyncio
+from collections import deque
+
+from aiohttp import WSMsgType, web
+
+from okxlab.paper.streams.connection import Connection
+from okxlab.paper.streams.session import Session
+from okxlab.paper.streams.streams import Streams
+
+_ROOT = "/ws/v5"
+_PLACES = ("public", "private", "business")
+_AT_ONCE = 16  # requests of one client between two looks at the others
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Endpoint:
+    """Takes WebSocket connections.
+
+    Parameters
+    ----------
+    streams
+        What there is to subscribe.
+    """
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._opened: dict[str, deque[float]] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give the routes: OKX's three paths, and one that serves all channels."""
+        return [web.get(path, self._take, allow_head=False) for path in (_ROOT, *(f"{_ROOT}/{one}" for one in _PLACES))]
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        if not _local(request.headers.get("Origin", "")):
+            return web.json_response({"code": "403", "msg": "The Origin is not a loopback address."}, status=403)
+        ip = request.remote or ""
+        if not self._admitted(ip):
+            return web.json_response({"code": "50011", "msg": "Too many new connections."}, status=429)
+        terms = self._streams.terms
+        socket = web.WebSocketResponse(autoclose=False, compress=False, max_msg_size=terms.largest + 1)
+        await socket.prepare(request)
+        if request.transport is None:
+            return socket
+        now = self._streams.venue.clock.monotonic()
+        place = request.path.removeprefix(_ROOT).strip("/")
+        connection = Connection(request.transport, place, ip, terms, now)
+        await self._converse(socket, Session(self._streams, connection, now))
+        return socket
+
+    async def _converse(self, socket: web.WebSocketResponse, session: Session) -> None:
+        """Hear a client out until he is gone."""
+        members, connection = self._streams.members, session.connection
+        members[connection] = session
+        heard = 0
+        try:
+            async for message in socket:
+                session.hear(message.data if message.type is WSMsgType.TEXT else "")
+                heard += 1
+                if heard % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        finally:
+            del members[connection]
+            session.leave()
+            connection.gone()
+
+    def _admitted(self, ip: str) -> bool:
+        """Count new connections, a second at a time."""
+        now = self._streams.venue.clock.monotonic()
+        times = self._opened.setdefault(ip, deque(maxlen=self._streams.terms.opened))
+        if len(times) == times.maxlen and now - times[0] < 1:
+            return False
+        times.append(now)
+        return True
+
+
+def _local(origin: str) -> bool:
+    """Whether a page that connects is of this machine; programs send no Origin."""
+    if not origin:
+        return True
+    _, _, host = origin.partition("://")
+    return host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK

@@ -1,0 +1,62 @@
+"""The channels of orders and of algo orders: every change as it happens, nothing before."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.changes import Changes
+from okxlab.paper.products.listing import Listing
+from okxlab.paper.streams.outlet import Outlet
+from okxlab.paper.streams.topic import Topic
+
+ANY = "ANY"
+
+
+class OrderNewsTopic(Topic):
+    """What becomes of an account's orders.
+
+    Parameters
+    ----------
+    account
+        Whose orders.
+    listing
+        For the family of an instrument.
+    """
+
+    def __init__(self, arg: dict[str, str], outlet: Outlet, account: Account, listing: Listing) -> None:
+        super().__init__(arg, outlet)
+        self._account = account
+        self._listing = listing
+
+    def opened(self) -> None:
+        """Have rows made of the account's news."""
+        self._account.watched += 1
+
+    def closed(self) -> None:
+        """Have no more rows made."""
+        self._account.watched -= 1
+
+    def hear(self, changes: Changes) -> None:
+        """Tell the news at once."""
+        for row in self._news(changes):
+            if wanted(self.arg, row, self._listing):
+                self.push([row])
+
+    def _news(self, changes: Changes) -> Iterable[Mapping[str, Any]]:
+        return [news.row for news in changes.news if news.order.account is self._account]
+
+
+def wanted(arg: Mapping[str, str], row: Mapping[str, Any], listing: Listing) -> bool:
+    """Whether a row is of the instType, instFamily and instId a subscription asks for."""
+    if arg.get("instType", ANY) not in {ANY, row["instType"]}:
+        return False
+    if arg.get("instId", row["instId"]) != row["instId"]:
+        return False
+    family = arg.get("instFamily")
+    return family is None or family == family_of(listing, row["instId"])
+
+
+def family_of(listing: Listing, name: str) -> str:
+    """Give the instFamily of an instrument, empty when it has none."""
+    contract = listing.known(name).contract
+    return contract.family if contract else ""

@@ -1,0 +1,81 @@
+"""The trade channels: one by one, or a taker's trades at one price together."""
+
+from itertools import groupby
+from typing import Any
+
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import plain, plus, read
+from okxlab.paper.streams.connection import Connection
+from okxlab.paper.streams.outlet import Outlet
+from okxlab.paper.streams.reading import Reading
+from okxlab.paper.streams.topic import Topic
+
+_MOST, _USUAL = 500, 20
+Row = dict[str, Any]
+
+
+class Trades(Topic):
+    """The trades of one instrument, oldest first.
+
+    Parameters
+    ----------
+    reading
+        Who asks for them.
+    together
+        Whether a taker's trades at one price are told as one, with their count.
+    """
+
+    def __init__(self, arg: dict[str, str], outlet: Outlet, reading: Reading, *, together: bool) -> None:
+        super().__init__(arg, outlet, every=0.0, quick=True)
+        self._reading = reading
+        self._together = together
+        self._last = 0
+
+    def greet(self, connection: Connection, now: float) -> None:
+        """Tell a new listener the newest trade."""
+        rows = self._rows(1)
+        if not self.listeners:
+            self._last = int(rows[0]["tradeId"]) if rows else 0
+        if rows:
+            self.push(self._shaped(rows), (connection,))
+
+    def flush(self, now: float) -> None:
+        """Tell the trades since the last time, the newest 500 at most."""
+        try:
+            rows = self._since()
+        except Refusal:  # it is listed no more
+            return
+        if rows:
+            self._last = int(rows[-1]["tradeId"])
+            for row in self._shaped(rows):
+                self.push([row])
+
+    def _since(self) -> list[Row]:
+        """Give the trades after the last one told, oldest first."""
+        for count in (_USUAL, _MOST):
+            rows = self._rows(count)
+            if len(rows) < count or int(rows[-1]["tradeId"]) <= self._last:
+                break
+        return [row for row in reversed(rows) if int(row["tradeId"]) > self._last]
+
+    def _rows(self, count: int) -> list[Row]:
+        return self._reading.rows("market/trades", {"instId": self.arg["instId"], "limit": str(count)})
+
+    def _shaped(self, rows: list[Row]) -> list[Row]:
+        if not self._together:
+            return rows
+        number = self._reading.venue.sequence.of(self.arg["instId"])
+        return [_joined(list(same), number) for _, same in groupby(rows, key=_taker)]
+
+
+def _taker(row: Row) -> tuple[Any, ...]:
+    return row["px"], row["side"], row["ts"], row["source"]
+
+
+def _joined(rows: list[Row], number: int) -> Row:
+    """Give one row of several: the newest, with the size of all."""
+    size = read("0")
+    for row in rows:
+        part = read(row["sz"])
+        size = plus(size, part) if size is not None and part is not None else size
+    return {**rows[-1], "sz": plain(size) if size else "0", "count": str(len(rows)), "seqId": number}
