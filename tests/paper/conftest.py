@@ -1,5 +1,6 @@
 """A paper exchange in a process of its own, a client that signs, and a venue without a wire."""
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -18,6 +19,7 @@ import pytest
 from okxlab.clock import SystemClock
 from okxlab.paper import PaperOptions
 from tests.paper.desk import open_desk
+from tests.paper.wire import Served, Wire
 
 NOW = 1_750_000_000_000
 
@@ -211,3 +213,39 @@ def eventually():
         return True
 
     return wait
+
+
+@pytest.fixture
+def loop():
+    """Give the event loop a test's connections live on."""
+    one = asyncio.new_event_loop()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def connect(loop):
+    """Connect to an exchange, at one of its paths or at the one that serves all."""
+    open_wires = []
+
+    def one(exchange, place="", **more):
+        open_wires.append(Wire(loop, exchange.told["ws"] + (f"/{place}" if place else ""), **more))
+        return open_wires[-1]
+
+    yield one
+    for wire in open_wires:
+        wire.close()
+
+
+@pytest.fixture
+def serve(loop):
+    """Open an exchange in this process whose connections are held to a test's terms."""
+    running = []
+
+    def one(terms=None, **options):
+        running.append(Served(loop, terms, **options))
+        return running[-1]
+
+    yield one
+    for served in running:
+        served.stop()

@@ -8,7 +8,7 @@ from typing import Any
 from okxlab.paper.exact import plain
 from okxlab.paper.matching.model import Level
 from okxlab.paper.prices.bars import Bars
-from okxlab.paper.prices.prints import NEWEST, Print, trade_id
+from okxlab.paper.prices.prints import NEWEST, Print
 from okxlab.paper.prices.spans import HONG_KONG
 from okxlab.paper.prices.trades import Trades
 from okxlab.paper.products.instrument import Instrument

@@ -1,5 +1,6 @@
 """The channels of an account's balance and greeks: all at first, then with every event and every few seconds."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from okxlab.paper.accounts.account import Account
@@ -14,7 +15,7 @@ SNAPSHOT: dict[str, Any] = {"eventType": "snapshot", "curPage": 1, "lastPage": T
 UPDATE: dict[str, Any] = {"eventType": "event_update"}
 
 
-class Kept(Topic):
+class Kept(Topic, ABC):
     """A private channel that repeats itself.
 
     Parameters
@@ -55,9 +56,9 @@ class Kept(Topic):
         """Tell all of it again."""
         self.push(self.rows(), **UPDATE)
 
+    @abstractmethod
     def rows(self) -> list[Any]:
         """Give the rows as they stand."""
-        raise NotImplementedError
 
 
 class AccountTopic(Kept):

@@ -7,7 +7,7 @@ from okxlab.paper.streams.frame import close_frame
 from okxlab.paper.streams.terms import Terms
 
 IDLE, BEHIND, KEY_GONE, TOO_MANY = 4004, 4005, 4007, 4009
-GOING = 1001
+GOING, LARGE = 1001, 1009
 
 
 class Connection:

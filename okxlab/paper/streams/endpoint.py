@@ -5,13 +5,14 @@ from collections import deque
 
 from aiohttp import WSMsgType, web
 
-from okxlab.paper.streams.connection import Connection
+from okxlab.paper.streams.connection import LARGE, Connection
 from okxlab.paper.streams.session import Session
 from okxlab.paper.streams.streams import Streams
 
 _ROOT = "/ws/v5"
 _PLACES = ("public", "private", "business")
 _AT_ONCE = 16  # requests of one client between two looks at the others
+_CUT_OFF = 4  # times the largest request: what is larger still is not even read
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -39,7 +40,7 @@ class Endpoint:
         if not self._admitted(ip):
             return web.json_response({"code": "50011", "msg": "Too many new connections."}, status=429)
         terms = self._streams.terms
-        socket = web.WebSocketResponse(autoclose=False, compress=False, max_msg_size=terms.largest + 1)
+        socket = web.WebSocketResponse(autoclose=False, compress=False, max_msg_size=_CUT_OFF * terms.largest)
         await socket.prepare(request)
         if request.transport is None:
             return socket
@@ -53,10 +54,16 @@ class Endpoint:
         """Hear a client out until he is gone."""
         members, connection = self._streams.members, session.connection
         members[connection] = session
-        heard = 0
+        heard, largest = 0, self._streams.terms.largest
         try:
             async for message in socket:
-                session.hear(message.data if message.type is WSMsgType.TEXT else "")
+                if message.type is WSMsgType.ERROR:  # far too large, or no WebSocket frame at all
+                    break
+                text = message.data if message.type is WSMsgType.TEXT else ""
+                if len(text) > largest or len(text.encode()) > largest:
+                    connection.shut(LARGE, "The request is too large.")
+                elif not connection.shutting:
+                    session.hear(text)
                 heard += 1
                 if heard % _AT_ONCE == 0:
                     await asyncio.sleep(0)

@@ -66,6 +66,7 @@ class Operations:
         if route is None:
             raise Refusal("60019", asked.op)
         rows = _listed(asked.args, batch=route.listed)
+        self._venue.due(asked.arrived // 1000)
         try:
             return self._named(route, asked, rows) if asked.op != "mass-cancel" else self._act(route, asked, rows[0])
         finally:
@@ -94,7 +95,7 @@ class Operations:
         params = body if isinstance(body, Mapping) else {}
         return Call(
             self._venue, self._archive, params, asked.account, body=body, key=asked.key, headers=headers, ip=asked.ip,
-            arrived=asked.arrived,
+            endpoint=PATHS[asked.op], arrived=asked.arrived,
         )  # fmt: skip
 
     def _instrument(self, fields: Fields) -> str:
