@@ -44,7 +44,8 @@ class OrderNews:
 class Changes:
     """Gathered by the venue while a turn lasts; the archive saves them, then the streams tell of them.
 
-    ``orders`` holds each order once, as it stands at the end; ``news`` one row a change. ``records`` are rows of other
+    ``orders`` holds each order once, as it stands at the end; ``news`` one row a change, and
+    ``algo_news`` one of an algo order's. ``records`` are rows of other
     tables of the archive: its name, then the row's values. ``moved`` says that the feed went on.
     """
 
@@ -56,6 +57,7 @@ class Changes:
     positions: dict[int, Position] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     instruments: set[str] = field(default_factory=set)
+    algo_news: list[tuple[Account, dict[str, Any]]] = field(default_factory=list)
     records: list[tuple[Any, ...]] = field(default_factory=list)
     moved: bool = False
 

@@ -21,6 +21,7 @@ from okxlab.paper.log import Log
 from okxlab.paper.matching.model import FillModel
 from okxlab.paper.matching.sequence import Sequence
 from okxlab.paper.matching.touch import Touch
+from okxlab.paper.orders.algos import Algos
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.countdown import Countdowns
 from okxlab.paper.orders.order import Fill, Order
@@ -68,6 +69,7 @@ class Floor:
         self.standings = Standings(self.ledger, feed, listing, PathMarks(feed, listing))
         self.settlements = settlements(self)
         self.countdowns = Countdowns()
+        self.algos = Algos(self)
         self.model: FillModel = Touch(self, feed, listing)
         self.status_rows: Callable[[], list[dict[str, Any]]] = list
         self.fill_count = 0
@@ -129,6 +131,8 @@ class Floor:
         else:
             self.settlement_of(order.ask).follow(order)
         self.tell(order, fill)
+        if order.attached and not order.open:
+            self.algos.attach(order)
 
     def end(self, order: Order, source: str, **more: str) -> None:
         """Cancel an order that does not stand in a book any more; ``more`` are fields of its push."""
@@ -138,6 +142,8 @@ class Floor:
         if order.id in self.open:
             self._forget(order)
         self.tell(order, None, **more)
+        if order.attached and order.filled:
+            self.algos.attach(order)
 
     def withdraw(self, order: Order, source: str, **more: str) -> None:
         """End an order that rests; ``more`` are fields of its push."""

@@ -40,7 +40,7 @@ def _move(venue: Venue, now: float) -> None:
     for _ in range(_AT_ONCE):
         if feed.done or feed.next_time() > now:
             return
-        venue.inch(int(feed.time(feed.position + 1) <= now and venue.model.quiet_ahead()))
+        venue.inch(int(feed.time(feed.position + 1) <= now and venue.quiet_ahead()))
         venue.settle()
 
 

@@ -10,8 +10,10 @@ from okxlab.paper.exact import plain
 from okxlab.paper.floor import Floor
 from okxlab.paper.orders.admission import admit
 from okxlab.paper.orders.ask import PRICELESS, Ask, parse
+from okxlab.paper.orders.attached import check_attached
 from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.triggering import watch
 
 BY_USER, BY_COUNTDOWN = "1", "20"  # OKX's cancelSource
 
@@ -27,8 +29,8 @@ class Moved:
 class Venue(Floor):
     """Accounts on one market, synchronous and without any input or output; only `step` moves the feed."""
 
-    def place(self, account: Account, fields: Mapping[str, object]) -> Order:
-        """Take an order; it fills, rests or ends canceled before this returns.
+    def place(self, account: Account, fields: Mapping[str, object], **more: str) -> Order:
+        """Take an order; it fills, rests or ends canceled before this returns. ``more`` are fields of `Order`.
 
         Raises
         ------
@@ -37,13 +39,15 @@ class Venue(Floor):
         """
         ask = parse(fields, self.listing)
         size = self._admit(account, ask)
-        return self.accept(account, ask, size)
+        return self.accept(account, ask, size, **more)
 
     def accept(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
         """Take an order that was checked; ``more`` are fields of `Order` that say where it comes from."""
         now = self.clock.now_ms()
         order = Order(self.next_order, account, ask, size, ask.price or Decimal(0), now, now, **more)  # type: ignore[arg-type]
         self.next_order += 1
+        if ask.attached:
+            order.attached = [{**spec, "attachAlgoId": self._new_id()} for spec in ask.attached]
         order.lever = self.settlement_of(ask).lever(account, ask)
         self.note(
             "accepted", order, side=ask.side, ordType=ask.kind, px=plain(order.price) if order.price else "",
@@ -77,7 +81,7 @@ class Venue(Floor):
         left = self.feed.left
         target = points if left is None else min(points, left)
         while moved < target:
-            moved += self.inch(min(4, target - moved) if self.model.quiet_ahead() else 0)
+            moved += self.inch(min(4, target - moved) if self.quiet_ahead() else 0)
             if until_fill and self.fill_count > before:
                 break
         return Moved(moved, self.fill_count - before)
@@ -93,7 +97,13 @@ class Venue(Floor):
         self.changes.moved = True
         self.model.moved()
         self.stand()
+        if self.algos.live:
+            watch(self)
         return feed.position - left
+
+    def quiet_ahead(self) -> bool:
+        """Whether the whole candle ahead can be passed over without anything happening."""
+        return not self.algos.live and self.model.quiet_ahead()
 
     def trade(self, fields: Mapping[str, object]) -> Moved:
         """Print a trade of another participant: its size fills what rests at its price or better, in price-time order.
@@ -119,5 +129,11 @@ class Venue(Floor):
         """Refuse what the account may not place, and give the size in base currency or contracts."""
         size, price = self.model.priced(account, ask)
         admit(account, ask)
+        if ask.attached:
+            check_attached(ask, price)
         self.settlement_of(ask).check(account, ask, size, price)
         return size
+
+    def _new_id(self) -> str:
+        self.next_order += 1
+        return str(self.next_order - 1)

@@ -13,6 +13,7 @@ from okxlab.paper.archive.schema import AGED
 from okxlab.paper.changes import Changes
 from okxlab.paper.floor import FIRST_ID
 from okxlab.paper.options import PaperOptions
+from okxlab.paper.orders.algo import CANCELED, read_algo
 from okxlab.paper.orders.record import read_order
 from okxlab.paper.venue import Venue
 
@@ -70,7 +71,7 @@ def write_past(archive: Archive, market: str, venue: Venue, first_key: ApiKey) -
         archive.note(name, value)
     oldest = venue.clock.now_ms() - THREE_MONTHS
     for table, column in AGED.items():
-        still_open = " AND state NOT IN ('live', 'partially_filled')" if table == "orders" else ""
+        still_open = " AND state NOT IN ('live', 'partially_filled')" if table in {"orders", "algos"} else ""
         archive.base.execute(f"DELETE FROM {table} WHERE {column} < ?{still_open}", (oldest,))  # noqa: S608 - names of our own
     archive.base.execute("COMMIT")
 
@@ -108,6 +109,7 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
         account.positions[position.key] = position
         venue.ledger.hold(account.uid, position.currency, position.margin)
     _restore_orders(venue, archive)
+    _restore_algos(venue, archive)
 
 
 def _restore_numbers(venue: Venue, archive: Archive) -> None:
@@ -135,6 +137,19 @@ def _restore_orders(venue: Venue, archive: Archive) -> None:
     venue.changes = Changes()
     for order in gone:  # what it traded is not listed any more
         venue.end(order, _BY_SYSTEM)
+
+
+def _restore_algos(venue: Venue, archive: Archive) -> None:
+    for (newest,) in archive.base.execute("SELECT max(id) FROM algos WHERE id IS NOT NULL"):
+        venue.next_order = max(venue.next_order, (newest or 0) + 1)
+    for record in list(archive.rows("SELECT record FROM algos WHERE state = 'live' ORDER BY id")):
+        account, name = venue.accounts[record["uid"]], record["instrument"]
+        algo = read_algo(record, account, venue.listing.known(name))
+        if name in venue.listing:
+            venue.algos.wait(algo)
+        else:
+            algo.state = CANCELED  # what it traded is not listed any more
+            venue.algos.save(algo)
 
 
 def _save_position(venue: Venue, archive: Archive, changes: Changes) -> None:

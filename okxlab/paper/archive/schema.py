@@ -22,6 +22,10 @@ CREATE TABLE IF NOT EXISTS bills (
 CREATE TABLE IF NOT EXISTS balances (
     owner TEXT NOT NULL, ccy TEXT NOT NULL, amount TEXT NOT NULL, PRIMARY KEY (owner, ccy)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS algos (
+    id INTEGER PRIMARY KEY, uid TEXT NOT NULL, inst TEXT NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL,
+    client TEXT, state TEXT NOT NULL, updated INTEGER NOT NULL, record BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS positions (id INTEGER PRIMARY KEY, uid TEXT NOT NULL, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (uid TEXT PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY, record BLOB NOT NULL);
@@ -35,4 +39,4 @@ CREATE TABLE IF NOT EXISTS asset_bills (
 """
 
 # the column that says how old a row is, of each table whose rows are not kept for ever
-AGED = {"orders": "updated", "fills": "ts", "bills": "ts", "transfers": "ts", "asset_bills": "ts"}
+AGED = {"orders": "updated", "algos": "updated", "fills": "ts", "bills": "ts", "transfers": "ts", "asset_bills": "ts"}

@@ -7,7 +7,8 @@ from decimal import Decimal
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import minus, plain
-from okxlab.paper.orders.ask import Ask, one_of, price_of, size_of, text
+from okxlab.paper.orders.ask import Ask, one_of, price_of, read_attached, size_of, text
+from okxlab.paper.orders.attached import change_attached, check_attached
 from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
 from okxlab.paper.venue import BY_USER, Venue
@@ -23,6 +24,7 @@ class Amendment:
     order: Order
     size: Decimal
     price: Decimal
+    attached: tuple[Mapping[str, str], ...]
     request: str = ""
 
     @property
@@ -32,7 +34,8 @@ class Amendment:
 
     def ask(self) -> Ask:
         """Give the order as it would be asked now."""
-        return replace(self.order.ask, size=self.size, price=self.price, size_text=plain(self.size))
+        size = plain(self.size)
+        return replace(self.order.ask, size=self.size, price=self.price, size_text=size, attached=self.attached)
 
 
 def amend(venue: Venue, account: Account, fields: Mapping[str, object]) -> Order:
@@ -60,12 +63,15 @@ def amend(venue: Venue, account: Account, fields: Mapping[str, object]) -> Order
 
 
 def _read(order: Order, fields: Mapping[str, object]) -> Amendment:
-    new_size, new_price = text(fields, "newSz"), text(fields, "newPx")
-    if not new_size and not new_price:
+    new_size, new_price, changes = text(fields, "newSz"), text(fields, "newPx"), fields.get("attachAlgoOrds")
+    if not (new_size or new_price or changes):
         raise Refusal("51500")
     size = size_of(new_size, order.instrument, "newSz") if new_size else order.size
     price = price_of(new_price, order.instrument, "newPx") if new_price else order.price
-    return Amendment(order, size, price, text(fields, "reqId"))
+    attached = order.attached
+    if changes:
+        attached = [read_attached(spec, order.instrument) for spec in change_attached(order, changes)]
+    return Amendment(order, size, price, tuple(attached), text(fields, "reqId"))
 
 
 def _check(venue: Venue, amendment: Amendment) -> None:
@@ -73,6 +79,8 @@ def _check(venue: Venue, amendment: Amendment) -> None:
     order = amendment.order
     if order.ask.kind == "post_only" and venue.model.crosses(order, amendment.price):
         raise Refusal("51511")
+    if amendment.attached:
+        check_attached(amendment.ask(), amendment.price)
     rest = minus(amendment.size, order.filled)
     if rest <= 0 or amendment.keeps_place:
         return
@@ -96,6 +104,7 @@ def _apply(venue: Venue, amendment: Amendment) -> None:
     elif not kept:
         venue.model.leave(order)
     order.ask, order.size, order.price = amendment.ask(), amendment.size, amendment.price
+    order.attached = amendment.attached
     order.updated, order.amend_source = venue.clock.now_ms(), BY_USER_AMENDED
     venue.note("amended", order, px=plain(order.price), sz=plain(order.size), reqId=amendment.request)
     if over:

@@ -17,6 +17,12 @@ _SELF_TRADE = ("", "cancel_maker", "cancel_taker", "cancel_both")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
 ZERO = Decimal(0)
+# OKX's fields of an attached take-profit and stop-loss, and those that are not to be had here
+ATTACHED = (
+    "attachAlgoId", "attachAlgoClOrdId", "tpTriggerPx", "tpTriggerPxType", "tpOrdPx", "slTriggerPx", "slTriggerPxType",
+    "slOrdPx", "sz",
+)  # fmt: skip
+_NOT_ATTACHED = ("tpTriggerRatio", "slTriggerRatio", "callbackRatio", "callbackSpread", "activePx")
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ class Ask:
     """An order as asked, its numbers read and on the instrument's steps.
 
     ``size`` is in base currency or contracts, or in quote currency when ``in_quote``; ``price`` is None for orders that
-    take what they find. ``mode`` is OKX's tdMode, ``currency`` its ccy (margin), ``fields`` the request itself.
+    take what they find. ``mode`` is OKX's tdMode, ``currency`` its ccy (margin), ``attached`` its
+    take-profits and stop-losses in OKX's fields, ``fields`` the request itself.
     """
 
     instrument: Instrument
@@ -42,6 +49,7 @@ class Ask:
     pos_side: str = "net"
     reduce_only: bool = False
     currency: str = ""
+    attached: tuple[Mapping[str, str], ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -97,8 +105,6 @@ def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -
     if instrument is None:
         raise Refusal("51001")
     _check_modes(given, instrument)
-    if fields.get("attachAlgoOrds"):
-        raise Refusal("51000", "attachAlgoOrds")
     market = given["ordType"] in PRICELESS
     target = _target(fields)
     spot = instrument.kind == "SPOT"
@@ -110,7 +116,7 @@ def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -
         size=_quote_size(given["sz"]) if in_quote else size_of(given["sz"], instrument),
         price=None if market else price_of(text(fields, "px"), instrument),
         in_quote=in_quote,
-        client_id=_named(fields, "clOrdId", _CLIENT_ID),
+        client_id=client_id_of(fields),
         tag=tag_of(fields),
         size_text=given["sz"],
         target=("quote_ccy" if in_quote else "base_ccy") if market and spot else target,
@@ -119,8 +125,50 @@ def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -
         pos_side=one_of(fields, "posSide", ("", "net", "long", "short")) or "net",
         reduce_only=one_of(fields, "reduceOnly", ("", "true", "false")) == "true",
         currency=text(fields, "ccy"),
+        attached=_attached(fields, instrument) if _attaches(fields) else (),
         fields=fields,
     )
+
+
+def _attaches(fields: Mapping[str, object]) -> bool:
+    return bool(fields.get("attachAlgoOrds") or fields.get("tpTriggerPx") or fields.get("slTriggerPx"))
+
+
+def _attached(fields: Mapping[str, object], instrument: Instrument) -> tuple[Mapping[str, str], ...]:
+    """Read what is attached; older clients put one pair among the order's own fields."""
+    specs = fields.get("attachAlgoOrds") or [fields | {"sz": ""}]  # type: ignore[operator]
+    if not isinstance(specs, list) or not all(isinstance(spec, dict) for spec in specs):
+        raise Refusal("51000", "attachAlgoOrds")
+    return tuple(read_attached(spec, instrument) for spec in specs)
+
+
+def read_attached(spec: Mapping[str, object], instrument: Instrument) -> dict[str, str]:
+    """Read one attachment: a take-profit, a stop-loss or both, each with trigger and order price."""
+    given = {name: text(spec, name) for name in ATTACHED}
+    client_id_of(given, "attachAlgoClOrdId")
+    for name in _NOT_ATTACHED:
+        if text(spec, name):
+            raise Refusal("51000", name)
+    if not given["tpTriggerPx"] and not given["slTriggerPx"]:
+        raise Refusal("50014", "tpTriggerPx")
+    if given["sz"]:
+        size_of(given["sz"], instrument)
+    for leg in ("tp", "sl"):
+        _check_leg(given, leg, instrument)
+    return given
+
+
+def _check_leg(given: dict[str, str], leg: str, instrument: Instrument) -> None:
+    trigger, order_price, kind = f"{leg}TriggerPx", f"{leg}OrdPx", f"{leg}TriggerPxType"
+    if not given[trigger]:
+        given[order_price] = given[kind] = ""
+        return
+    given[kind] = one_of(given, kind, ("", "last", "mark", "index")) or "last"
+    if given[kind] != "last" and instrument.kind == "SPOT":
+        raise Refusal("51415")
+    price_of(given[trigger], instrument, trigger)
+    if given[order_price] != "-1":
+        price_of(given[order_price], instrument, order_price)
 
 
 def _check_modes(given: Mapping[str, str], instrument: Instrument) -> None:
@@ -149,6 +197,11 @@ def _named(fields: Mapping[str, object], name: str, pattern: re.Pattern[str]) ->
     if value and not pattern.fullmatch(value):
         raise Refusal("51000", name)
     return value
+
+
+def client_id_of(fields: Mapping[str, object], name: str = "clOrdId") -> str:
+    """Read an id of the client's; 51000 when it is not one."""
+    return _named(fields, name, _CLIENT_ID)
 
 
 def tag_of(fields: Mapping[str, object]) -> str:

@@ -1,6 +1,6 @@
 """An order that was accepted, and the fills it makes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -61,8 +61,9 @@ class Order:
     algo_id: str = ""
     algo_client_id: str = ""
     amend_source: str = ""
-    attached: Sequence[Any] = ()
+    attached: Sequence[Mapping[str, str]] = ()
     lever: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         self.rank = self.rank or self.id

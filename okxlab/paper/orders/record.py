@@ -21,7 +21,7 @@ def write_order(order: Order) -> list[Any]:
         plain(order.price), order.created, order.updated, order.state, plain(order.filled), plain(order.cost),
         plain(order.fee), order.fee_currency, plain(order.pnl), order.cancel_source, order.category, order.algo_id,
         order.algo_client_id, order.amend_source, list(order.attached), order.lever, told, order.ahead,
-        order.rank,
+        order.rank, order.source,
     ]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def read_order(record: list[Any], accounts: Mapping[str, Account], instrument: I
     """Give the order of a record; what it holds is for the venue to set aside again."""
     (number, uid, _, side, kind, client_id, tag, size_text, target, self_trade, mode, pos_side, reduce_only, currency,
      size, price, created, updated, state, filled, cost, fee, fee_currency, pnl, cancel_source, category, algo_id,
-     algo_client_id, amend_source, attached, lever, told, ahead, rank) = record  # fmt: skip
+     algo_client_id, amend_source, attached, lever, told, ahead, rank, source) = record  # fmt: skip
     ask = Ask(
         instrument, side, kind, Decimal(size), Decimal(price) if Decimal(price) else None, in_quote=False,
         client_id=client_id, tag=tag, size_text=size_text, target=target, self_trade=self_trade, mode=mode,
@@ -39,7 +39,7 @@ def read_order(record: list[Any], accounts: Mapping[str, Account], instrument: I
         number, accounts[uid], ask, Decimal(size), Decimal(price), created, updated, state, Decimal(filled),
         Decimal(cost), Decimal(fee), fee_currency, Decimal(pnl), cancel_source, category=category, algo_id=algo_id,
         algo_client_id=algo_client_id, amend_source=amend_source, attached=attached, lever=lever, ahead=ahead,
-        rank=rank,
+        rank=rank, source=source,
     )  # fmt: skip
     if told:
         trade, price_told, size_told, ts = told

@@ -2,6 +2,7 @@
 
 from okxlab.paper.rest import (
     account,
+    algo,
     amendments,
     candles,
     countdown,
@@ -15,6 +16,7 @@ FAMILIES = (
     market,
     account,
     trade,
+    algo,
     amendments,
     countdown,
     candles,

@@ -8,7 +8,7 @@ from okxlab.paper.fields import blank
 from okxlab.paper.orders.order import Fill, Order
 
 _EMPTY_ORDER = (
-    "pxUsd pxVol pxType tpTriggerPx tpTriggerPxType tpOrdPx slTriggerPx slTriggerPxType slOrdPx stpId source "
+    "pxUsd pxVol pxType tpTriggerPx tpTriggerPxType tpOrdPx slTriggerPx slTriggerPxType slOrdPx stpId "
     "cancelSourceReason quickMgnType outcome attachAlgoClOrdId"
 )
 _EMPTY_NEWS = "fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx fillIdxPx reqId amendResult lastPx msg"
@@ -34,7 +34,8 @@ def order_row(order: Order) -> dict[str, Any]:
         "rebate": "0", "rebateCcy": ask.spent if spot else "", "category": order.category,
         "reduceOnly": "true" if ask.reduce_only else "false", "isTpLimit": "false",
         "cancelSource": order.cancel_source, "stpMode": ask.self_trade, "attachAlgoOrds": list(order.attached),
-        "linkedAlgoOrd": {"algoId": ""}, "algoId": order.algo_id, "algoClOrdId": order.algo_client_id,
+        "source": order.source, "linkedAlgoOrd": {"algoId": ""}, "algoId": order.algo_id,
+        "algoClOrdId": order.algo_client_id,
         "tradeQuoteCcy": instrument.quote if spot else "", "uTime": str(order.updated), "cTime": str(order.created),
     }  # fmt: skip
 

@@ -1,0 +1,171 @@
+"""An algo order: what is to be ordered, and the price that sets it off."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.exact import minus, plain, plus, times
+from okxlab.paper.products.instrument import Instrument
+
+ZERO = Decimal(0)
+AT_MARKET = "-1"  # OKX's price of an order that takes what it finds
+LIVE, EFFECTIVE, CANCELED, FAILED = "live", "effective", "canceled", "order_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A price that sets an order off: when ``kind`` (last, mark or index) rises to it, or else falls to it.
+
+    ``order_price`` is what is then ordered at, `AT_MARKET` or a price.
+
+    Examples
+    --------
+    >>> Trigger(Decimal(90), "-1", rising=False).met(Decimal(91))
+    False
+    """
+
+    price: Decimal
+    order_price: str
+    rising: bool
+    kind: str = "last"
+
+    def met(self, price: Decimal) -> bool:
+        """Whether a price sets it off."""
+        return price >= self.price if self.rising else price <= self.price
+
+
+@dataclass(slots=True)
+class Trail:
+    """A trigger that follows the price: ``ratio`` or ``spread`` behind the best since ``active`` was reached.
+
+    ``extreme`` is that best price, 0 until then.
+
+    Examples
+    --------
+    >>> trail = Trail(buys=False, ratio=Decimal("0.1"))
+    >>> [trail.follow(Decimal(price)) for price in (100, 120, 109, 108)]
+    [False, False, False, True]
+    """
+
+    buys: bool
+    ratio: Decimal = ZERO
+    spread: Decimal = ZERO
+    active: Decimal = ZERO
+    extreme: Decimal = ZERO
+
+    @property
+    def threshold(self) -> Decimal:
+        """The price that sets the order off now; 0 until it follows."""
+        if not self.extreme:
+            return ZERO
+        gap = self.spread or times(self.extreme, self.ratio)
+        return plus(self.extreme, gap) if self.buys else minus(self.extreme, gap)
+
+    def follow(self, price: Decimal) -> bool:
+        """Follow the price, and tell whether it has come back far enough."""
+        if not self.extreme:
+            if self.active and (price > self.active if self.buys else price < self.active):
+                return False
+            self.extreme = price
+        self.extreme = min(self.extreme, price) if self.buys else max(self.extreme, price)
+        return price >= self.threshold if self.buys else price <= self.threshold
+
+
+@dataclass(slots=True, eq=False)
+class Algo:
+    """An algo order of an account.
+
+    Parameters
+    ----------
+    kind
+        OKX's ordType: conditional, oco, trigger or move_order_stop.
+    order
+        The fields of the order it places, as asked.
+    legs
+        Its triggers: ``tp`` and ``sl``, or one without a name.
+    parent
+        The order it was attached to; 0 for none.
+    attached
+        What is attached to the order it places.
+    orders
+        The ids of the orders placed; ``leg`` is the trigger that did, ``size`` and ``price`` what came of it.
+    held
+        What it sets aside of the base currency.
+    """
+
+    id: int
+    account: Account
+    instrument: Instrument
+    kind: str
+    order: dict[str, str]
+    legs: dict[str, Trigger]
+    created: int = 0
+    client_id: str = ""
+    trail: Trail | None = None
+    parent: int = 0
+    attached: list[dict[str, str]] = field(default_factory=list)
+    updated: int = 0
+    state: str = LIVE
+    triggered: int = 0
+    orders: list[int] = field(default_factory=list)
+    leg: str = ""
+    size: str = ""
+    price: str = ""
+    fail: str = ""
+    held: Decimal = ZERO
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits."""
+        return self.state == LIVE
+
+    @property
+    def holds(self) -> Decimal:
+        """What it must set aside of the base currency: spot that a take-profit or stop-loss is to sell."""
+        sells = self.order["side"] == "sell" and self.order.get("tgtCcy") != "quote_ccy"
+        if self.open and sells and self.instrument.kind == "SPOT" and self.kind in {"conditional", "oco"}:
+            return Decimal(self.order["sz"])
+        return ZERO
+
+    def asked(self, order_price: str, size: str = "") -> dict[str, object]:
+        """Give the fields of the order it places."""
+        fields: dict[str, object] = {
+            name: value for name, value in self.order.items() if name not in {"advanceOrdType", "closeFraction"}
+        }
+        if size:
+            fields["sz"] = size
+        if order_price == AT_MARKET:
+            fields["ordType"] = "market"
+        else:
+            fields |= {"ordType": self.order.get("advanceOrdType") or "limit", "px": order_price}
+        if self.attached:
+            fields["attachAlgoOrds"] = self.attached
+        return fields
+
+
+def write_algo(algo: Algo) -> dict[str, Any]:
+    """Give an algo order's record."""
+    trail = algo.trail
+    return {
+        "id": algo.id, "uid": algo.account.uid, "instrument": algo.instrument.name, "kind": algo.kind,
+        "order": algo.order, "created": algo.created, "client_id": algo.client_id, "parent": algo.parent,
+        "legs": {
+            name: [plain(leg.price), leg.order_price, leg.rising, leg.kind] for name, leg in algo.legs.items()
+        },
+        "trail": trail
+        and [trail.buys, plain(trail.ratio), plain(trail.spread), plain(trail.active), plain(trail.extreme)],
+        "attached": algo.attached, "updated": algo.updated, "state": algo.state, "triggered": algo.triggered,
+        "orders": algo.orders, "leg": algo.leg, "size": algo.size, "price": algo.price, "fail": algo.fail,
+    }  # fmt: skip
+
+
+def read_algo(record: dict[str, Any], account: Account, instrument: Instrument) -> Algo:
+    """Give the algo order of a record; what it holds is for the venue to set aside again."""
+    rest = {name: value for name, value in record.items() if name not in {"uid", "instrument", "legs", "trail"}}
+    legs = {
+        name: Trigger(Decimal(price), order_price, rising, kind)
+        for name, (price, order_price, rising, kind) in record["legs"].items()
+    }
+    trail = record["trail"] and Trail(record["trail"][0], *(Decimal(part) for part in record["trail"][1:]))
+    return Algo(account=account, instrument=instrument, legs=legs, trail=trail, **rest)

@@ -1,0 +1,182 @@
+"""Algo orders and attached take-profits and stop-losses as asked, checked against the market."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.standing import Standings
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import on_step, read
+from okxlab.paper.orders.algo import AT_MARKET, Algo, Trail, Trigger
+from okxlab.paper.orders.ask import Ask, client_id_of, one_of, parse, price_of, text
+from okxlab.paper.prices.feed import Feed
+from okxlab.paper.products.instrument import Instrument
+from okxlab.paper.products.listing import Listing
+
+_ORDER = (
+    "instId", "tdMode", "side", "posSide", "sz", "tgtCcy", "reduceOnly", "ccy", "tag", "advanceOrdType", "closeFraction"
+)  # fmt: skip
+_KINDS = ("last", "mark", "index")
+# the code for a trigger on the wrong side of the price, by leg and side of the order it places
+_WRONG = {("tp", "buy"): "51277", ("sl", "buy"): "51278", ("tp", "sell"): "51279", ("sl", "sell"): "51280"}
+# the fields of an amendment, by leg
+_CHANGES = (
+    ("tp", "newTpTriggerPx", "newTpOrdPx"), ("sl", "newSlTriggerPx", "newSlOrdPx"), ("", "newTriggerPx", "newOrdPx"),
+)  # fmt: skip
+_LARGEST_RATIO = Decimal(1)
+
+
+class Market(Protocol):
+    """What the prices of triggers are read from."""
+
+    listing: Listing
+    feed: Feed
+    standings: Standings
+
+
+def price_now(market: Market, instrument: Instrument, kind: str) -> Decimal:
+    """Give an instrument's last, mark or index price."""
+    if kind == "mark":
+        return market.standings.marks.mark_price(instrument.name)
+    if kind == "index":
+        family = instrument.contract.family if instrument.contract else instrument.name
+        return market.standings.marks.index_price(family)
+    return market.feed.price(instrument.name)
+
+
+def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -> tuple[Algo, Ask]:
+    """Read an algo order's fields, and give it with the order it would place now.
+
+    Raises
+    ------
+    Refusal
+        With OKX's code for the first thing that is wrong.
+    """
+    for name in ("instId", "tdMode", "side", "ordType"):
+        if not text(fields, name):
+            raise Refusal("50014", name)
+    instrument = market.listing.get(text(fields, "instId"))
+    if instrument is None:
+        raise Refusal("51001")
+    one_of(fields, "side", ("buy", "sell"))
+    kind = one_of(fields, "ordType", ("conditional", "oco", "trigger", "move_order_stop"))
+    one_of(fields, "advanceOrdType", ("", "fok", "ioc"))
+    order = {name: value for name in _ORDER if (value := text(fields, name))}
+    algo = Algo(0, account, instrument, kind, order, {}, client_id=client_id_of(fields, "algoClOrdId"))
+    _set_triggers(market, algo, fields)
+    attached = fields.get("attachAlgoOrds")
+    if kind == "trigger" and isinstance(attached, list):
+        algo.attached = attached
+    return algo, _check_order(market, algo)
+
+
+def read_trigger(market: Market, algo: Algo, leg: str, values: tuple[str, str, str]) -> Trigger:
+    """Give the trigger of trigger price, order price and kind of price; those of OKX's names begin with ``leg``.
+
+    Raises
+    ------
+    Refusal
+        When it is malformed, or a take-profit or stop-loss on the wrong side of the price.
+    """
+    price_text, order_price, kind = values
+    instrument, name = algo.instrument, f"{leg}TriggerPx" if leg else "triggerPx"
+    if not order_price:
+        raise Refusal("50014", f"{leg}OrdPx" if leg else "orderPx")
+    if kind not in _KINDS:
+        raise Refusal("51000", f"{name}Type")
+    if kind != "last" and instrument.kind == "SPOT":
+        raise Refusal("51415")
+    price = price_of(price_text, instrument, name)
+    if order_price != AT_MARKET:
+        price_of(order_price, instrument, f"{leg}OrdPx" if leg else "orderPx")
+    now, side = price_now(market, instrument, kind), algo.order["side"]
+    if not leg:
+        return Trigger(price, order_price, rising=price >= now, kind=kind)
+    rising = (leg == "tp") is (side == "sell")
+    if price <= now if rising else price >= now:
+        raise Refusal(_WRONG[leg, side])
+    return Trigger(price, order_price, rising=rising, kind=kind)
+
+
+def _set_triggers(market: Market, algo: Algo, fields: Mapping[str, object]) -> None:
+    if algo.kind == "move_order_stop":
+        algo.trail = _read_trail(algo, fields)
+        return
+    if algo.kind == "trigger":
+        values = text(fields, "triggerPx"), text(fields, "orderPx"), text(fields, "triggerPxType") or "last"
+        algo.legs = {"": read_trigger(market, algo, "", values)}
+        return
+    wanted = [leg for leg in ("tp", "sl") if text(fields, f"{leg}TriggerPx")]
+    if algo.kind == "oco" and len(wanted) < 2:
+        raise Refusal("50014", "slTriggerPx" if "tp" in wanted else "tpTriggerPx")
+    if not wanted:
+        raise Refusal("50014", "tpTriggerPx")
+    for leg in wanted if algo.kind == "oco" else wanted[-1:]:  # of a conditional order's two the stop-loss counts
+        kind = text(fields, f"{leg}TriggerPxType") or "last"
+        values = text(fields, f"{leg}TriggerPx"), text(fields, f"{leg}OrdPx"), kind
+        algo.legs[leg] = read_trigger(market, algo, leg, values)
+
+
+def _read_trail(algo: Algo, fields: Mapping[str, object]) -> Trail:
+    given = {name: text(fields, name) for name in ("callbackRatio", "callbackSpread", "activePx")}
+    if bool(given["callbackRatio"]) is bool(given["callbackSpread"]):
+        raise Refusal("50014" if not given["callbackRatio"] else "51000", "callbackRatio")
+    numbers = {name: read(value) if value else Decimal(0) for name, value in given.items()}
+    for name, number in numbers.items():
+        if number is None or (given[name] and not number):
+            raise Refusal("51000", name)
+    ratio, spread, active = (number or Decimal(0) for number in numbers.values())
+    if ratio >= _LARGEST_RATIO:
+        raise Refusal("51000", "callbackRatio")
+    if not (on_step(spread, algo.instrument.tick) and on_step(active, algo.instrument.tick)):
+        raise Refusal("51150")
+    return Trail(algo.order["side"] == "buy", ratio, spread, active)
+
+
+def _check_order(market: Market, algo: Algo) -> Ask:
+    """Refuse what could not be ordered when the time comes, and give the order of its last leg."""
+    whole = bool(algo.order.get("closeFraction"))
+    if whole:
+        _check_fraction(algo)
+    size = str(algo.instrument.minimum) if whole else ""
+    prices = [leg.order_price for leg in algo.legs.values()] or [AT_MARKET]
+    return [parse(algo.asked(price, size), market.listing) for price in prices][-1]
+
+
+def _check_fraction(algo: Algo) -> None:
+    if algo.instrument.kind not in {"SWAP", "FUTURES"}:
+        raise Refusal("51327")
+    if algo.order.get("reduceOnly") != "true" and algo.order.get("posSide", "net") == "net":
+        raise Refusal("51328")
+    if any(leg.order_price != AT_MARKET for leg in algo.legs.values()):
+        raise Refusal("51330")
+    if algo.order["closeFraction"] != "1":
+        raise Refusal("51000", "closeFraction")
+
+
+def change(market: Market, algo: Algo, fields: Mapping[str, object]) -> dict[str, Trigger]:
+    """Give an algo order's triggers as an amendment wants them.
+
+    A new trigger price of 0 takes a leg away; a leg may be added.
+
+    Raises
+    ------
+    Refusal
+        With OKX's code; nothing has changed.
+    """
+    legs = dict(algo.legs)
+    for leg, trigger, order_price in _CHANGES:
+        given = text(fields, trigger), text(fields, order_price), text(fields, f"{trigger}Type")
+        old = legs.get(leg)
+        if not any(given) or (bool(leg) is ("" in algo.legs)):
+            continue
+        if given[0] == "0":
+            legs.pop(leg, None)
+        else:
+            price = given[0] or (str(old.price) if old else "")
+            values = price, given[1] or (old.order_price if old else ""), given[2] or (old.kind if old else "last")
+            legs[leg] = read_trigger(market, algo, leg, values)
+    if not legs:
+        raise Refusal("51000", "newTpTriggerPx")
+    return legs
