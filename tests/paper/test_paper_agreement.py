@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from okxlab.paper.prices.feed import Feed
-from okxlab.paper.prices.walk import Walk
+from okxlab.paper.prices.market import Market
+from okxlab.paper.prices.world import World
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.products.listing import Listing
 from okxlab.paper.rest import candles, market
@@ -22,7 +23,7 @@ class Watcher:
 
     def __init__(self, parts, clock, seed):
         listing = Listing({BTC.name: BTC})
-        feed = Feed({BTC.name: Walk(BTC, 7, EPOCH)}, 0, parts, instruments=listing, seed=7)
+        feed = Feed(Market(listing, World(7, EPOCH)), 0, parts, instruments=listing, seed=7)
         self.venue = Venue(listing, feed, clock)
         self.account = self.venue.accounts.main
         self.random = random.Random(seed)  # noqa: S311 - a test is no secret

@@ -12,9 +12,10 @@ from okxlab.paper import PaperOptions
 from okxlab.paper.exact import floored
 from okxlab.paper.matching.touch import Touch
 from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.market import Market
 from okxlab.paper.prices.prints import path_print
 from okxlab.paper.prices.tape import read_tape
-from okxlab.paper.prices.walk import Walk
+from okxlab.paper.prices.world import World
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.products.listing import Listing
 from okxlab.paper.ticking import tick
@@ -25,9 +26,8 @@ BTC = Instrument("BTC-USDT", Decimal("0.1"), Decimal("0.00000001"), Decimal("0.0
 
 
 def feed(seed=7, parts=PARTS, instrument=BTC):
-    return Feed(
-        {instrument.name: Walk(instrument, 7, EPOCH)}, 0, parts, instruments={instrument.name: instrument}, seed=seed
-    )
+    listing = Listing({instrument.name: instrument})
+    return Feed(Market(listing, World(7, EPOCH)), 0, parts, instruments=listing, seed=seed)
 
 
 def inched(moving, count):
@@ -121,7 +121,7 @@ def test_recorded_prices_are_put_on_the_tick_for_a_book(tmp_path):
 def book_venue(clock):
     """Give a venue with micro steps; what fills there is the path's doing."""
     listing = Listing({BTC.name: BTC})
-    venue = Venue(listing, Feed({BTC.name: Walk(BTC, 7, EPOCH)}, 0, PARTS, instruments=listing, seed=7), clock)
+    venue = Venue(listing, Feed(Market(listing, World(7, EPOCH)), 0, PARTS, instruments=listing, seed=7), clock)
     venue.accounts.deposit(venue.accounts.main, "USDT", Decimal(1_000_000))
     return venue
 

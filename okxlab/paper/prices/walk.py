@@ -137,7 +137,7 @@ class ContractWalk(Walk):
                 (logs.open, above[:-1]), (logs.high, middle), (logs.low, middle), (logs.close, above[1:])
             )
         )  # fmt: skip
-        worth = float(terms.unit) * (np.exp(self._world.candles(row.base, "USD", day).open) if terms.linear else 1.0)
+        worth = float(terms.value) * (np.exp(self._world.candles(row.base, "USD", day).open) if terms.linear else 1.0)
         return Candles(opens, highs, lows, closes, _share(row) * logs.activity / (worth * float(row.lot)))
 
 
@@ -162,7 +162,7 @@ class OptionWalk(Walk):
             sigma = volatility(base[edges], years[edges], np.log(strike / forward))
             prices.append(black.price(terms.right, forward, strike, sigma * np.sqrt(years[edges])))
         opens, one, other, closes = prices
-        lots = 0.02 * _share(row) * logs.activity / (float(terms.unit) * np.exp(logs.open))
+        lots = 0.02 * _share(row) * logs.activity / (float(terms.value) * np.exp(logs.open))
         return Candles(opens, np.maximum(one, other), np.minimum(one, other), closes, lots)
 
 

@@ -39,7 +39,7 @@ def option(name: str) -> Instrument | None:
     if not expiry or not strike or plain(strike) != text or not on_step(strike, Decimal(unit)):
         return None
     contract = Contract(
-        value=Decimal(1), currency=base, linear=False, settle=base, family=f"{base}-USD", leverage=1, expiry=expiry,
+        value=multiplier, currency=base, linear=False, settle=base, family=f"{base}-USD", leverage=1, expiry=expiry,
         strike=strike, right=right, multiplier=multiplier,
     )  # fmt: skip
     return Instrument(

@@ -30,7 +30,7 @@ class Contract:
     Parameters
     ----------
     value
-        OKX's ctVal, in ``currency``; one contract stands for ``value`` times ``multiplier`` of it.
+        What one contract stands for, in ``currency``: OKX's ctVal times ctMult.
     currency
         The base currency of a linear contract and of an option, USD of an inverse future or swap.
     linear
@@ -63,17 +63,13 @@ class Contract:
     multiplier: Decimal = Decimal(1)
     alias: str = ""
 
-    @property
-    def unit(self) -> Decimal:
-        """What one contract stands for, in ``currency``."""
-        return times(self.value, self.multiplier)
-
     def fields(self) -> dict[str, object]:
         """Give what public/instruments says of it."""
         option = bool(self.right)
         return {
-            "uly": self.family, "instFamily": self.family, "settleCcy": self.settle, "ctVal": plain(self.value),
-            "ctMult": plain(self.multiplier), "ctValCcy": self.currency,
+            "uly": self.family, "instFamily": self.family, "settleCcy": self.settle,
+            "ctVal": plain(divided_freely(self.value, self.multiplier)), "ctMult": plain(self.multiplier),
+            "ctValCcy": self.currency,
             "ctType": "" if option else "linear" if self.linear else "inverse",
             "lever": "" if option else str(self.leverage), "expTime": str(self.expiry) if self.expiry else "",
             "optType": self.right, "stk": plain(self.strike) if option else "", "alias": self.alias,
@@ -124,7 +120,7 @@ class Instrument:
         """
         if self.contract is None:
             return times(size, price)
-        amount, contract = times(size, self.contract.unit), self.contract
+        amount, contract = times(size, self.contract.value), self.contract
         return times(amount, price) if contract.linear or contract.right else divided_freely(amount, price)
 
     @property

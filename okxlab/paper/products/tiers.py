@@ -64,7 +64,7 @@ def tiers(instrument: Instrument) -> tuple[Tier, ...]:
     contract = instrument.contract
     leverage = contract.leverage if contract else int(instrument.lever)
     price = float(instrument.start)
-    worth = 1.0 if contract is None else float(contract.unit) * (price if contract.linear else 1 / price)
+    worth = 1.0 if contract is None else float(contract.value) * (price if contract.linear else 1 / price)
     worth *= price if contract is None or not contract.linear else 1.0
     return _tiers(instrument.base, leverage, worth, instrument.lot, instrument.start if contract is None else None)
 
