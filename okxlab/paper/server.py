@@ -28,6 +28,7 @@ from okxlab.paper.faults.stale import Past
 from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest.application import Rest, application
+from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.streams.endpoint import Endpoint
 from okxlab.paper.streams.streams import Streams
@@ -60,7 +61,7 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.tell)
     control = Control(venue, options, exchange.token, leases)
-    rest = Rest(venue, exchange.keys, exchange.archive)
+    rest = Rest(venue, exchange.keys, exchange.archive, Limiter(venue.listing, on=options.limits))
     faults, past, maintenance = Faults(venue.clock), Past(venue.clock), Maintenance(venue.clock)
     venue.sinks.append(past.hear)
     venue.status_rows = maintenance.rows

@@ -158,8 +158,10 @@ def tape(tmp_path, clock):
 
 
 def start(*arguments):
-    """Start the program and give it once it has told where it is."""
-    command = [sys.executable, "-m", "okxlab", "paper", *map(str, arguments)]
+    """Start the program and give it once it has told where it is; without limits unless ``--limits`` is asked for."""
+    pace = [] if "--limits" in arguments else ["--no-limits"]
+    words = [str(argument) for argument in arguments if argument != "--limits"]
+    command = [sys.executable, "-m", "okxlab", "paper", *pace, *words]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     if not line:

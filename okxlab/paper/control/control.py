@@ -65,6 +65,7 @@ class Control:
                 "speed": options.speed,
                 "source": options.prices.partition(":")[0],
                 "seed": options.seed,
+                "limits": options.limits,
                 "fills": options.fills,
                 "candle": feed.candle,
                 "point": feed.point,

@@ -10,7 +10,9 @@ from okxlab.paper.accounts.keys import Keys
 from okxlab.paper.archive.archive import Archive
 from okxlab.paper.codes import Refusal
 from okxlab.paper.control.control import Control
+from okxlab.paper.rest.access import admit, authorize
 from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_object, refused
+from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.rest.route import Act, Answer, Call, Route
 from okxlab.paper.rest.signing import HEADERS, Signed, check
 from okxlab.paper.rest.table import routes
@@ -22,6 +24,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_CODES = {404: "404", 405: "50115", 413: "413"}
 _LARGEST = 1 << 20
+_WITHOUT_DATA = ("50011", "50061")
 
 
 class Rest:
@@ -31,12 +34,15 @@ class Rest:
     ----------
     venue, keys, archive
         What they are about.
+    limiter
+        Counts them.
     """
 
-    def __init__(self, venue: Venue, keys: Keys, archive: Archive) -> None:
+    def __init__(self, venue: Venue, keys: Keys, archive: Archive, limiter: Limiter) -> None:
         self._venue = venue
         self._keys = keys
         self._archive = archive
+        self._limiter = limiter
         self._routes = routes()
         self._turns = Turns(venue)
 
@@ -54,6 +60,7 @@ class Rest:
             if not route.joined:
                 self._venue.settle()  # what others have just done is on disk, where it may be asked for
             self._venue.due(call.arrived // 1000)
+            self._limiter.admit(route, call)
             answer = (around(route.act) if around else route.act)(call)
             if route.joined:
                 await self._turns.end()
@@ -61,7 +68,7 @@ class Rest:
                 self._venue.settle()
         except Refusal as refusal:
             self._venue.settle()
-            return refused(refusal, data=True)
+            return refused(refusal, data=refusal.code not in _WITHOUT_DATA)
         left = self._venue.clock.now_ms() * 1000
         return answered(answer if isinstance(answer, Answer) else Answer(answer), call.arrived, left)
 
@@ -84,6 +91,8 @@ class Rest:
                 request.method, request.raw_path, body, {name: headers.getall(name, []) for name in HEADERS}
             )
             call.key = check(signed, self._keys, venue.clock)
+            admit(call.key, call.ip, demo=headers.get("x-simulated-trading") == "1")
+            authorize(call.key, route)
             call.account = venue.accounts[call.key.uid]
         return call
 

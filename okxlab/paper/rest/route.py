@@ -9,7 +9,7 @@ from okxlab.paper.accounts.keys import ApiKey
 from okxlab.paper.archive.archive import Archive
 from okxlab.paper.venue import Venue
 
-Access = Literal["public", "read", "trade"]
+Access = Literal["public", "read", "trade", "withdraw"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +83,5 @@ class Route:
     """Whether the body is a list."""
     joined: bool = False
     """Whether it may share its turn with requests of the same moment; then it must not read the archive."""
+    bound: bool = False
+    """Whether it takes only keys that are bound to an address."""
