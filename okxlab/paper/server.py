@@ -17,8 +17,10 @@ from aiohttp import web
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import PaperError
 from okxlab.paper.accounts.keys import ApiKey
+from okxlab.paper.accounts.office import Office
 from okxlab.paper.control.control import Control
 from okxlab.paper.control.leases import Leases
+from okxlab.paper.control.office import OfficeControl
 from okxlab.paper.control.rehearsal import RehearsalControl
 from okxlab.paper.ending import Ending
 from okxlab.paper.faults.faults import Faults
@@ -61,14 +63,17 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.tell)
     control = Control(venue, options, exchange.token, leases)
-    rest = Rest(venue, exchange.keys, exchange.archive, Limiter(venue.listing, on=options.limits))
+    limiter = Limiter(venue.listing, on=options.limits)
+    rest = Rest(venue, exchange.keys, exchange.archive, limiter)
     faults, past, maintenance = Faults(venue.clock), Past(venue.clock), Maintenance(venue.clock)
     venue.sinks.append(past.hear)
     venue.status_rows = maintenance.rows
     rehearsal = Rehearsal(rest.handle, faults, past, maintenance)
     steering = RehearsalControl(venue, faults, maintenance, exchange.clock)
-    streams = Streams(venue, exchange.archive, exchange.keys)
-    app = application(rehearsal.handle, control, [*steering.routes(), *Endpoint(streams).routes()])
+    streams = Streams(venue, exchange.archive, exchange.keys, limiter)
+    office = OfficeControl(Office(venue, exchange.keys, exchange.first_key), ending)
+    beside = [*steering.routes(), *office.routes(), *Endpoint(streams).routes()]
+    app = application(rehearsal.handle, control, beside)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), streams.run())

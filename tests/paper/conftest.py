@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -93,6 +93,15 @@ class Exchange:
         """Call a control route."""
         body = b"" if value is None else json.dumps(value).encode()
         return self.send(method, f"/okxlab/{name}", body, {"X-Okxlab-Token": self.told["control"]})
+
+    def with_key(self, key="", secret="", passphrase="", **made):
+        """Give the same exchange to somebody with another key: one that is given, or one that is made for him."""
+        if not key:
+            made = self.control("POST", "keys/add", made).body
+            key, secret, passphrase = made["key"], made["secret"], made["passphrase"]
+        other = replace(self, told=self.told | {"api_key": key, "api_secret": secret, "passphrase": passphrase})
+        other.link = self.link
+        return other
 
     def step(self, **fields):
         """Step the feed and give what it says."""

@@ -8,6 +8,8 @@ import pytest
 
 from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions, open_exchange
+from okxlab.paper.accounts.keys import READ, ApiKey
+from okxlab.paper.accounts.transfers import Transfer, Wallet, move
 from tests.paper.desk import Desk
 
 DAY = 24 * 3_600_000
@@ -112,6 +114,30 @@ def test_keys_and_settings_come_back(reopen):
     assert (desk.account.level, desk.account.hedged) == ("2", True)
     assert desk.account.leverage == {("BTC-USDT-SWAP", "cross", "net"): 7}
     assert desk.venue.accounts.main is desk.account
+
+
+def test_sub_accounts_their_money_and_keys_come_back(reopen):
+    """With both wallets, the transfer that filled them, and what the key may do; ids go on."""
+    desk = reopen()
+    sub = desk.venue.accounts.open_sub("GridBot1", "a bot", desk.clock.now_ms())
+    desk.venue.changes.accounts[sub.uid] = sub
+    wallets = Wallet(desk.account, "18"), Wallet(sub, "6")
+    first = move(desk.venue, Transfer(desk.account, "1", "USDT", Decimal("12.5"), *wallets, "there"))
+    desk.venue.settle()
+    desk.exchange.keys.add(ApiKey("k", "s", "p", sub.uid, perms=frozenset((READ,)), ips=("::1",), environment="demo"))
+    key = desk.exchange.keys["k"]
+
+    desk = reopen()
+    sub = desk.venue.accounts.named("GridBot1")
+
+    assert (sub.label, sub.parent) == ("a bot", desk.account.uid)
+    assert desk.venue.ledger.balance(sub.funding, "USDT") == Decimal("12.5")
+    assert desk.balance("USDT") == Decimal("99987.5")
+    assert desk.total("USDT") == 0
+    assert desk.exchange.keys["k"] == key
+    assert desk.exchange.archive.base.execute("SELECT client FROM transfers").fetchall() == [("there",)]
+    assert desk.venue.next_id() > first
+    assert desk.venue.accounts.open_sub("GridBot2", "", 0).uid != sub.uid
 
 
 def test_a_walk_goes_on_by_the_clock(reopen, clock):

@@ -16,6 +16,7 @@ from okxlab.paper.control.control import Control
 from okxlab.paper.control.leases import Leases
 from okxlab.paper.ending import Ending
 from okxlab.paper.rest.application import Rest, application
+from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.streams.endpoint import Endpoint
 from okxlab.paper.streams.streams import Streams
 
@@ -125,14 +126,15 @@ class Served:
         self.exchange = open_exchange(PaperOptions(stepped=True, **options), SystemClock())
         self.venue = self.exchange.venue
         self.account = self.venue.accounts.main
-        self.streams = Streams(self.venue, self.exchange.archive, self.exchange.keys, terms)
+        self.limiter = Limiter(self.venue.listing, on=False)
+        self.streams = Streams(self.venue, self.exchange.archive, self.exchange.keys, self.limiter, terms)
         key = self.exchange.first_key
         self.told = {"api_key": key.key, "api_secret": key.secret, "passphrase": key.passphrase}
         loop.run_until_complete(self._start())
 
     async def _start(self):
         control = Control(self.venue, PaperOptions(stepped=True), "token", Leases(Ending(), leased=False))
-        rest = Rest(self.venue, self.exchange.keys, self.exchange.archive)
+        rest = Rest(self.venue, self.exchange.keys, self.exchange.archive, self.limiter)
         self.runner = web.AppRunner(
             application(rest.handle, control, Endpoint(self.streams).routes()), shutdown_timeout=0.1
         )

@@ -24,6 +24,8 @@ class Account:
         OKX's acctLv: 1 spot, 2 futures, 3 multi-currency.
     hedged
         Whether positions are kept apart by side (long_short_mode).
+    may_send
+        Whether a sub-account may send to other sub-accounts (OKX's canTransOut).
     leverage
         By (instrument or family or currency, margin mode, position side), as set.
     open
@@ -47,6 +49,7 @@ class Account:
     self_trade: str = "cancel_maker"
     created: int = 0
     frozen: bool = False
+    may_send: bool = False
     leverage: dict[tuple[str, str, str], int] = field(default_factory=dict)
     open: "dict[int, Order]" = field(default_factory=dict)
     resting: dict[str, int] = field(default_factory=dict)

@@ -36,6 +36,21 @@ class Accounts(Mapping[str, Account]):
         """Open an account."""
         self._all[account.uid] = account
 
+    def subs(self) -> list[Account]:
+        """Give the sub-accounts, oldest first."""
+        return [account for account in self._all.values() if account.name]
+
+    def named(self, name: str) -> Account | None:
+        """Give the sub-account of a name, the main account for none."""
+        return next((account for account in self._all.values() if account.name == name), None)
+
+    def open_sub(self, name: str, label: str, created: int) -> Account:
+        """Open a sub-account."""
+        uid = str(int(MAIN_UID) + len(self._all))
+        account = Account(uid, MAIN_UID, name, label, created=created)
+        self.add(account)
+        return account
+
     def restore(self, account: Account) -> None:
         """Bring back an account as an earlier process left it."""
         self._all[account.uid] = account

@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 READ, TRADE, WITHDRAW = "read_only", "trade", "withdraw"
 
@@ -40,6 +42,23 @@ def new_key(uid: str, *, created: int = 0) -> ApiKey:
     """Make a key that nobody has had before."""
     key, secret, passphrase = (secrets.token_hex(16) for _ in range(3))
     return ApiKey(key, secret, passphrase, uid, created=created)
+
+
+@lru_cache(maxsize=256)
+def networks(ips: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks.
+
+    Raises
+    ------
+    ValueError
+        One is neither.
+
+    Examples
+    --------
+    >>> networks(("127.0.0.1", "fd00::/8"))
+    (IPv4Network('127.0.0.1/32'), IPv6Network('fd00::/8'))
+    """
+    return tuple(ip_network(text, strict=False) for text in ips)
 
 
 class Keys(Mapping[str, ApiKey]):

@@ -114,9 +114,9 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
 
 def _restore_numbers(venue: Venue, archive: Archive) -> None:
     (order,) = archive.base.execute("SELECT max(id) FROM orders").fetchone()
-    (bill,) = archive.base.execute(
-        "SELECT max(n) FROM (SELECT max(id) AS n FROM bills UNION SELECT max(bill) FROM fills)"
-    ).fetchone()
+    parts = ["SELECT max(bill) AS n FROM fills"]
+    parts += [f"SELECT max(id) FROM {table}" for table in ("bills", "positions", "transfers", "asset_bills")]  # noqa: S608 - names of our own
+    (bill,) = archive.base.execute(f"SELECT max(n) FROM ({' UNION '.join(parts)})").fetchone()  # noqa: S608 - same
     venue.next_order = max(int(archive.noted("next_order")), (order or FIRST_ID - 1) + 1)
     venue.next_bill = max(int(archive.noted("next_bill")), (bill or FIRST_ID - 1) + 1)
     for fill in archive.rows("SELECT record FROM fills ORDER BY bill DESC LIMIT 1"):

@@ -1,10 +1,8 @@
 """What a key may do, from where, and in which environment."""
 
-from collections.abc import Sequence
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 
-from okxlab.paper.accounts.keys import READ, TRADE, WITHDRAW, ApiKey
+from okxlab.paper.accounts.keys import READ, TRADE, WITHDRAW, ApiKey, networks
 from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.route import Access, Route
 
@@ -25,7 +23,7 @@ def admit(key: ApiKey, address: str, *, demo: bool) -> None:
     """
     if key.environment and key.environment != ("demo" if demo else "live"):
         raise Refusal("50101")
-    if key.ips and not _listed(address, key.ips):
+    if not reaches(key, address):
         raise Refusal("50110", address)
 
 
@@ -37,26 +35,12 @@ def authorize(key: ApiKey, route: Route) -> None:
         raise Refusal("50035")
 
 
-@lru_cache(maxsize=256)
-def networks(ips: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Read addresses and networks.
-
-    Raises
-    ------
-    ValueError
-        One is neither.
-
-    Examples
-    --------
-    >>> networks(("127.0.0.1", "fd00::/8"))
-    (IPv4Network('127.0.0.1/32'), IPv6Network('fd00::/8'))
-    """
-    return tuple(ip_network(text, strict=False) for text in ips)
-
-
-def _listed(address: str, ips: Sequence[str]) -> bool:
+def reaches(key: ApiKey, address: str) -> bool:
+    """Whether a key may be used from an address."""
+    if not key.ips:
+        return True
     try:
         place = ip_address(address)
     except ValueError:
         return False
-    return any(place in network for network in networks(tuple(ips)))
+    return any(place in network for network in networks(key.ips))

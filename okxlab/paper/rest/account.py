@@ -29,13 +29,8 @@ def trade_fee(call: Call) -> Rows:
 
 
 def nothing(_call: Call) -> Rows:
-    """There are no positions and no funding wallet here."""
+    """There are no positions here."""
     return []
-
-
-def currencies(call: Call) -> Rows:
-    """List the currencies."""
-    return list(rows.currencies(call.venue, listed_in(call.params, "ccy")))
 
 
 ROUTES = (
@@ -43,6 +38,4 @@ ROUTES = (
     Route("GET", "account/config", config, "read", Limit(5)),
     Route("GET", "account/trade-fee", trade_fee, "read", Limit(5)),
     Route("GET", "account/positions", nothing, "read", Limit(10)),
-    Route("GET", "asset/balances", nothing, "read", Limit(6, 1000)),
-    Route("GET", "asset/currencies", currencies, "read", Limit(6, 1000)),
 )

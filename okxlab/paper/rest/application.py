@@ -84,7 +84,7 @@ class Rest:
         """Let a request in."""
         venue, headers = self._venue, request.headers
         call = Call(venue, self._archive, request.query, venue.accounts.main, headers=headers, ip=request.remote or "")
-        call.endpoint = route.path
+        call.endpoint, call.keys = route.path, self._keys
         call.arrived = venue.clock.now_ms() * 1000
         if route.access != "public":
             signed = Signed(

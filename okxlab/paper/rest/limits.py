@@ -47,14 +47,8 @@ class Limiter:
             rows = call.body if route.listed else [call.body]
             self.orders(operation, call.account.uid, [row.get("instId") for row in rows], now)
             return
-        key = [route.method, route.path]
-        for name in limit.by:
-            key.append(
-                call.account.uid if name == "user"
-                else call.ip if name == "ip"
-                else str(call.params.get(name) or "")[:_LONGEST_NAME]
-            )  # fmt: skip
-        self._take([(tuple(key), limit, 1)], now)
+        named = [_value(call, name) for name in limit.by]
+        self._take([((route.method, route.path, *named), limit, 1)], now)
 
     def orders(self, operation: str, uid: str, names: Sequence[object], now: int) -> None:
         """Count orders that are to be placed, amended or canceled: a batch of one counts as one order does.
@@ -106,3 +100,9 @@ class Limiter:
         self._windows = {key: window for key, window in self._windows.items() if window[0] > now}
         for key in list(self._windows)[: max(len(self._windows) - _MOST_WINDOWS // 2, 0)]:
             del self._windows[key]
+
+
+def _value(call: Call, name: str) -> str:
+    if name == "user":
+        return call.account.uid
+    return call.ip if name == "ip" else str(call.params.get(name) or "")[:_LONGEST_NAME]

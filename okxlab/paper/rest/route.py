@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from okxlab.paper.accounts.account import Account
-from okxlab.paper.accounts.keys import ApiKey
+from okxlab.paper.accounts.keys import ApiKey, Keys
 from okxlab.paper.archive.archive import Archive
 from okxlab.paper.venue import Venue
 
@@ -36,6 +36,8 @@ class Call:
         The body of a POST: an object or a list, numbers as texts.
     account, key
         Who signed; on public endpoints the main account and no key.
+    keys
+        All keys.
     headers
         As they came.
     arrived
@@ -48,6 +50,7 @@ class Call:
     account: Account
     body: Any = None
     key: ApiKey | None = None
+    keys: Keys = field(default_factory=Keys)
     headers: Mapping[str, str] = field(default_factory=dict)
     ip: str = "127.0.0.1"
     endpoint: str = ""

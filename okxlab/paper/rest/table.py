@@ -4,11 +4,13 @@ from okxlab.paper.rest import (
     account,
     algo,
     amendments,
+    asset,
     candles,
     countdown,
     market,
     public,
     trade,
+    users,
 )
 from okxlab.paper.rest.route import Route
 
@@ -18,9 +20,11 @@ FAMILIES = (
     trade,
     algo,
     amendments,
+    asset,
     countdown,
     candles,
     public,
+    users,
 )
 
 

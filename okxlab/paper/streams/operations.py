@@ -9,7 +9,9 @@ from okxlab.paper.accounts.keys import ApiKey
 from okxlab.paper.archive.archive import Archive
 from okxlab.paper.codes import Refusal
 from okxlab.paper.rest import trade
+from okxlab.paper.rest.access import authorize
 from okxlab.paper.rest.envelope import MOST_IN_BATCH
+from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.rest.route import Answer, Call, Route
 from okxlab.paper.rest.table import routes
 from okxlab.paper.venue import Venue
@@ -46,11 +48,14 @@ class Operations:
     ----------
     venue, archive
         Where they stand.
+    limiter
+        Counts them, together with those over REST.
     """
 
-    def __init__(self, venue: Venue, archive: Archive) -> None:
+    def __init__(self, venue: Venue, archive: Archive, limiter: Limiter) -> None:
         self._venue = venue
         self._archive = archive
+        self._limiter = limiter
         table = routes()
         self._routes = {op: found["POST"] for op, path in PATHS.items() if (found := table.get(f"/api/v5/{path}"))}
 
@@ -65,6 +70,7 @@ class Operations:
         route = self._routes.get(asked.op)
         if route is None:
             raise Refusal("60019", asked.op)
+        authorize(asked.key, route)
         rows = _listed(asked.args, batch=route.listed)
         self._venue.due(asked.arrived // 1000)
         try:
@@ -87,7 +93,9 @@ class Operations:
         return trade.acted([next(found) if row is None else row for row in answered], batch=route.listed)
 
     def _act(self, route: Route, asked: Asked, body: Any) -> Answer:
-        answer = route.act(self._call(asked, body))
+        call = self._call(asked, body)
+        self._limiter.admit(route, call)
+        answer = route.act(call)
         return answer if isinstance(answer, Answer) else Answer(answer)
 
     def _call(self, asked: Asked, body: Any) -> Call:

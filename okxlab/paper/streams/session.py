@@ -7,6 +7,7 @@ from typing import Any
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.keys import ApiKey
 from okxlab.paper.codes import Refusal
+from okxlab.paper.rest.access import reaches
 from okxlab.paper.rest.envelope import read_object
 from okxlab.paper.streams.catalog import Arg, Channel, arg_of, channel_of
 from okxlab.paper.streams.connection import TOO_MANY, Connection
@@ -81,6 +82,8 @@ class Session:
         """Log in, or log in anew: subscriptions stay with the account they were made for."""
         streams = self._streams
         key = log_in(args[0], streams.keys, streams.venue.clock)
+        if not reaches(key, self.connection.ip):
+            raise Refusal("60009")
         self.key, self.account = key, streams.venue.accounts[key.uid]
         self._event(request, {"event": "login", "code": "0", "msg": ""})
 

@@ -9,6 +9,7 @@ from okxlab.paper.accounts.keys import ApiKey, Keys
 from okxlab.paper.archive.archive import Archive
 from okxlab.paper.changes import Changes
 from okxlab.paper.codes import CODES
+from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.streams.catalog import Arg, Channel, Making
 from okxlab.paper.streams.connection import GOING, IDLE, KEY_GONE, Connection
 from okxlab.paper.streams.operations import Operations
@@ -38,16 +39,20 @@ class Streams:
     ----------
     venue, archive, keys
         What they are about, and who may log in.
+    limiter
+        Counts what is asked of orders.
     terms
         What connections are held to.
     """
 
-    def __init__(self, venue: Venue, archive: Archive, keys: Keys, terms: Terms | None = None) -> None:
+    def __init__(
+        self, venue: Venue, archive: Archive, keys: Keys, limiter: Limiter, terms: Terms | None = None
+    ) -> None:
         self.venue = venue
         self.keys = keys
         self.terms = terms or Terms()
         self.outlet = Outlet(venue.clock)
-        self.operations = Operations(venue, archive)
+        self.operations = Operations(venue, archive, limiter)
         self.members: dict[Connection, Member] = {}
         self._reading = Reading(venue, archive)
         self._topics: dict[Name, Topic] = {}
