@@ -32,7 +32,9 @@ def okxlab() -> None:
 def paper(  # noqa: PLR0913 - a command's options are its arguments
     *,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
-    prices: Annotated[str, typer.Option(help="walk, or file:PATH of Parquet or CSV candles.")] = "walk",
+    prices: Annotated[
+        str, typer.Option(help="walk, file:PATH of candles or trades, or tape:PATH of recorded messages.")
+    ] = "walk",
     symbol: Annotated[str, typer.Option(help="The instrument a price file is of.")] = "BTC-USDT",
     tick: Annotated[str | None, typer.Option(help="Its price step, when it is not in the table.")] = None,
     lot: Annotated[str | None, typer.Option(help="Its size step, when it is not in the table.")] = None,

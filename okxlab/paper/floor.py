@@ -1,6 +1,6 @@
 """Where orders rest, fill and end: what a fill model decides is done here, booked and told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from okxlab.paper.prices.days import Days
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.prints import Print, Prints, trade_id
 from okxlab.paper.prices.reference import Reference
+from okxlab.paper.prices.replay import RecordedBook
 from okxlab.paper.products.listing import Listing
 from okxlab.paper.rows.order import push_row
 
@@ -63,6 +64,7 @@ class Floor:
         self.days = Days(feed, self.prints)
         self.glance = Glance(feed)
         self.sequence = Sequence()
+        self.replay: Mapping[str, RecordedBook] = {}
         self.open: dict[int, Order] = {}
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []

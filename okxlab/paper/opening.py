@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from okxlab.clock import Clock
 from okxlab.errors import PaperError
@@ -18,10 +17,9 @@ from okxlab.paper.options import PaperOptions
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.market import Market
 from okxlab.paper.prices.source import Source
-from okxlab.paper.prices.tape import read_tape
 from okxlab.paper.prices.world import MINUTE, World
-from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.products.listing import Listing, described, full_listing
+from okxlab.paper.products.listing import Listing, full_listing
+from okxlab.paper.recorded import FILE, TAPE, funded_in, recorded
 from okxlab.paper.venue import Venue
 
 FASTEST = 100_000  # more than a day of market a second
@@ -81,8 +79,7 @@ def fund(venue: Venue, options: PaperOptions) -> None:
     funds = read(options.quote)
     if funds is None:
         raise PaperError(f"The starting balance {options.quote!r} is not a number.", "Give --quote like 100000.")
-    quote = venue.listing[options.symbol].quote if options.prices.startswith("file:") else "USDT"
-    venue.accounts.deposit(venue.accounts.main, quote, funds)
+    venue.accounts.deposit(venue.accounts.main, funded_in(venue.listing, options), funds)
 
 
 def _opened(options: PaperOptions, clock: SkewedClock, archive: Archive) -> Exchange:
@@ -104,7 +101,12 @@ def _opened(options: PaperOptions, clock: SkewedClock, archive: Archive) -> Exch
 
 
 def _venue(options: PaperOptions, clock: Clock, past: Past) -> Venue:
-    venue = _recorded(options, clock, past) if options.prices.startswith("file:") else _walking(options, clock, past)
+    market = recorded(options)
+    if market is None:
+        venue = _walking(options, clock, past)
+    else:
+        venue = Venue(*_market(options, market.listing, market.sources, (past.position, past.part)), clock)
+        venue.replay = market.books
     if options.fills == "book":
         venue.model = Living(venue, venue.feed, venue.listing, options.seed)
     return venue
@@ -121,17 +123,6 @@ def _walking(options: PaperOptions, clock: Clock, past: Past) -> Venue:
     return Venue(*_market(options, listing, Market(listing, world), place), clock)
 
 
-def _recorded(options: PaperOptions, clock: Clock, past: Past) -> Venue:
-    instrument: Instrument = described(
-        options.symbol, {"tick": options.tick, "lot": options.lot, "minimum": options.minimum}
-    )
-    tape = read_tape(Path(options.prices.removeprefix("file:")))
-    if options.fills == "book":
-        tape = tape.on(instrument.tick)
-    listing = Listing({instrument.name: instrument})
-    return Venue(*_market(options, listing, {instrument.name: tape}, (past.position, past.part)), clock)
-
-
 def _market(
     options: PaperOptions, listing: Listing, sources: Mapping[str, Source], place: tuple[int, int]
 ) -> tuple[Listing, Feed]:
@@ -141,11 +132,14 @@ def _market(
 
 
 def _check(options: PaperOptions) -> None:
-    if options.prices != "walk" and not options.prices.startswith("file:"):
-        raise PaperError(f"There are no prices {options.prices!r}.", "Give --prices walk or --prices file:PATH.")
-    if options.prices.startswith("file:") and not options.prices.removeprefix("file:").strip():
+    kind, _, path = options.prices.partition(":")
+    if options.prices != "walk" and f"{kind}:" not in (FILE, TAPE):
         raise PaperError(
-            "The prices 'file:' name no file.", "Give --prices file:PATH, a Parquet or CSV file of candles."
+            f"There are no prices {options.prices!r}.", "Give --prices walk, --prices file:PATH or --prices tape:PATH."
+        )
+    if options.prices != "walk" and not path.strip():
+        raise PaperError(
+            f"The prices '{kind}:' name no file.", f"Give --prices {kind}:PATH, of candles, or of recorded messages."
         )
     if options.fills not in PARTS:
         raise PaperError(f"There is no fill model {options.fills!r}.", "Give --fills touch or --fills book.")

@@ -13,7 +13,8 @@ class PaperOptions:
     port
         On 127.0.0.1; 0 takes a free one.
     prices
-        ``walk`` (seeded random prices) or ``file:PATH`` (Parquet or CSV candles, replayed as they are).
+        ``walk`` (seeded random prices), ``file:PATH`` (Parquet or CSV candles or trades, replayed as they are, or a
+        folder of such files named like ``BTC-USDT_1m.csv``) or ``tape:PATH`` (a recorded WebSocket stream of OKX's).
     symbol
         OKX's id of the instrument a price file is of.
     tick, lot, minimum

@@ -150,7 +150,7 @@ def test_steps_when_the_symbol_is_not_in_the_table_must_be_given(tmp_path, clock
     with pytest.raises(PaperError, match="--tick"):
         opened(path, clock, symbol="XRP-JPY")
     with pytest.raises(PaperError, match="BTC-USDT"):
-        opened(path, clock, symbol="BTC-USDT-SWAP")
+        opened(path, clock, symbol="BTC/USDT")
 
     venue = opened(path, clock, symbol="XRP-JPY", tick="0.5", lot="1", minimum="2")
 
@@ -159,8 +159,8 @@ def test_steps_when_the_symbol_is_not_in_the_table_must_be_given(tmp_path, clock
 
 
 def test_tape_when_the_path_is_a_folder_says_so(tmp_path, clock):
-    """A folder is not looked into."""
-    written(tmp_path, HEAD, GOOD)
+    """A folder without price files is none."""
+    (tmp_path / "notes.txt").write_text("nothing")
     with pytest.raises(PaperError, match="is a folder"):
         opened(tmp_path, clock)
 

@@ -79,6 +79,8 @@ class Reference:
                 return nearest(self._world.index(f"{base}-{quote}", self._feed.now), pair.tick)
         if pair is None:
             pair = next((row for row in self._listing.values() if row.base == base and row.contract is None), None)
+        if pair is None and self._world is None:  # a recording of contracts alone
+            pair = next((row for row in self._listing.values() if row.base == base and row.kind != "OPTION"), None)
         if pair is None:
             raise Refusal("51001")
         return self._feed.price(pair.name)

@@ -15,7 +15,7 @@ def second_bars(feed: Feed, trades: Trades, count: int, *, before: int | None = 
 
     A second without a trade stands at the price of the trade before it; before the first trade there are none.
     """
-    newest = feed.now // SECOND * SECOND
+    newest = (feed.now - int(feed.done)) // SECOND * SECOND
     if before is not None:
         newest = min(newest, (before - 1) // SECOND * SECOND)
     oldest = newest - (count - 1) * SECOND

@@ -14,13 +14,15 @@ _FIRST, _END = 1_230_768_000_000, 4_102_444_800_000  # 2009, when coins began, a
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_stamps(values: Any) -> NDArray[np.int64]:
+def read_stamps(values: Any, *, repeated: bool = False) -> NDArray[np.int64]:
     """Read a column of times that rise from row to row.
 
     Parameters
     ----------
     values
         An array of numbers, or a list of numbers, texts and times; a time without zone is UTC.
+    repeated
+        Whether a row may have the time of the row before, as trades do.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def read_stamps(values: Any) -> NDArray[np.int64]:
         later than the row before.
     """
     stamps = values.astype(np.int64) if _plain(values) else _each(values)
-    _check_order(stamps)
+    _check_order(stamps, least=0 if repeated else 1)
     return stamps
 
 
@@ -78,8 +80,8 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _check_order(stamps: NDArray[np.int64]) -> None:
-    bad = np.flatnonzero(np.diff(stamps) <= 0)
+def _check_order(stamps: NDArray[np.int64], *, least: int) -> None:
+    bad = np.flatnonzero(np.diff(stamps) < least)
     if bad.size:
         row = int(bad[0]) + 1
         what = "repeats the time of" if stamps[row] == stamps[row - 1] else "is earlier than"

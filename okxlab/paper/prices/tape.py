@@ -1,6 +1,5 @@
 """Recorded prices: a file of candles that the feed replays as they are."""
 
-import math
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ from okxlab.errors import PaperError
 from okxlab.paper.prices.path import Points, points
 from okxlab.paper.prices.source import Columns
 from okxlab.paper.prices.stamps import read_stamps
+from okxlab.paper.prices.table import Table, floats, read_table, refuse
 
 _PRICES = ("open", "high", "low", "close")
-_LEAST, _MOST = 1e-18, 1e18  # beyond any market, within exact arithmetic
-_FIX = "Correct or remove the row, then start again."
+CANDLE_COLUMNS = ("ts", *_PRICES, "volume")
+LEAST, MOST = 1e-18, 1e18  # beyond any market, within exact arithmetic
 
 
 class Tape:
@@ -26,7 +26,7 @@ class Tape:
     def __init__(self, columns: Columns) -> None:
         self._all = columns
         self.last: int | None = len(columns.ts) - 1
-        self.bar = _bar(columns.ts)
+        self.bar = bar_of(columns.ts)
 
     def time(self, index: int) -> int:
         """Give the opening time of a candle (ms UTC)."""
@@ -81,22 +81,28 @@ def read_tape(path: Path) -> Tape:
         The file cannot be read, lacks a column or has it twice, is empty, or a row is unsorted, repeated, not finite,
         inconsistent or dated outside 2009 to 2099.
     """
-    if path.is_dir():
-        raise PaperError(f"The price file {path} is a folder.", "Give a Parquet or CSV file of candles.")
-    table = _read_table(path)
+    return Tape(candles(read_table(path, CANDLE_COLUMNS), path))
+
+
+def candles(table: Table, path: Path) -> Columns:
+    """Check the columns of a file of candles and give them.
+
+    Raises
+    ------
+    PaperError
+        As `read_tape` does.
+    """
     absent = [name for name in ("ts", *_PRICES) if name not in table]
     if absent:
         raise PaperError(f"{path} has no column {absent[0]!r}.", "It needs ts, open, high, low, close (and volume).")
     if not len(table["ts"]):
         raise PaperError(f"{path} holds no candles.", "Give a file with at least one row.")
     ts = read_stamps(table["ts"])
-    opens, highs, lows, closes = (_floats(table[name], name) for name in _PRICES)
+    opens, highs, lows, closes = (floats(table[name], name) for name in _PRICES)
     _check_prices(np.array((opens, highs, lows, closes)))
-    volume = (
-        np.nan_to_num(_floats(table["volume"], "volume"), posinf=np.inf) if "volume" in table else np.zeros(len(ts))
-    )
-    _refuse((volume < 0) | (volume > _MOST), f"has a volume that is negative or above {_MOST:g}")
-    return Tape(Columns(ts, opens, highs, lows, closes, volume))
+    volume = np.nan_to_num(floats(table["volume"], "volume"), posinf=np.inf) if "volume" in table else np.zeros(len(ts))
+    refuse((volume < 0) | (volume > MOST), f"has a volume that is negative or above {MOST:g}")
+    return Columns(ts, opens, highs, lows, closes, volume)
 
 
 def _on_tick(prices: NDArray[Any], tick: Decimal) -> NDArray[np.float64]:
@@ -107,63 +113,17 @@ def _on_tick(prices: NDArray[Any], tick: Decimal) -> NDArray[np.float64]:
     return np.asarray(whole / 10.0**digits, dtype=np.float64)
 
 
-def _read_table(path: Path) -> dict[str, Any]:
-    import pyarrow as pa  # noqa: PLC0415 - only a file of prices needs it, and it is slow to import
-    import pyarrow.csv as pa_csv  # noqa: PLC0415 - same
-    import pyarrow.parquet as pa_parquet  # noqa: PLC0415 - same
-
-    try:
-        table = pa_csv.read_csv(path) if path.suffix.lower() == ".csv" else pa_parquet.ParquetFile(path).read()
-        names = table.column_names
-        wanted = [name for name in ("ts", *_PRICES, "volume") if name in names]
-        twice = [name for name in wanted if names.count(name) > 1]
-        if not twice:
-            return {name: _values(table[name]) for name in wanted}
-    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise PaperError(
-            f"The price file {path} cannot be read: {reason.rstrip('.')}.", "Give a Parquet or CSV file of candles."
-        ) from None
-    raise PaperError(f"{path} has the column {twice[0]!r} twice.", "Rename or drop one of the two.")
-
-
-def _values(column: Any) -> Any:
-    """Give numbers as an array, anything else (times, text, mixed) as a list to be looked at one by one."""
-    numbers = column.to_numpy()
-    return numbers if numbers.dtype.kind in "if" else column.to_pylist()
-
-
-def _floats(values: Any, name: str) -> NDArray[np.float64]:
-    if isinstance(values, np.ndarray):
-        return values.astype(np.float64)
-    return np.array([_float(value, name, row) for row, value in enumerate(values)], dtype=np.float64)
-
-
-def _float(value: Any, name: str, row: int) -> float:
-    try:
-        return math.nan if value is None else float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise PaperError(f"Row {row} has the {name} {value!r}, which is not a number.", _FIX) from None
-
-
 def _check_prices(prices: NDArray[np.float64]) -> None:
     opens, highs, lows, closes = prices
-    _refuse(~np.isfinite(prices).all(axis=0), "has a price that is not a finite number")
-    _refuse((prices <= 0).any(axis=0), "has a price that is not positive")
-    _refuse(
-        ((prices < _LEAST) | (prices > _MOST)).any(axis=0), f"has a price that is not between {_LEAST:g} and {_MOST:g}"
-    )
+    refuse(~np.isfinite(prices).all(axis=0), "has a price that is not a finite number")
+    refuse((prices <= 0).any(axis=0), "has a price that is not positive")
+    refuse(((prices < LEAST) | (prices > MOST)).any(axis=0), f"has a price that is not between {LEAST:g} and {MOST:g}")
     outside = (lows > np.minimum(opens, closes)) | (highs < np.maximum(opens, closes))
-    _refuse(outside, "has an open or close outside its low and high")
+    refuse(outside, "has an open or close outside its low and high")
 
 
-def _refuse(bad: Any, what: str) -> None:
-    rows = np.flatnonzero(bad)
-    if rows.size:
-        raise PaperError(f"Row {int(rows[0])} {what}.", _FIX)
-
-
-def _bar(ts: NDArray[np.int64]) -> int:
+def bar_of(ts: NDArray[np.int64]) -> int:
+    """Give the usual distance of candles in ms."""
     if len(ts) < 2:
         return 60_000
     distances, counts = np.unique(np.diff(ts), return_counts=True)

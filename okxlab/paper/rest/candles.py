@@ -59,7 +59,7 @@ def bars(call: Call, instrument: Instrument, asked: Page, *, confirmed: bool) ->
     before = min(asked.after, feed.now + asked.span.length)
     if before <= 0:
         return []
-    if asked.bar == _SECOND:
+    if not asked.span.made_of(feed.bar):
         found = second_bars(feed, quotes.tape(venue, instrument), asked.limit + 1, before=before)
     else:
         found = quotes.bars(venue, instrument).newest(asked.bar, asked.limit + 1, before=before)

@@ -5,8 +5,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from okxlab.paper.exact import plain
+from okxlab.paper.exact import plain, plus
 from okxlab.paper.matching.model import Level
+from okxlab.paper.orders.order import Order
 from okxlab.paper.prices.bars import Bars
 from okxlab.paper.prices.prints import NEWEST, Print
 from okxlab.paper.prices.spans import HONG_KONG
@@ -24,7 +25,7 @@ def ticker(venue: Venue, instrument: Instrument) -> Row:
 
 
 def _ticker(venue: Venue, instrument: Instrument) -> Row:
-    bids, asks = venue.model.levels(instrument.name, 1)
+    bids, asks = levels(venue, instrument.name, 1)
     (bid, bid_size, _), (ask, ask_size, _) = bids[0] if bids else _NO_LEVEL, asks[0] if asks else _NO_LEVEL
     day, last = venue.days.last(instrument), venue.prints.last(instrument)
     opened = [plain(venue.days.opened(instrument, start)) for start in (0, HONG_KONG)]
@@ -41,9 +42,32 @@ def book(venue: Venue, instrument: Instrument, depth: int) -> Row:
     """Give the row of market/books."""
     bids, asks = (
         [[plain(price), plain(size), "0", str(count)] for price, size, count in side]
-        for side in venue.model.levels(instrument.name, depth)
+        for side in levels(venue, instrument.name, depth)
     )
     return {"asks": asks, "bids": bids, "ts": str(venue.feed.now), "seqId": venue.sequence.of(instrument.name)}
+
+
+def levels(venue: Venue, name: str, depth: int) -> tuple[list[Level], list[Level]]:
+    """Give bids and asks, the best first: recorded ones where there are any, with our resting orders among them."""
+    recorded = venue.replay.get(name)
+    if recorded is None or not recorded.stand(venue.feed.now):
+        return venue.model.levels(name, depth)
+    own = [order for order in venue.open.values() if order.instrument.name == name]
+    bids, asks = recorded.levels(depth)
+    return (
+        _merged(bids, [order for order in own if order.buys], depth, buys=True),
+        _merged(asks, [order for order in own if not order.buys], depth, buys=False),
+    )
+
+
+def _merged(recorded: list[Level], own: list[Order], depth: int, *, buys: bool) -> list[Level]:
+    if not own:
+        return recorded
+    found = {price: (size, count) for price, size, count in recorded}
+    for order in own:
+        size, count = found.get(order.price, (Decimal(0), 0))
+        found[order.price] = plus(size, order.rest), count + 1
+    return [(price, *found[price]) for price in sorted(found, reverse=buys)[:depth]]
 
 
 def bars(venue: Venue, instrument: Instrument) -> Bars:
