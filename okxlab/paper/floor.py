@@ -22,7 +22,7 @@ from okxlab.paper.matching.model import FillModel
 from okxlab.paper.matching.sequence import Sequence
 from okxlab.paper.matching.touch import Touch
 from okxlab.paper.orders.algos import Algos
-from okxlab.paper.orders.ask import Ask
+from okxlab.paper.orders.ask import PRICELESS, Ask
 from okxlab.paper.orders.countdown import Countdowns
 from okxlab.paper.orders.order import Fill, Order
 from okxlab.paper.prices.days import Days
@@ -69,7 +69,7 @@ class Floor:
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []
         self.standings = Standings(self.ledger, feed, listing, PathMarks(feed, listing))
-        self.settlements = settlements(self)
+        self.settlements, self.clockwork = settlements(self)
         self.countdowns = Countdowns()
         self.algos = Algos(self)
         self.model: FillModel = Touch(self, feed, listing)
@@ -86,6 +86,22 @@ class Floor:
             self.sequence.hear(changes)
             for sink in self.sinks:
                 sink(changes)
+
+    def enter(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
+        """Take an order in that nobody checks any more and that meets no market yet."""
+        now = self.clock.now_ms()
+        order = Order(self.next_order, account, ask, size, ask.price or Decimal(0), now, now, **more)  # type: ignore[arg-type]
+        self.next_order += 1
+        if ask.attached:
+            order.attached = [{**spec, "attachAlgoId": self._new_id()} for spec in ask.attached]
+        order.lever = self.settlement_of(ask).lever(account, ask)
+        self.note(
+            "accepted", order, side=ask.side, ordType=ask.kind, px=plain(order.price) if order.price else "",
+            sz=ask.size_text,
+        )  # fmt: skip
+        if not (ask.kind in PRICELESS or ask.kind == "post_only"):
+            self.tell(order)
+        return order
 
     def rest(self, order: Order) -> None:
         """Let what is left of an order rest."""
@@ -214,6 +230,10 @@ class Floor:
         del self.open[order.id]
         order.account.remove(order)
         self.reserve(order)
+
+    def _new_id(self) -> str:
+        self.next_order += 1
+        return str(self.next_order - 1)
 
     def next_id(self) -> int:
         """Give a number nothing has had yet: of a bill or a position."""

@@ -9,7 +9,7 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
 from okxlab.paper.floor import Floor
 from okxlab.paper.orders.admission import admit
-from okxlab.paper.orders.ask import PRICELESS, Ask, parse
+from okxlab.paper.orders.ask import Ask, parse
 from okxlab.paper.orders.attached import check_attached
 from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
@@ -43,18 +43,7 @@ class Venue(Floor):
 
     def accept(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
         """Take an order that was checked; ``more`` are fields of `Order` that say where it comes from."""
-        now = self.clock.now_ms()
-        order = Order(self.next_order, account, ask, size, ask.price or Decimal(0), now, now, **more)  # type: ignore[arg-type]
-        self.next_order += 1
-        if ask.attached:
-            order.attached = [{**spec, "attachAlgoId": self._new_id()} for spec in ask.attached]
-        order.lever = self.settlement_of(ask).lever(account, ask)
-        self.note(
-            "accepted", order, side=ask.side, ordType=ask.kind, px=plain(order.price) if order.price else "",
-            sz=ask.size_text,
-        )  # fmt: skip
-        if not (ask.kind in PRICELESS or ask.kind == "post_only"):
-            self.tell(order)
+        order = self.enter(account, ask, size, **more)
         self.model.arrive(order)
         return order
 
@@ -95,7 +84,9 @@ class Venue(Floor):
         else:
             feed.inch()
         self.changes.moved = True
+        self.clockwork.strike()
         self.model.moved()
+        self.clockwork.watch()
         self.stand()
         if self.algos.live:
             watch(self)
@@ -103,7 +94,7 @@ class Venue(Floor):
 
     def quiet_ahead(self) -> bool:
         """Whether the whole candle ahead can be passed over without anything happening."""
-        return not self.algos.live and self.model.quiet_ahead()
+        return not self.algos.live and self.model.quiet_ahead() and not self.clockwork.exposed
 
     def trade(self, fields: Mapping[str, object]) -> Moved:
         """Print a trade of another participant: its size fills what rests at its price or better, in price-time order.
@@ -133,7 +124,3 @@ class Venue(Floor):
             check_attached(ask, price)
         self.settlement_of(ask).check(account, ask, size, price)
         return size
-
-    def _new_id(self) -> str:
-        self.next_order += 1
-        return str(self.next_order - 1)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 
 from okxlab.paper import PaperOptions
+from okxlab.paper.accounts.marks import PathMarks
 from okxlab.paper.prices.source import Columns
 from okxlab.paper.prices.tape import Tape
 from okxlab.paper.products.instrument import Contract, Instrument
@@ -54,6 +55,7 @@ def contract_desk(folder, clock, prices, *, premiums=None, bar=60_000, level="2"
         own = premiums or [0.01] * len(prices) if instrument.kind == "OPTION" else prices
         desk.feed.sources[instrument.name] = _tape(own, bar)
         desk.instruments.replace(instrument)
+    desk.venue.standings.marks = Marks(desk.feed, desk.instruments)
     desk.account.level = level
     desk.venue.accounts.deposit(desk.account, "BTC", Decimal(1))
     desk.venue.settle()
@@ -64,3 +66,16 @@ def ask(name=SWAP, side="buy", size="1", price=None, **more):
     """Give an order's fields: a market buy of one swap contract in cross mode unless told otherwise."""
     kind = {"ordType": "limit", "px": price} if price else {"ordType": "market"}
     return {"instId": name, "tdMode": "cash" if name == "BTC-USDT" else "cross", "side": side, "sz": size} | kind | more
+
+
+class Marks(PathMarks):
+    """Marks that stand on the path, a funding rate of 0.01% and price limits 20% off."""
+
+    def funding_rate(self, instrument, funding_time):
+        """Give a rate that a test can reckon with."""
+        return Decimal("0.0001")
+
+    def price_limits(self, instrument):
+        """Give limits that a test can reckon with."""
+        price = self.mark_price(instrument)
+        return price * Decimal("1.2"), price * Decimal("0.8")

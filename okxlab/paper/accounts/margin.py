@@ -1,19 +1,17 @@
 """Derivatives, paid for by margin: futures, swaps and options."""
 
 from decimal import Decimal
-from typing import Protocol
 
-from okxlab.clock import Clock
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.closing import against, closes, key_of, opening, openings, room, stranded
+from okxlab.paper.accounts.desk import Desk
 from okxlab.paper.accounts.fees import contract_fee, rate
 from okxlab.paper.accounts.holds import hold
-from okxlab.paper.accounts.ledger import FEES, MARKET, Ledger
+from okxlab.paper.accounts.ledger import FEES, MARKET
 from okxlab.paper.accounts.leverage import leverage
+from okxlab.paper.accounts.limits import largest
 from okxlab.paper.accounts.position import Position, contract_of, worth
 from okxlab.paper.accounts.settlement import Entry, Settled
-from okxlab.paper.accounts.standing import Standings
-from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, minus, plain, plus, times
 from okxlab.paper.orders.ask import Ask
@@ -29,21 +27,6 @@ _TRADED = {(True, True): "3", (False, True): "4", (True, False): "5", (False, Fa
 _LIQUIDATED = {True: "104", False: "105"}
 
 
-class Clearing(Protocol):
-    """What margin needs of the venue."""
-
-    ledger: Ledger
-    clock: Clock
-    changes: Changes
-    standings: Standings
-
-    def withdraw(self, order: Order, source: str) -> None:
-        """End an order that rests."""
-
-    def next_id(self) -> int:
-        """Give a number nothing has had yet."""
-
-
 class Margin:
     """Settles futures, swaps and options, in cross and isolated mode, net or long and short apart.
 
@@ -52,7 +35,7 @@ class Margin:
     held.
     """
 
-    def __init__(self, desk: Clearing) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
     def check(self, account: Account, ask: Ask, size: Decimal, price: Decimal) -> None:
@@ -186,14 +169,14 @@ class Margin:
     def _check_price(self, ask: Ask) -> None:
         if ask.price is None:
             return
-        highest, lowest = self._desk.standings.marks.price_limits(ask.instrument.name)
+        highest, lowest = self._desk.standings.marks.price_limits(ask.instrument)
         if (ask.price > highest) if ask.buys else (ask.price < lowest):
             raise Refusal("51006", f"at most {plain(highest)} to buy, at least {plain(lowest)} to sell")
 
     def _check_tier(self, account: Account, ask: Ask, new: Decimal) -> None:
         position = account.positions.get(key_of(ask))
         size = plus(new, position.size.copy_abs()) if position is not None and position.long is ask.buys else new
-        if size > self._desk.standings.marks.most(ask.instrument, _lever(account, ask)):
+        if size > largest(ask.instrument, _lever(account, ask)):
             raise Refusal("51004", sub_code="1101")
 
 

@@ -1,6 +1,5 @@
-"""What positions are measured by: mark and index prices, funding rates, price limits and tiers."""
+"""What positions are measured by: mark and index prices, funding rates, price limits."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -8,59 +7,50 @@ from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.products.listing import Listing
 
-_FIRST_TIER = Decimal("0.004")
-
 
 class Marks(Protocol):
-    """Prices that are not traded at."""
+    """Prices that are not traded at, where the feed stands."""
 
-    def mark_price(self, name: str) -> Decimal:
+    def mark_price(self, instrument: Instrument) -> Decimal:
         """Give what a contract is worth for margin and profit."""
 
-    def index_price(self, family: str) -> Decimal:
-        """Give the price of an index: ``BTC-USD``."""
+    def index_price(self, name: str) -> Decimal:
+        """Give the index of a family: ``BTC-USD``."""
 
-    def funding_rate(self, name: str) -> Decimal:
-        """Give the rate that is due next."""
+    def delivery_price(self, instrument: Instrument) -> Decimal:
+        """Give the index at which an expired contract is settled."""
 
-    def price_limits(self, name: str) -> tuple[Decimal, Decimal]:
+    def funding_rate(self, instrument: Instrument, funding_time: int) -> Decimal:
+        """Give the rate paid at a funding time (ms UTC of feed time)."""
+
+    def price_limits(self, instrument: Instrument) -> tuple[Decimal, Decimal]:
         """Give the highest price to buy at and the lowest to sell at."""
 
-    def maintenance(self, instrument: Instrument, size: Decimal) -> Decimal:
-        """Give the share of its worth that a position must keep."""
 
-    def most(self, instrument: Instrument, leverage: int) -> Decimal:
-        """Give the largest position that a leverage allows."""
-
-
-@dataclass
 class PathMarks:
     """Marks straight from the path: mark and index are its price, nothing is due and no price is refused."""
 
-    feed: Feed
-    listing: Listing
+    def __init__(self, feed: Feed, listing: Listing) -> None:
+        self._feed = feed
+        self._listing = listing
 
-    def mark_price(self, name: str) -> Decimal:
+    def mark_price(self, instrument: Instrument) -> Decimal:
         """Give the path's price."""
-        return self.feed.price(name)
+        return self._feed.price(instrument.name)
 
-    def index_price(self, family: str) -> Decimal:
+    def index_price(self, name: str) -> Decimal:
         """Give the path's price of the spot pair."""
-        base = family.split("-", maxsplit=1)[0]
-        return self.feed.price(family if family in self.listing else f"{base}-USDT")
+        base = name.split("-", maxsplit=1)[0]
+        return self._feed.price(name if name in self._listing else f"{base}-USDT")
 
-    def funding_rate(self, _name: str) -> Decimal:
+    def delivery_price(self, instrument: Instrument) -> Decimal:
+        """Give the path's price of the spot pair."""
+        return self.index_price(instrument.name.rpartition("-")[0])
+
+    def funding_rate(self, _instrument: Instrument, _funding_time: int) -> Decimal:
         """Nothing is due."""
         return Decimal(0)
 
-    def price_limits(self, name: str) -> tuple[Decimal, Decimal]:
+    def price_limits(self, _instrument: Instrument) -> tuple[Decimal, Decimal]:
         """Allow anything."""
         return Decimal("Infinity"), Decimal(0)
-
-    def maintenance(self, _instrument: Instrument, _size: Decimal) -> Decimal:
-        """Give the rate of a small position."""
-        return _FIRST_TIER
-
-    def most(self, _instrument: Instrument, _leverage: int) -> Decimal:
-        """Allow anything."""
-        return Decimal("Infinity")

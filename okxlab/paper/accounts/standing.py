@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.fees import closing_fee
 from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.limits import maintenance_rate
 from okxlab.paper.accounts.marks import Marks
 from okxlab.paper.accounts.position import Position, contract_of
 from okxlab.paper.exact import divided_freely, minus, plus, times
@@ -33,7 +35,7 @@ class Standing:
     options
         What cross options are worth, short ones below zero; ``owed`` counts the short ones only.
     initial, maintenance
-        The margins of cross positions.
+        The margins of cross positions; ``closing`` what closing them costs.
     """
 
     balance: Decimal = ZERO
@@ -45,6 +47,7 @@ class Standing:
     owed: Decimal = ZERO
     initial: Decimal = ZERO
     maintenance: Decimal = ZERO
+    closing: Decimal = ZERO
 
     @property
     def equity(self) -> Decimal:
@@ -55,6 +58,11 @@ class Standing:
     def cross(self) -> Decimal:
         """What stands behind cross positions; long options do not, orders' holds do."""
         return plus(minus(self.balance, self.isolated), plus(self.profit, self.owed))
+
+    @property
+    def required(self) -> Decimal:
+        """What must stand behind cross positions."""
+        return plus(self.maintenance, self.closing)
 
     @property
     def available(self) -> Decimal:
@@ -133,10 +141,33 @@ class Standings:
         size, instrument = position.size.copy_abs(), position.instrument
         if instrument.kind == "OPTION":
             return ZERO if position.long else times(times(size, contract_of(instrument).value), _OPTION_MAINTENANCE)
-        return times(instrument.worth(size, price), self.marks.maintenance(instrument, size))
+        return times(instrument.worth(size, price), maintenance_rate(instrument, size))
+
+    def required(self, position: Position) -> Decimal:
+        """Give the margin a position must keep at the mark, and the fee of closing it there, in USD."""
+        mark = self.marks.mark_price(position.instrument)
+        return times(plus(self.maintenance(position, mark), closing_fee(position, mark)), self.usd(position.currency))
+
+    def ratio(self, position: Position) -> Decimal:
+        """Give what an isolated position has, over what it must keep; at 1 it is liquidated."""
+        mark = self.marks.mark_price(position.instrument)
+        has = plus(position.margin, position.profit(mark))
+        if position.instrument.kind == "OPTION":
+            if position.long:
+                return Decimal("Infinity")
+            has = minus(position.margin, position.worth(mark))
+        needs = plus(self.maintenance(position, mark), closing_fee(position, mark))
+        return divided_freely(has, needs) if needs else Decimal("Infinity")
+
+    def carried(self, account: Account, currency: str) -> bool:
+        """Whether cross positions have more behind them than they must keep."""
+        if account.level == "3":
+            return self.pooled(account, "cross") > self.pooled(account, "required")
+        standing = self.of(account, (currency,))[currency]
+        return standing.cross > standing.required or not standing.required
 
     def _add(self, standing: Standing, position: Position) -> None:
-        mark = self.marks.mark_price(position.instrument.name)
+        mark = self.marks.mark_price(position.instrument)
         if position.mode == "isolated":
             standing.isolated = plus(standing.isolated, position.margin)
             gain = position.profit(mark)
@@ -145,6 +176,7 @@ class Standings:
             standing.isolated_profit = plus(standing.isolated_profit, gain)
             return
         standing.maintenance = plus(standing.maintenance, self.maintenance(position, mark))
+        standing.closing = plus(standing.closing, closing_fee(position, mark))
         if position.instrument.kind == "OPTION":
             value = position.worth(mark)
             standing.options = plus(standing.options, value if position.long else value.copy_negate())
