@@ -9,7 +9,6 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.accounts import Accounts
 from okxlab.paper.accounts.holds import hold
 from okxlab.paper.accounts.ledger import Ledger
-from okxlab.paper.accounts.marks import PathMarks
 from okxlab.paper.accounts.settlement import Entry, Settlement
 from okxlab.paper.accounts.settlements import settlements
 from okxlab.paper.accounts.standing import Standings
@@ -68,7 +67,7 @@ class Floor:
         self.open: dict[int, Order] = {}
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []
-        self.standings = Standings(self.ledger, feed, listing, PathMarks(feed, listing))
+        self.standings = Standings(self.ledger, self.reference)
         self.settlements, self.clockwork = settlements(self)
         self.countdowns = Countdowns()
         self.algos = Algos(self)

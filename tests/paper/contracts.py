@@ -5,7 +5,6 @@ from decimal import Decimal
 import numpy as np
 
 from okxlab.paper import PaperOptions
-from okxlab.paper.accounts.marks import PathMarks
 from okxlab.paper.prices.source import Columns
 from okxlab.paper.prices.tape import Tape
 from okxlab.paper.products.instrument import Contract, Instrument
@@ -55,7 +54,7 @@ def contract_desk(folder, clock, prices, *, premiums=None, bar=60_000, level="2"
         own = premiums or [0.01] * len(prices) if instrument.kind == "OPTION" else prices
         desk.feed.sources[instrument.name] = _tape(own, bar)
         desk.instruments.replace(instrument)
-    desk.venue.standings.marks = Marks(desk.feed, desk.instruments)
+    desk.venue.standings.marks = Marks(desk.feed)
     desk.account.level = level
     desk.venue.accounts.deposit(desk.account, "BTC", Decimal(1))
     desk.venue.settle()
@@ -68,10 +67,29 @@ def ask(name=SWAP, side="buy", size="1", price=None, **more):
     return {"instId": name, "tdMode": "cash" if name == "BTC-USDT" else "cross", "side": side, "sz": size} | kind | more
 
 
-class Marks(PathMarks):
+class Marks:
     """Marks that stand on the path, a funding rate of 0.01% and price limits 20% off."""
 
-    def funding_rate(self, instrument, funding_time):
+    def __init__(self, feed):
+        self._feed = feed
+
+    def mark_price(self, instrument):
+        """Give the path's price."""
+        return self._feed.price(instrument.name)
+
+    def index_price(self, _name):
+        """Give the path's price of the pair."""
+        return self._feed.price("BTC-USDT")
+
+    def delivery_price(self, _instrument):
+        """Give the path's price of the pair."""
+        return self._feed.price("BTC-USDT")
+
+    def dollars(self, currency):
+        """Give the path's price of a coin."""
+        return self._feed.price("BTC-USDT") if currency == "BTC" else Decimal(1)
+
+    def funding_rate(self, _instrument, _funding_time):
         """Give a rate that a test can reckon with."""
         return Decimal("0.0001")
 

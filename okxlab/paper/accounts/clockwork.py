@@ -90,6 +90,8 @@ class Clockwork:
                 desk.withdraw(order, BY_DELIVERY)
         for position in [row for row in self._positions() if _ends(row.instrument.contract, moment)]:
             self._delivery.deliver(position)
+        gone, fresh = desk.listing.roll(moment)
+        desk.changes.instruments.update(row.name for row in (*gone, *fresh))
         for row in [row for row in desk.listing.values() if _ends(row.contract, moment)]:
             desk.listing.remove(row.name)
             desk.changes.instruments.add(row.name)

@@ -6,7 +6,7 @@ from okxlab.paper.accounts.desk import Desk
 from okxlab.paper.accounts.fees import DELIVERY, EXERCISE, contract_fee
 from okxlab.paper.accounts.ledger import FEES, MARKET
 from okxlab.paper.accounts.margin import Margin
-from okxlab.paper.accounts.position import Position, contract_of
+from okxlab.paper.accounts.position import Position
 from okxlab.paper.accounts.settlement import Entry
 from okxlab.paper.changes import BillKind
 from okxlab.paper.exact import divided_freely, minus, times
@@ -29,7 +29,7 @@ class Delivery:
     def deliver(self, position: Position) -> None:
         """Close a position at its contract's last price."""
         instrument, account, size, long = position.instrument, position.account, position.size.copy_abs(), position.long
-        contract, index = contract_of(instrument), self._desk.standings.marks.delivery_price(instrument)
+        contract, index = instrument.terms, self._desk.standings.marks.delivery_price(instrument)
         option = instrument.kind == "OPTION"
         price = intrinsic(contract, index) if option else index
         amount = position.worth(price)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from okxlab.paper.accounts.position import Position, contract_of
+from okxlab.paper.accounts.position import Position
 from okxlab.paper.exact import times
 
 # of each instType, the maker's and the taker's
@@ -40,5 +40,5 @@ def contract_fee(kind: str, value: Decimal, worth: Decimal, share: Decimal) -> D
 def closing_fee(position: Position, price: Decimal) -> Decimal:
     """Give the fee of closing a position at a price, as a taker."""
     instrument, size = position.instrument, position.size.copy_abs()
-    unit = contract_of(instrument).value
+    unit = instrument.terms.value
     return contract_fee(instrument.kind, times(size, unit), position.worth(price), rate(instrument.kind, maker=False))

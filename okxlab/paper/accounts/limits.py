@@ -1,17 +1,19 @@
-"""How large a position may be, and how much of its worth it must keep."""
+"""How large a position may be, and how much of its worth it must keep: what its tier says."""
 
 from decimal import Decimal
 
 from okxlab.paper.products.instrument import Instrument
+from okxlab.paper.products.tiers import tier_of, tiers
 
-_FIRST = Decimal("0.004")
+_BEYOND = Decimal("Infinity")
 
 
-def largest(_instrument: Instrument, _leverage: int) -> Decimal:
+def largest(instrument: Instrument, leverage: int) -> Decimal:
     """Give the largest position a leverage allows."""
-    return Decimal("Infinity")
+    return max((row.most for row in tiers(instrument) if row.leverage >= leverage), default=_BEYOND)
 
 
-def maintenance_rate(_instrument: Instrument, _size: Decimal) -> Decimal:
+def maintenance_rate(instrument: Instrument, size: Decimal) -> Decimal:
     """Give the share of its worth that a position of a size must keep."""
-    return _FIRST
+    tier = tier_of(instrument, size)
+    return tier.maintenance if tier else Decimal(0)

@@ -10,7 +10,7 @@ from okxlab.paper.accounts.holds import hold
 from okxlab.paper.accounts.ledger import FEES, MARKET
 from okxlab.paper.accounts.leverage import leverage
 from okxlab.paper.accounts.limits import largest
-from okxlab.paper.accounts.position import Position, contract_of, worth
+from okxlab.paper.accounts.position import Position
 from okxlab.paper.accounts.settlement import Entry, Settled
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, minus, plain, plus, times
@@ -64,8 +64,8 @@ class Margin:
     def settle(self, order: Order, size: Decimal, price: Decimal, *, maker: bool) -> Settled:
         """Close, then open; move profit or premium, and the fee."""
         ask, account, instrument = order.ask, order.account, order.instrument
-        contract, share = contract_of(instrument), rate(instrument.kind, maker=maker)
-        amount = worth(instrument, size, price)
+        contract, share = instrument.terms, rate(instrument.kind, maker=maker)
+        amount = instrument.worth(size, price)
         fee = contract_fee(instrument.kind, times(size, contract.value), amount, share)
         old, left, pnl = against(account, ask), size, ZERO
         forced = order.category == LIQUIDATION
@@ -157,10 +157,10 @@ class Margin:
     def _cost(self, account: Account, ask: Ask, new: Decimal, price: Decimal) -> tuple[str, Decimal]:
         """Give what opening a size at a price sets aside."""
         instrument = ask.instrument
-        contract = contract_of(instrument)
+        contract = instrument.terms
         if not new:
             return contract.settle, ZERO
-        amount = worth(instrument, new, price)
+        amount = instrument.worth(new, price)
         fee = contract_fee(instrument.kind, times(new, contract.value), amount, rate(instrument.kind, maker=False))
         if instrument.kind == "OPTION" and ask.buys:
             return contract.settle, plus(amount, fee)

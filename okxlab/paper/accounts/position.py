@@ -4,26 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
-from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, minus, plus, times
-from okxlab.paper.products.instrument import Contract, Instrument
+from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
 Key = tuple[str, str, str]  # instrument, margin mode, position side
-
-
-def contract_of(instrument: Instrument) -> Contract:
-    """Give the terms of a derivative; 51001 when it is none."""
-    if instrument.contract is None:
-        raise Refusal("51001")
-    return instrument.contract
-
-
-def worth(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
-    """Give what contracts are worth in the currency that settles them; an option's worth is its premium."""
-    if instrument.kind == "OPTION":
-        return times(times(size, contract_of(instrument).value), price)
-    return instrument.worth(size, price)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +69,7 @@ class Position:
     @property
     def currency(self) -> str:
         """The currency that settles it."""
-        return contract_of(self.instrument).settle
+        return self.instrument.terms.settle
 
     @property
     def long(self) -> bool:
@@ -98,7 +83,7 @@ class Position:
 
     def worth(self, price: Decimal) -> Decimal:
         """Give what it is worth at a price."""
-        return worth(self.instrument, self.size.copy_abs(), price)
+        return self.instrument.worth(self.size.copy_abs(), price)
 
     def profit(self, price: Decimal) -> Decimal:
         """Give what closing it at a price would bring, without fees."""
@@ -106,7 +91,7 @@ class Position:
 
     def open(self, size: Decimal, price: Decimal, *, long: bool) -> Decimal:
         """Add to it and give what is added is worth."""
-        added = worth(self.instrument, size, price)
+        added = self.instrument.worth(size, price)
         self.size = plus(self.size, size if long else size.copy_negate())
         self.cost, self.opened, self.entered = (
             plus(self.cost, added), plus(self.opened, size), plus(self.entered, added)
@@ -116,7 +101,7 @@ class Position:
 
     def close(self, size: Decimal, price: Decimal) -> Decimal:
         """Take from it and give the profit."""
-        long, share, gone = self.long, self.share(self.cost, size), worth(self.instrument, size, price)
+        long, share, gone = self.long, self.share(self.cost, size), self.instrument.worth(size, price)
         self.size = minus(self.size, size) if long else plus(self.size, size)
         self.cost, self.closed, self.left = minus(self.cost, share), plus(self.closed, size), plus(self.left, gone)
         profit = earned(self.instrument, share, gone, long=long)
@@ -131,7 +116,7 @@ class Position:
 
 def earned(instrument: Instrument, cost: Decimal, gone: Decimal, *, long: bool) -> Decimal:
     """Give the profit of a part that was entered at one worth and left at another."""
-    linear = instrument.kind == "OPTION" or contract_of(instrument).linear
+    linear = instrument.kind == "OPTION" or instrument.terms.linear
     return minus(gone, cost) if linear is long else minus(cost, gone)
 
 
@@ -139,6 +124,6 @@ def mean(instrument: Instrument, size: Decimal, cost: Decimal) -> Decimal:
     """Give the price at which a size has a worth; 18 decimals."""
     if not size or not cost:
         return ZERO
-    amount = times(size, contract_of(instrument).value)
-    linear = instrument.kind == "OPTION" or contract_of(instrument).linear
+    amount = times(size, instrument.terms.value)
+    linear = instrument.kind == "OPTION" or instrument.terms.linear
     return divided_freely(cost, amount) if linear else divided_freely(amount, cost)

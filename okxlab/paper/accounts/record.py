@@ -10,7 +10,7 @@ from okxlab.paper.accounts.position import Position
 from okxlab.paper.exact import plain
 from okxlab.paper.products.instrument import Instrument
 
-_OF_THE_PROCESS = {"open", "named", "positions", "watched"}  # told by other records, or by who is connected
+_OF_THE_PROCESS = {"open", "resting", "named", "positions", "watched"}  # told by other records, or by who is connected
 
 
 def write_account(account: Account) -> dict[str, Any]:

@@ -9,11 +9,9 @@ from okxlab.paper.accounts.fees import closing_fee
 from okxlab.paper.accounts.ledger import Ledger
 from okxlab.paper.accounts.limits import maintenance_rate
 from okxlab.paper.accounts.marks import Marks
-from okxlab.paper.accounts.position import Position, contract_of
+from okxlab.paper.accounts.position import Position
 from okxlab.paper.exact import divided_freely, minus, plus, times
-from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.products.listing import Listing
 
 ZERO = Decimal(0)
 # of a short option, in shares of the underlying
@@ -76,15 +74,13 @@ class Standings:
 
     Parameters
     ----------
-    ledger, feed, listing
-        Balances, prices and what is traded.
+    ledger
+        Balances and holds.
     marks
         What positions are measured by.
     """
 
     ledger: Ledger
-    feed: Feed
-    listing: Listing
     marks: Marks
 
     def of(self, account: Account, currencies: Iterable[str] | None = None) -> dict[str, Standing]:
@@ -122,25 +118,20 @@ class Standings:
         return total
 
     def usd(self, currency: str) -> Decimal:
-        """Give what one unit is worth; a currency nothing is traded against is the measure."""
-        for quote in ("USDT", "USDC", "USD"):
-            name = f"{currency}-{quote}"
-            if name in self.listing:
-                return self.feed.price(name)
-        name = next((row.name for row in self.listing.values() if row.kind == "SPOT" and row.base == currency), "")
-        return self.feed.price(name) if name else Decimal(1)
+        """Give what one unit of a currency is worth."""
+        return self.marks.dollars(currency)
 
     def initial(self, instrument: Instrument, size: Decimal, price: Decimal, leverage: int) -> Decimal:
         """Give the margin of a new size at a price; that of an option is its seller's."""
         if instrument.kind == "OPTION":
-            return times(times(size, contract_of(instrument).value), self._option_share(instrument))
+            return times(times(size, instrument.terms.value), self._option_share(instrument))
         return divided_freely(instrument.worth(size, price), Decimal(leverage))
 
     def maintenance(self, position: Position, price: Decimal) -> Decimal:
         """Give the margin a position must keep at a price."""
         size, instrument = position.size.copy_abs(), position.instrument
         if instrument.kind == "OPTION":
-            return ZERO if position.long else times(times(size, contract_of(instrument).value), _OPTION_MAINTENANCE)
+            return ZERO if position.long else times(times(size, instrument.terms.value), _OPTION_MAINTENANCE)
         return times(instrument.worth(size, price), maintenance_rate(instrument, size))
 
     def required(self, position: Position) -> Decimal:
@@ -190,7 +181,7 @@ class Standings:
 
     def _option_share(self, instrument: Instrument) -> Decimal:
         """Give a seller's margin in shares of the underlying: less the further out of the money, but not below 10%."""
-        contract = contract_of(instrument)
+        contract = instrument.terms
         index = self.marks.index_price(contract.family)
         out = minus(contract.strike, index) if contract.right == "C" else minus(index, contract.strike)
         share = minus(_OPTION_INITIAL, divided_freely(max(out, ZERO), index))

@@ -38,7 +38,7 @@ class Market(Protocol):
 def price_now(market: Market, instrument: Instrument, kind: str) -> Decimal:
     """Give an instrument's last, mark or index price."""
     if kind == "mark":
-        return market.standings.marks.mark_price(instrument.name)
+        return market.standings.marks.mark_price(instrument)
     if kind == "index":
         family = instrument.contract.family if instrument.contract else instrument.name
         return market.standings.marks.index_price(family)
