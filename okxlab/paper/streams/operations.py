@@ -60,7 +60,7 @@ class Operations:
         self._routes = {op: found["POST"] for op, path in PATHS.items() if (found := table.get(f"/api/v5/{path}"))}
 
     def act(self, asked: Asked) -> Answer:
-        """Act on orders and end the turn.
+        """Act on orders; the turn ends later.
 
         Raises
         ------
@@ -72,11 +72,10 @@ class Operations:
             raise Refusal("60019", asked.op)
         authorize(asked.key, route)
         rows = _listed(asked.args, batch=route.listed)
+        if not route.joined:
+            self._venue.settle()  # what others have just done is on disk, where it may be asked for
         self._venue.due(asked.arrived // 1000)
-        try:
-            return self._named(route, asked, rows) if asked.op != "mass-cancel" else self._act(route, asked, rows[0])
-        finally:
-            self._venue.settle()
+        return self._named(route, asked, rows) if asked.op != "mass-cancel" else self._act(route, asked, rows[0])
 
     def _named(self, route: Route, asked: Asked, rows: list[Fields]) -> Answer:
         """Act on the orders whose instrument is named, refuse the others, and give the rows in the order asked."""

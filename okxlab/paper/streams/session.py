@@ -150,8 +150,12 @@ class Session:
             told |= {"code": answer.code, "msg": answer.text, "data": answer.rows}
         except Refusal as refusal:
             told |= {"code": refusal.code, "msg": refusal.what, "data": []}
-        told |= {"inTime": str(arrived), "outTime": str(clock.now_ms() * 1000)}
-        streams.outlet.answer(self.connection, op, told)
+        told["inTime"] = str(arrived)
+
+        def send() -> None:
+            streams.outlet.answer(self.connection, op, told | {"outTime": str(clock.now_ms() * 1000)})
+
+        streams.answer(send)
 
     def _asked(self, request: Request, op: str, arrived: int) -> Asked:
         """Give an operation that may be acted on."""

@@ -1,7 +1,7 @@
 """All topics and who listens: what a turn changed is told at once, with the beat, or soon."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from okxlab.paper.accounts.account import Account
@@ -59,6 +59,7 @@ class Streams:
         self._public: dict[str, list[Topic]] = {}
         self._private: dict[str, list[Topic]] = {}
         self._soon: asyncio.TimerHandle | None = None
+        self._answers: list[Callable[[], None]] = []
         venue.sinks.append(self.hear)
 
     def topic(self, channel: Channel, arg: Arg, account: Account | None, interval: str) -> Topic:
@@ -80,7 +81,8 @@ class Streams:
         return topic
 
     def join(self, topic: Topic, connection: Connection) -> None:
-        """Let a connection listen."""
+        """Let a connection listen; what he is told first is saved first."""
+        self.venue.settle()
         if topic.name not in self._topics:
             self._topics[topic.name] = topic
             self._shelf(topic).append(topic)
@@ -115,11 +117,18 @@ class Streams:
                 topic.beat(now)
         self._hurry()
 
+    def answer(self, send: Callable[[], None]) -> None:
+        """Answer when the turn is over: operations that come in one moment share one, as over REST."""
+        if not self._answers:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._answers.append(send)
+
     async def run(self) -> None:
         """Tell what changed with every beat, and close who is idle or has lost his key."""
         while True:
             await asyncio.sleep(self.terms.beat)
             self._look_after()
+            self.venue.settle()
             began = self.venue.clock.monotonic()
             for topic in list(self._topics.values()):
                 now = self.venue.clock.monotonic()
@@ -127,6 +136,7 @@ class Streams:
                     topic.beat(now)
                 if now - began > _TURN:
                     await asyncio.sleep(0)
+                    self.venue.settle()
                     began = self.venue.clock.monotonic()
 
     def announce(self) -> None:
@@ -147,12 +157,19 @@ class Streams:
 
     def _tell_soon(self) -> None:
         self._soon = None
+        self.venue.settle()
         now = self.venue.clock.monotonic()
         quick = [topic for topic in self._topics.values() if topic.quick and topic.stale]
         for topic in quick:
             topic.beat(now)
         if any(topic.stale for topic in quick):
             self._hurry()
+
+    def _end_turn(self) -> None:
+        answers, self._answers = self._answers, []
+        self.venue.settle()
+        for send in answers:
+            send()
 
     def _concerned(self, changes: Changes) -> Iterable[Topic]:
         """Give the public topics a turn may have changed: all when the feed moved, else those of its instruments."""

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 
+from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain, plus, read
 from okxlab.paper.streams.connection import Connection
@@ -30,6 +31,15 @@ class Trades(Topic):
         self._reading = reading
         self._together = together
         self._last = 0
+        self._takers: dict[str, int] = {}  # by the id of a trade
+
+    def hear(self, changes: Changes) -> None:
+        """Take note of a turn, and of who took what in it."""
+        super().hear(changes)
+        name = self.arg["instId"]
+        for fill in changes.fills:
+            if not fill.maker and fill.order.instrument.name == name:
+                self._takers[str(fill.trade_id)] = fill.order.id
 
     def greet(self, connection: Connection, now: float) -> None:
         """Tell a new listener the newest trade."""
@@ -49,6 +59,7 @@ class Trades(Topic):
             self._last = int(rows[-1]["tradeId"])
             for row in self._shaped(rows):
                 self.push([row])
+        self._takers.clear()
 
     def _since(self) -> list[Row]:
         """Give the trades after the last one told, oldest first."""
@@ -65,11 +76,11 @@ class Trades(Topic):
         if not self._together:
             return rows
         number = self._reading.venue.sequence.of(self.arg["instId"])
-        return [_joined(list(same), number) for _, same in groupby(rows, key=_taker)]
+        return [_joined(list(same), number) for _, same in groupby(rows, key=self._taker)]
 
-
-def _taker(row: Row) -> tuple[Any, ...]:
-    return row["px"], row["side"], row["ts"], row["source"]
+    def _taker(self, row: Row) -> tuple[Any, ...]:
+        """Name who took a trade and at what price; a trade of the path's own is told alone."""
+        return self._takers.get(row["tradeId"], row["tradeId"]), row["px"]
 
 
 def _joined(rows: list[Row], number: int) -> Row:
