@@ -34,6 +34,7 @@ from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.streams.endpoint import Endpoint
 from okxlab.paper.streams.streams import Streams
+from okxlab.paper.streams.terms import FREE, Terms
 from okxlab.paper.ticking import tick, watch
 
 HOST = "127.0.0.1"
@@ -70,7 +71,7 @@ async def _serve(options: PaperOptions, clock: Clock) -> None:
     venue.status_rows = maintenance.rows
     rehearsal = Rehearsal(rest.handle, faults, past, maintenance)
     steering = RehearsalControl(venue, faults, maintenance, exchange.clock)
-    streams = Streams(venue, exchange.archive, exchange.keys, limiter)
+    streams = Streams(venue, exchange.archive, exchange.keys, limiter, Terms() if options.limits else FREE)
     office = OfficeControl(Office(venue, exchange.keys, exchange.first_key), ending)
     beside = [*steering.routes(), *office.routes(), *Endpoint(streams).routes()]
     app = application(rehearsal.handle, control, beside)

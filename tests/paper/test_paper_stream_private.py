@@ -171,3 +171,24 @@ def test_rows_are_made_only_while_somebody_listens(serve, connect):
     assert served.account.watched == 1
     second.unsubscribe("orders", instType="ANY")
     assert served.account.watched == 0
+
+
+def test_algo_orders_are_told_on_a_channel_of_their_own(shared_exchange, connect):
+    """A trigger order is told on orders-algo, a trailing one on algo-advance, which begins with what stands."""
+    wire = connect(shared_exchange, "business")
+    wire.login(shared_exchange.told)
+    wire.subscribe("orders-algo", instType="SPOT")
+    asked = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "0.01", "tgtCcy": "base_ccy"}
+    trigger = {**asked, "ordType": "trigger", "triggerPx": "50000", "orderPx": "49000"}
+    (placed,) = shared_exchange.post("trade/order-algo", trigger).body["data"]
+    told = wire.push("orders-algo")["data"][0]
+    assert (told["algoId"], told["state"]) == (placed["algoId"], "live")
+    shared_exchange.post("trade/cancel-algos", [{"instId": "BTC-USDT", "algoId": placed["algoId"]}])
+    assert wire.push("orders-algo")["data"][0]["state"] == "canceled"
+    trailing = {**asked, "ordType": "move_order_stop", "callbackRatio": "0.05"}
+    (placed,) = shared_exchange.post("trade/order-algo", trailing).body["data"]
+    assert wire.rest(0.2) == []
+    wire.subscribe("algo-advance", instType="SPOT")
+    assert [row["algoId"] for row in wire.push("algo-advance")["data"]] == [placed["algoId"]]
+    shared_exchange.post("trade/cancel-algos", [{"instId": "BTC-USDT", "algoId": placed["algoId"]}])
+    assert wire.push("algo-advance")["data"][0]["state"] == "canceled"

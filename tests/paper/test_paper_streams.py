@@ -224,3 +224,31 @@ def test_what_makes_no_sense_is_refused_and_the_connection_lives_on(wire, said, 
     assert wire.next()["code"] == code
     wire.say("ping")
     assert wire.next() == "pong"
+
+
+def test_a_taker_s_trades_at_one_price_are_told_as_one(serve, connect):
+    """A taker that fills two resting orders at one price is one trade of count 2; one by one they are two."""
+    served = serve(prices="walk")
+    wire = connect(served)
+    for channel in ("trades", "trades-all"):
+        wire.subscribe(channel, **BTC)
+        wire.push(channel)
+    venue, account = served.venue, served.account
+    order = {
+        "instId": "BTC-USDT",
+        "tdMode": "cash",
+        "side": "buy",
+        "ordType": "market",
+        "sz": "0.01",
+        "tgtCcy": "base_ccy",
+    }
+
+    def twice():
+        taker = venue.place(account, order)
+        venue.fill(taker, taker.size, venue.feed.price("BTC-USDT"), maker=False)
+
+    served.turn(twice)
+    together = wire.push("trades")["data"]
+    assert [(row["count"], row["sz"]) for row in together] == [("2", "0.02")]
+    alone = [wire.push("trades-all")["data"][0] for _ in range(2)]
+    assert together[0]["tradeId"] == alone[1]["tradeId"]

@@ -14,7 +14,7 @@ from okxlab.paper.streams.balances import BalanceAndPosition
 from okxlab.paper.streams.books import Books
 from okxlab.paper.streams.candles import Candles
 from okxlab.paper.streams.liquidations import Liquidations, LiquidationWarning
-from okxlab.paper.streams.orders import ANY, OrderNewsTopic
+from okxlab.paper.streams.orders import ANY, AlgoNewsTopic, OrderNewsTopic
 from okxlab.paper.streams.outlet import Outlet
 from okxlab.paper.streams.positions import PositionsTopic
 from okxlab.paper.streams.reading import Reading
@@ -150,6 +150,11 @@ def _orders(making: Making, arg: Arg) -> Topic:
     return OrderNewsTopic(arg, making.outlet, making.account, making.reading.venue.listing)
 
 
+def _algos(making: Making, arg: Arg) -> Topic:
+    reading = making.reading if arg["channel"] == "algo-advance" else None
+    return AlgoNewsTopic(arg, making.outlet, making.account, making.reading.venue.listing, reading)
+
+
 def _account(path: str) -> Callable[[Making, Arg], Topic]:
     def make(making: Making, arg: Arg) -> Topic:
         if not making.reading.knows(path):
@@ -199,8 +204,8 @@ def _own(make: Callable[[Making, Arg], Topic], *needs: str, takes: tuple[str, ..
     return Channel(make, "private", needs, takes, private=True)
 
 
-def _business(*needs: str, takes: tuple[str, ...] = ()) -> Channel:
-    return Channel(_silent, "business", needs, takes, private=True)
+def _business(*needs: str, takes: tuple[str, ...] = (), make: Callable[[Making, Arg], Topic] = _silent) -> Channel:
+    return Channel(make, "business", needs, takes, private=True)
 
 
 CHANNELS = {
@@ -232,8 +237,8 @@ CHANNELS = {
     "balance_and_position": _own(_balances),
     "liquidation-warning": _own(_warning, "instType", takes=_FILTERS),
     "fills": Channel(_silent, "private", (), ("instId",), private=True, refused="64003"),
-    "orders-algo": _business("instType", takes=_FILTERS),
-    "algo-advance": _business("instType", takes=("instId", "algoId")),
+    "orders-algo": _business("instType", takes=_FILTERS, make=_algos),
+    "algo-advance": _business("instType", takes=("instId", "algoId"), make=_algos),
     "grid-orders-spot": _business("instType", takes=("instId", "algoId")),
     "grid-orders-contract": _business("instType", takes=("instId", "algoId")),
     "grid-positions": _business(*_ALGO),

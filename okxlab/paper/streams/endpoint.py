@@ -73,10 +73,12 @@ class Endpoint:
             connection.gone()
 
     def _admitted(self, ip: str) -> bool:
-        """Count new connections, a second at a time."""
+        """Count the new connections of a second."""
         now = self._streams.venue.clock.monotonic()
-        times = self._opened.setdefault(ip, deque(maxlen=self._streams.terms.opened))
-        if len(times) == times.maxlen and now - times[0] < 1:
+        times = self._opened.setdefault(ip, deque())
+        while times and now - times[0] >= 1:
+            times.popleft()
+        if len(times) >= self._streams.terms.opened:
             return False
         times.append(now)
         return True

@@ -6,10 +6,14 @@ from typing import Any
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.changes import Changes
 from okxlab.paper.products.listing import Listing
+from okxlab.paper.streams.connection import Connection
 from okxlab.paper.streams.outlet import Outlet
+from okxlab.paper.streams.reading import Reading
 from okxlab.paper.streams.topic import Topic
 
 ANY = "ANY"
+_ALGOS = "trade/orders-algo-pending"
+_ADVANCED = frozenset(("move_order_stop", "iceberg", "twap"))
 
 
 class OrderNewsTopic(Topic):
@@ -46,11 +50,45 @@ class OrderNewsTopic(Topic):
         return [news.row for news in changes.news if news.order.account is self._account]
 
 
+class AlgoNewsTopic(OrderNewsTopic):
+    """What becomes of an account's algo orders: the plain kinds on one channel, the advanced ones on the other.
+
+    Parameters
+    ----------
+    reading
+        For what stands, which the advanced channel tells at first; None tells nothing.
+    """
+
+    def __init__(
+        self, arg: dict[str, str], outlet: Outlet, account: Account, listing: Listing, reading: Reading | None
+    ) -> None:
+        super().__init__(arg, outlet, account, listing)
+        self._reading = reading
+
+    def greet(self, connection: Connection, now: float) -> None:
+        """Tell a new listener the advanced algo orders that stand."""
+        if self._reading is None:
+            return
+        rows = self._reading.rows(_ALGOS, {"ordType": "move_order_stop"}, self._account)
+        if found := [row for row in rows if wanted(self.arg, row, self._listing)]:
+            self.push(found, (connection,))
+
+    def _news(self, changes: Changes) -> Iterable[Mapping[str, Any]]:
+        advanced = self._reading is not None
+        return [
+            row
+            for account, row in changes.algo_news
+            if account is self._account and (row["ordType"] in _ADVANCED) is advanced
+        ]
+
+
 def wanted(arg: Mapping[str, str], row: Mapping[str, Any], listing: Listing) -> bool:
-    """Whether a row is of the instType, instFamily and instId a subscription asks for."""
+    """Whether a row is of the instType, instFamily, instId and algoId a subscription asks for."""
     if arg.get("instType", ANY) not in {ANY, row["instType"]}:
         return False
     if arg.get("instId", row["instId"]) != row["instId"]:
+        return False
+    if "algoId" in arg and arg["algoId"] != row.get("algoId"):
         return False
     family = arg.get("instFamily")
     return family is None or family == family_of(listing, row["instId"])

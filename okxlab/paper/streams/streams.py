@@ -197,6 +197,7 @@ class Streams:
 def _touched(changes: Changes) -> Iterable[str]:
     """Give the uids a turn concerns."""
     found: dict[str, None] = dict.fromkeys(news.order.account.uid for news in changes.news)
+    found |= dict.fromkeys(account.uid for account, _ in changes.algo_news)
     found |= dict.fromkeys(owner for owner, _ in changes.balances)
     found |= dict.fromkeys(held.account.uid for held in changes.positions.values())
     found |= dict.fromkeys(changes.accounts)

@@ -49,3 +49,7 @@ class Terms:
     waiting: int = 8 * KILO * KILO
     largest: int = 64 * KILO
     linger: float = 2.0
+
+
+FREE = Terms(operations=1 << 30, opened=1 << 20, sharing=1 << 20)
+"""Without OKX's limits; time and memory are still kept."""
