@@ -76,6 +76,7 @@ CODES: dict[str, tuple[int, str]] = {
     "51102": (200, "There are too many open orders of this instrument."),
     "51111": (200, "A batch takes at most 20 orders."),
     "51112": (200, "The size closed is larger than what may be closed."),
+    "51115": (200, "Orders that would close the position are open: cancel them first, or send autoCxl."),
     "51119": (200, "The account has no balance to trade with."),
     "51120": (200, "The number of contracts is below the smallest allowed."),
     "51121": (200, "The order's size is not a multiple of the lot."),

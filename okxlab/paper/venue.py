@@ -1,7 +1,7 @@
 """The exchange itself, without a wire: orders in, fills out, on a market that a feed moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
@@ -38,7 +38,9 @@ class Venue(Floor):
             With OKX's code; nothing has changed then.
         """
         ask = parse(fields, self.listing)
-        size = self._admit(account, ask)
+        if account.self_trade != ask.self_trade and not fields.get("stpMode"):
+            ask = replace(ask, self_trade=account.self_trade)
+        size, _ = self.admit(account, ask)
         return self.accept(account, ask, size, **more)
 
     def accept(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
@@ -116,11 +118,11 @@ class Venue(Floor):
         for order in self.countdowns.orders_due(now_ms):
             self.withdraw(order, BY_COUNTDOWN)
 
-    def _admit(self, account: Account, ask: Ask) -> Decimal:
-        """Refuse what the account may not place, and give the size in base currency or contracts."""
+    def admit(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
+        """Refuse what the account may not place, and give the size in base currency or contracts, and the price."""
         size, price = self.model.priced(account, ask)
         admit(account, ask)
         if ask.attached:
             check_attached(ask, price)
         self.settlement_of(ask).check(account, ask, size, price)
-        return size
+        return size, price

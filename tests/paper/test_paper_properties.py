@@ -37,7 +37,8 @@ stepping = st.tuples(st.just("step"), st.integers(1, 60))
 printing = st.tuples(
     st.just("print"), st.sampled_from(NAMES), st.sampled_from(("buy", "sell")), st.integers(-40, 40), st.integers(1, 99)
 )
-streams = st.lists(st.one_of(placing, placing, amending, amending, canceling, stepping, printing), max_size=60)
+actions = st.one_of(placing, placing.map(tuple), amending, canceling, stepping, printing)
+streams = st.lists(actions, min_size=40, max_size=80)
 seeds = st.integers(0, 5)
 
 
@@ -87,8 +88,8 @@ def change(venue, place, off, lots):
             venue.venue.settle()
 
 
-def run(seed, stream, check=lambda venue: None):
-    venue = open_desk(PaperOptions(stepped=True, seed=seed), Still())
+def run(seed, stream, check=lambda venue: None, fills="touch"):
+    venue = open_desk(PaperOptions(stepped=True, seed=seed, fills=fills), Still())
     for action in stream:
         act(venue, action)
         check(venue)
@@ -120,6 +121,15 @@ def check_assets(venue):
 def test_no_stream_creates_or_loses_an_asset(seed, stream):
     """Balances are what the fills say, holds what rests, and totals never change."""
     venue = run(seed, stream, check_assets)
+
+    check_assets(venue)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(seeds, streams)
+def test_no_stream_creates_or_loses_an_asset_in_a_book_that_trades(seed, stream):
+    """The same where others come and go, and orders fill in parts."""
+    venue = run(seed, stream, check_assets, "book")
 
     check_assets(venue)
 

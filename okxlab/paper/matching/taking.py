@@ -118,6 +118,5 @@ class Taking:
         return maker.account.parent == self._order.account.parent
 
     def _mode(self) -> str:
-        """Give what happens when it meets an order of its own main account: as it asks, or as the account is set."""
-        order = self._order
-        return order.ask.self_trade if order.ask.fields.get("stpMode") else order.account.self_trade
+        """Give what happens when it meets an order of its own main account."""
+        return self._order.ask.self_trade

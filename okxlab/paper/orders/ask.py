@@ -120,7 +120,7 @@ def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -
         tag=tag_of(fields),
         size_text=given["sz"],
         target=("quote_ccy" if in_quote else "base_ccy") if market and spot else target,
-        self_trade=one_of(fields, "stpMode", _SELF_TRADE) or "cancel_maker",
+        self_trade=_self_trade(fields),
         mode=given["tdMode"],
         pos_side=one_of(fields, "posSide", ("", "net", "long", "short")) or "net",
         reduce_only=one_of(fields, "reduceOnly", ("", "true", "false")) == "true",
@@ -176,8 +176,18 @@ def _check_modes(given: Mapping[str, str], instrument: Instrument) -> None:
         raise Refusal("51000", "tdMode")
     if given["side"] not in {"buy", "sell"}:
         raise Refusal("51000", "side")
-    if given["ordType"] not in TYPES or (given["ordType"] == "optimal_limit_ioc" and instrument.kind == "SPOT"):
+    if given["ordType"] not in TYPES or (
+        given["ordType"] == "optimal_limit_ioc" and instrument.kind not in {"FUTURES", "SWAP"}
+    ):
         raise Refusal("51000", "ordType")
+
+
+def _self_trade(fields: Mapping[str, object]) -> str:
+    """Read stpMode; fill-or-kill orders know no cancel_both."""
+    mode = one_of(fields, "stpMode", _SELF_TRADE) or "cancel_maker"
+    if mode == "cancel_both" and fields["ordType"] == "fok":
+        raise Refusal("51000", "stpMode")
+    return mode
 
 
 def _target(fields: Mapping[str, object]) -> str:

@@ -63,3 +63,8 @@ def instrument_of(venue: Venue, params: Params) -> Instrument:
 def listed_in(params: Params, name: str) -> frozenset[str]:
     """Give a comma-separated parameter as a set."""
     return frozenset(part for part in str(params.get(name) or "").split(",") if part)
+
+
+def family_of(params: Params) -> str:
+    """Give instFamily, which once was called uly; empty when it is not given."""
+    return str(params.get("instFamily") or params.get("uly") or "")

@@ -2,7 +2,7 @@
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.rest.parameters import Params, kind_of
+from okxlab.paper.rest.parameters import family_of, kind_of
 from okxlab.paper.rest.route import Call, Limit, Route
 
 Rows = list[object]
@@ -31,11 +31,6 @@ def chosen(call: Call) -> list[Instrument]:
     if name and not found:
         raise Refusal("51001")
     return found
-
-
-def family_of(params: Params) -> str:
-    """Give instFamily, which once was called uly."""
-    return str(params.get("instFamily") or params.get("uly") or "")
 
 
 def instruments(call: Call) -> Rows:

@@ -56,8 +56,18 @@ def fill_row(record: list[Any]) -> dict[str, Any]:
      feed_ts, pnl, quote) = record  # fmt: skip
     return blank(_EMPTY_FILL) | {
         "instType": kind, "instId": name, "tradeId": str(trade), "billId": str(bill), "ordId": str(number),
-        "clOrdId": client_id, "tag": tag, "subType": "1" if side == "buy" else "2", "fillPx": price, "fillSz": size,
+        "clOrdId": client_id, "tag": tag, "subType": fill_subtype(record), "fillPx": price, "fillSz": size,
         "fillPnl": pnl, "side": side, "posSide": pos_side, "execType": "M" if maker else "T",
         "fee": plain(Decimal(fee).copy_negate()), "feeCcy": currency, "feeRate": plain(Decimal(rate).copy_negate()),
         "tradeQuoteCcy": quote if kind == "SPOT" else "", "ts": str(ts), "fillTime": str(ts), "feedTs": str(feed_ts),
     }  # fmt: skip
+
+
+def fill_subtype(record: list[Any]) -> str:
+    """Give OKX's subType of a fill's record: bought or sold, or opened or closed long or short."""
+    side, pos_side = record[8], record[9]
+    if pos_side == "net":
+        return "1" if side == "buy" else "2"
+    if pos_side == "long":
+        return "3" if side == "buy" else "5"
+    return "4" if side == "sell" else "6"
