@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from okxlab.config import find_workspace
 from okxlab.errors import OkxlabError, PaperError
 
 if TYPE_CHECKING:
@@ -28,8 +29,17 @@ def okxlab() -> None:
     """Research toolkit for OKX: data, grids, a paper exchange, reports."""
 
 
-@app.command()
+paper_app = typer.Typer(invoke_without_command=True)
+app.add_typer(paper_app, name="paper", help="Run the local paper exchange, or see to this workspace's.")
+keys_app = typer.Typer(help="The keys of this workspace's paper exchange.", no_args_is_help=True)
+paper_app.add_typer(keys_app, name="keys")
+InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="A folder in the workspace; default this one.")]
+OfAccount = Annotated[str, typer.Option(help="A sub-account's name; default the main account.")]
+
+
+@paper_app.callback()
 def paper(  # noqa: PLR0913 - a command's options are its arguments
+    context: typer.Context,
     *,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     prices: Annotated[
@@ -50,6 +60,8 @@ def paper(  # noqa: PLR0913 - a command's options are its arguments
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Lift OKX's request limits.")] = False,
 ) -> None:
     """Run the local paper exchange: OKX v5 on loopback."""
+    if context.invoked_subcommand:
+        return
     from okxlab.paper import PaperOptions, serve  # noqa: PLC0415 - only this command needs the server
 
     serve(
@@ -71,6 +83,71 @@ def paper(  # noqa: PLR0913 - a command's options are its arguments
             limits=not no_limits,
         )
     )
+
+
+@paper_app.command("reset")
+def paper_reset(*, workspace: InWorkspace = None) -> None:
+    """End this workspace's paper exchange, and let the next one start anew."""
+    from okxlab.paper import reset  # noqa: PLC0415 - only the paper commands need it
+
+    place = find_workspace(workspace)
+    there_was = reset(place.exchange_state, place.state / "paper.db")
+    print("The next paper exchange starts anew." if there_was else "There was nothing to reset.")
+
+
+@paper_app.command("deposit")
+def paper_deposit(
+    currency: Annotated[str, typer.Argument(help="Of what, such as USDT.")],
+    amount: Annotated[str, typer.Argument(help="How much.")],
+    *,
+    account: OfAccount = "main",
+    workspace: InWorkspace = None,
+) -> None:
+    """Give an account of this workspace's paper exchange something: okxlab paper deposit USDT 1000."""
+    told = _instruct(workspace, "deposit", ccy=currency, amount=amount, account=account)
+    print(f"{told['account']} has {told['balance']} {told['ccy']}.")
+
+
+@keys_app.command("list")
+def keys_list(*, workspace: InWorkspace = None) -> None:
+    """List the keys, without their secrets."""
+    for key in _instruct(workspace, "keys")["keys"]:
+        where = ",".join(key["ips"]) or "anywhere"
+        print(
+            f"{key['key']}  {key['account']}  {','.join(key['perms'])}  {where}  {key['environment']}  {key['label']}"
+        )
+
+
+@keys_app.command("add")
+def keys_add(
+    *,
+    account: OfAccount = "main",
+    label: Annotated[str, typer.Option(help="What it is for.")] = "paper",
+    perm: Annotated[list[str] | None, typer.Option(help="read_only, trade or withdraw; may be repeated.")] = None,
+    ip: Annotated[list[str] | None, typer.Option(help="An address or network it is bound to; may be repeated.")] = None,
+    environment: Annotated[str, typer.Option(help="demo or live; default both.")] = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Make a key and print it as one line of JSON: its secret is not shown again."""
+    asked = {"account": account, "label": label, "perms": perm, "ips": ip, "environment": environment}
+    print(json.dumps(_instruct(workspace, "keys/add", **asked)))
+
+
+@keys_app.command("remove")
+def keys_remove(
+    key: Annotated[str, typer.Argument(help="As the list shows it.")], *, workspace: InWorkspace = None
+) -> None:
+    """Let a key be used no more."""
+    print(f"Removed {_instruct(workspace, 'keys/remove', key=key)['key']}.")
+
+
+def _instruct(workspace: Path | None, act: str, **fields: Any) -> dict[str, Any]:
+    """Do something on the workspace's exchange, whether it runs or not."""
+    from okxlab.paper import PaperOptions, instruct  # noqa: PLC0415 - only the paper commands need it
+
+    place = find_workspace(workspace)
+    options = PaperOptions(seed=place.settings.paper.seed, data=place.exchange_data)
+    return instruct(place.exchange_state, options, act, fields)
 
 
 @app.command()
@@ -117,7 +194,6 @@ def demo(  # noqa: PLR0913 - a command's options are its arguments
 
 report = typer.Typer(help="Notebook reports: run one, run the schedule, list what ran.", no_args_is_help=True)
 app.add_typer(report, name="report")
-InWorkspace = Annotated[Path | None, typer.Option("--workspace", help="A folder in the workspace; default this one.")]
 
 
 @report.command("run")

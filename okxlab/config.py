@@ -92,6 +92,16 @@ class Workspace:
             )
         return folder
 
+    @property
+    def exchange_state(self) -> Path:
+        """Give the file in which the workspace's paper exchange tells where it is, while it runs."""
+        return self.state / "paper.json"
+
+    @property
+    def exchange_data(self) -> Path | None:
+        """Give the database of the workspace's paper exchange; on recorded candles it has none and starts anew."""
+        return self.state / "paper.db" if self.settings.paper.prices == "walk" else None
+
 
 def find_workspace(start: Path | str | None = None) -> Workspace:
     """Give the workspace that ``start`` (default: the current folder) lies in.

@@ -19,8 +19,6 @@ from okxlab.errors import PaperError, Unreachable
 from okxlab.exchange.credentials import Credentials, Secret
 from okxlab.exchange.lease import Lease
 
-STATE_FILE, DATA_FILE = "paper.json", "paper.db"
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -42,7 +40,7 @@ def join(workspace: Workspace) -> tuple[Address, Lease]:
     PaperError
         When it cannot be started.
     """
-    file = workspace.state / STATE_FILE
+    file = workspace.exchange_state
     settings = workspace.settings.paper
     with _alone(workspace.state / "paper.lock"):
         found = _leased(file)
@@ -50,8 +48,8 @@ def join(workspace: Workspace) -> tuple[Address, Lease]:
             return found
         options = ["--prices", _prices(workspace), "--symbol", settings.symbol]
         options += ["--seed", str(settings.seed), "--speed", str(settings.speed), "--state", str(file)]
-        if settings.prices == "walk":  # recorded candles start anew each time
-            options += ["--data", str(workspace.state / DATA_FILE)]
+        if workspace.exchange_data:
+            options += ["--data", str(workspace.exchange_data)]
         return start(options, log=workspace.state / "paper.log")
 
 

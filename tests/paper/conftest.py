@@ -78,6 +78,12 @@ class Exchange:
         signed = self.signature("POST", f"/api/v5/{path}", body)
         return self.send("POST", f"/api/v5/{path}", body, signed | {"Content-Type": "application/json"} | headers)
 
+    def begin(self, path, value):
+        """Send JSON with a signature, and do not wait for the answer."""
+        body = json.dumps(value).encode()
+        signed = self.signature("POST", f"/api/v5/{path}", body) | {"Content-Type": "application/json"}
+        self.link.request("POST", f"/api/v5/{path}", body=body, headers=signed)
+
     def rows(self, path):
         """Ask and give the rows of a good answer."""
         answer = self.get(path)
