@@ -1,8 +1,12 @@
 """The public channels: what they tell first, what they tell then, and that it is what REST shows."""
 
 import itertools
+import random
 
 import pytest
+
+from okxlab.paper.streams.reading import Reading
+from okxlab.paper.streams.terms import Terms
 
 BTC = {"instId": "BTC-USDT"}
 
@@ -252,3 +256,54 @@ def test_a_taker_s_trades_at_one_price_are_told_as_one(serve, connect):
     assert [(row["count"], row["sz"]) for row in together] == [("2", "0.02")]
     alone = [wire.push("trades-all")["data"][0] for _ in range(2)]
     assert together[0]["tradeId"] == alone[1]["tradeId"]
+
+
+def test_every_channel_agrees_with_rest_after_every_turn(serve, connect):
+    """Through many turns of all kinds, what each channel told last is what REST shows."""
+    served = serve(Terms(beat=0.01, candle=0.01, soon=0.001), seed=11)
+    wire, rest = connect(served), Reading(served.venue, served.exchange.archive)
+    shown = {
+        "tickers": ("market/ticker", {}),
+        "bbo-tbt": ("market/books", {"sz": "1"}),
+        "books5": ("market/books", {"sz": "5"}),
+        "trades-all": ("market/trades", {"limit": "1"}),
+        "candle5m": ("market/candles", {"bar": "5m", "limit": "1"}),
+    }
+    last = {}
+    for channel in (*shown, "books"):
+        wire.subscribe(channel, **BTC)
+        last[channel] = wire.push(channel)
+    book = snapshot(last["books"])
+    chance = random.Random(5)  # noqa: S311 - a seeded test
+    for _ in range(25):
+        turn(served, chance)
+        for push in wire.rest(0.06):
+            last[push["arg"]["channel"]] = push
+            if push["arg"]["channel"] == "books":
+                kept(book, push["data"][0])
+        for channel, (path, more) in shown.items():
+            (row,), (told,) = rest.rows(path, {**BTC, **more}), last[channel]["data"]
+            assert bare(told) == bare(row), channel
+        (row,) = rest.rows("market/books", {**BTC, "sz": "400"})
+        assert levels(book) == (row["asks"], row["bids"])
+
+
+def turn(served, chance):
+    """Move the feed, place an order, or take one back."""
+    venue, account, kind = served.venue, served.account, chance.randrange(4)
+    price = venue.feed.price("BTC-USDT")
+    order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "0.01"}
+    if kind == 0:
+        served.step(chance.randrange(1, 6))
+    elif kind == 1:
+        served.turn(venue.place, account, {**order, "ordType": "market", "tgtCcy": "base_ccy"})
+    elif kind == 2 or not account.open:
+        served.turn(venue.place, account, {**order, "ordType": "limit", "px": str(price - chance.randrange(1, 20))[:7]})
+    else:
+        number = chance.choice(sorted(account.open))
+        served.turn(venue.cancel, account, {"instId": "BTC-USDT", "ordId": str(number)})
+
+
+def bare(row):
+    """Give what a row says, without its stamps and without what only one of the two has."""
+    return row if isinstance(row, list) else {name: row[name] for name in row if name not in {"ts", "seqId", "instId"}}

@@ -1,5 +1,6 @@
 """The candle channels: the running candle once a second at most, and each one that ended."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from okxlab.paper.codes import Refusal
@@ -8,9 +9,16 @@ from okxlab.paper.streams.outlet import Outlet
 from okxlab.paper.streams.reading import Reading
 from okxlab.paper.streams.topic import Topic
 
-EVERY = 1.0
 _USUAL, _MOST = 2, 100
 Candle = list[Any]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Which candles: the endpoint's path, and OKX's name of the bar."""
+
+    path: str
+    name: str
 
 
 class Candles(Topic):
@@ -20,14 +28,13 @@ class Candles(Topic):
     ----------
     reading
         Who asks for them.
-    path, bar
-        The endpoint, and OKX's name of the bar.
+    bar
+        Which ones.
     """
 
-    def __init__(self, arg: dict[str, str], outlet: Outlet, reading: Reading, path: str, bar: str) -> None:
-        super().__init__(arg, outlet, every=EVERY)
+    def __init__(self, arg: dict[str, str], outlet: Outlet, reading: Reading, bar: Bar, *, every: float) -> None:
+        super().__init__(arg, outlet, every=every)
         self._reading = reading
-        self._path = path
         self._bar = bar
         self._told: Candle = []
 
@@ -60,5 +67,5 @@ class Candles(Topic):
         return [row for row in reversed(rows) if int(row[0]) >= started]
 
     def _rows(self, count: int) -> list[Candle]:
-        asked = {"instId": self.arg["instId"], "bar": self._bar, "limit": str(count)}
-        return self._reading.rows(self._path, asked)
+        asked = {"instId": self.arg["instId"], "bar": self._bar.name, "limit": str(count)}
+        return self._reading.rows(self._bar.path, asked)

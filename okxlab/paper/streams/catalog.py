@@ -12,13 +12,13 @@ from okxlab.paper.rest.parameters import KINDS
 from okxlab.paper.streams.account import AccountTopic
 from okxlab.paper.streams.balances import BalanceAndPosition
 from okxlab.paper.streams.books import Books
-from okxlab.paper.streams.candles import Candles
+from okxlab.paper.streams.candles import Bar, Candles
 from okxlab.paper.streams.liquidations import Liquidations, LiquidationWarning
 from okxlab.paper.streams.orders import ANY, AlgoNewsTopic, OrderNewsTopic
 from okxlab.paper.streams.outlet import Outlet
 from okxlab.paper.streams.positions import PositionsTopic
 from okxlab.paper.streams.reading import Reading
-from okxlab.paper.streams.shown import Row, Shown, Source
+from okxlab.paper.streams.shown import Listed, Row, Shown, Source, Watched
 from okxlab.paper.streams.terms import Terms
 from okxlab.paper.streams.topic import Topic
 from okxlab.paper.streams.trades import Trades
@@ -107,17 +107,19 @@ def arg_of(channel: Channel, asked: Mapping[str, Any], known: Callable[[str], bo
     return arg
 
 
-def _shown(path: str, every: float = 0.2, shape: Shape | None = None, **more: str) -> Callable[[Making, Arg], Topic]:
-    """Make topics that show an endpoint, asked with the channel's arguments and more."""
+def _shown(
+    path: str, every: float = 0.0, shape: Shape | None = None, kind: type[Shown] = Shown, **more: str
+) -> Callable[[Making, Arg], Topic]:
+    """Make topics that show an endpoint, asked with the channel's arguments and more; 0 looks with every beat."""
 
     def make(making: Making, arg: Arg) -> Topic:
         params = {name: value for name, value in arg.items() if name != "channel"} | more
         if "instId" in params and "instType" not in params:
             params["instType"] = making.reading.venue.listing.known(params["instId"]).kind
         making.tried(path, params)
-        quick = every < making.terms.beat
+        quick = 0 < every < making.terms.beat
         source = Source(path, params, dict if shape is None else partial(shape, arg))
-        return Shown(arg, making.outlet, making.reading, source, every=every, quick=quick)
+        return kind(arg, making.outlet, making.reading, source, every=every, quick=quick)
 
     return make
 
@@ -125,7 +127,7 @@ def _shown(path: str, every: float = 0.2, shape: Shape | None = None, **more: st
 def _candles(path: str, bar: str) -> Callable[[Making, Arg], Topic]:
     def make(making: Making, arg: Arg) -> Topic:
         making.tried(path, {"instId": arg["instId"], "bar": bar, "limit": "1"})
-        return Candles(arg, making.outlet, making.reading, path, bar)
+        return Candles(arg, making.outlet, making.reading, Bar(path, bar), every=making.terms.candle)
 
     return make
 
@@ -209,23 +211,23 @@ def _business(*needs: str, takes: tuple[str, ...] = (), make: Callable[[Making, 
 
 
 CHANNELS = {
-    "tickers": Channel(_shown("market/ticker", 0.1)),
+    "tickers": Channel(_shown("market/ticker")),
     "bbo-tbt": Channel(_shown("market/books", 0.01, _best, sz="1")),
-    "books5": Channel(_shown("market/books", 0.1, _five, sz="5")),
+    "books5": Channel(_shown("market/books", 0.0, _five, sz="5")),
     "books": Channel(_books),
     "books-l2-tbt": Channel(_silent, private=True, refused="64003"),
     "books50-l2-tbt": Channel(_silent, private=True, refused="64003"),
     "trades": Channel(_trades),
     "trades-all": Channel(_trades, "business"),
-    "mark-price": Channel(_shown("public/mark-price")),
-    "index-tickers": Channel(_shown("market/index-tickers", 0.1)),
-    "price-limit": Channel(_shown("public/price-limit")),
+    "mark-price": Channel(_shown("public/mark-price", 0.2)),
+    "index-tickers": Channel(_shown("market/index-tickers")),
+    "price-limit": Channel(_shown("public/price-limit", 0.2)),
     "funding-rate": Channel(_shown("public/funding-rate", 30.0)),
     "open-interest": Channel(_shown("public/open-interest", 3.0)),
     "opt-summary": Channel(_shown("public/opt-summary", 1.0), needs=_FAMILY),
-    "estimated-price": Channel(_shown("public/estimated-price"), needs=_KIND, takes=_FILTERS),
-    "instruments": Channel(_shown("public/instruments"), needs=_KIND),
-    "status": Channel(_shown("system/status"), needs=()),
+    "estimated-price": Channel(_shown("public/estimated-price", 0.2), needs=_KIND, takes=_FILTERS),
+    "instruments": Channel(_shown("public/instruments", 0.2, kind=Listed), needs=_KIND),
+    "status": Channel(_shown("system/status", 1.0, kind=Watched), needs=()),
     "liquidation-orders": Channel(_liquidations, needs=_KIND),
     "adl-warning": Channel(_silent, needs=_KIND, takes=_FAMILY),
     "option-trades": Channel(_silent, needs=_KIND, takes=_FILTERS),

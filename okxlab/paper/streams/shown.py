@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
 from okxlab.paper.streams.connection import Connection
 from okxlab.paper.streams.outlet import Outlet
@@ -76,6 +77,23 @@ class Shown(Topic):
                 changed.append(row)
         if changed:
             self.push(changed)
+
+
+class Listed(Shown):
+    """The list of instruments, which no move of prices changes."""
+
+    def hear(self, changes: Changes) -> None:
+        """Take note of instruments that came, changed or went."""
+        self.stale = self.stale or bool(changes.instruments)
+
+
+class Watched(Shown):
+    """What changes with the clock alone, and is looked at whenever it may be: the status."""
+
+    def beat(self, now: float) -> None:
+        """Look again."""
+        self.stale = True
+        super().beat(now)
 
 
 def _name(row: Row) -> str:

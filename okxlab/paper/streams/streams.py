@@ -162,6 +162,8 @@ class Streams:
         quick = [topic for topic in self._topics.values() if topic.quick and topic.stale]
         for topic in quick:
             topic.beat(now)
+            if self.venue.clock.monotonic() - now > _TURN:
+                break  # the others' turn; the rest comes soon
         if any(topic.stale for topic in quick):
             self._hurry()
 

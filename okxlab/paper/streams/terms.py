@@ -15,6 +15,8 @@ class Terms:
         After so long without a word to it, a connection is closed; an answer to a ping is a word.
     beat
         How often channels are looked at: no two pushes of a book or a ticker come closer.
+    candle
+        No two pushes of a running candle come closer.
     soon
         How long best prices and balances wait for what else changes.
     keep_alive
@@ -39,6 +41,7 @@ class Terms:
 
     idle: float = 30.0
     beat: float = 0.1
+    candle: float = 1.0
     soon: float = 0.01
     keep_alive: float = 60.0
     repeat: float = 5.0

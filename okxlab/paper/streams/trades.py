@@ -11,7 +11,7 @@ from okxlab.paper.streams.outlet import Outlet
 from okxlab.paper.streams.reading import Reading
 from okxlab.paper.streams.topic import Topic
 
-_MOST, _USUAL = 500, 20
+_COUNTS = (2, 20, 500)  # rows asked for until all that is new is among them
 Row = dict[str, Any]
 
 
@@ -63,7 +63,7 @@ class Trades(Topic):
 
     def _since(self) -> list[Row]:
         """Give the trades after the last one told, oldest first."""
-        for count in (_USUAL, _MOST):
+        for count in _COUNTS:
             rows = self._rows(count)
             if len(rows) < count or int(rows[-1]["tradeId"]) <= self._last:
                 break
