@@ -1,9 +1,15 @@
 """One exchange and one of each client for the whole suite."""
 
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
 import pytest
 
 from tests.contract.clients.roster import ROSTER
+from tests.contract.clients.vocabulary import Wanted
 from tests.contract.pointing import DEMO, pointed
+
+INST = "BTC-USDT"
+WORTH = Decimal(30)  # USDT an order
 
 
 def pytest_collection_modifyitems(config, items):
@@ -38,3 +44,14 @@ def opened(place):
 @pytest.fixture
 def client(request, opened):
     return opened(request.param)
+
+
+@pytest.fixture
+def low(client):
+    """Give a small buy order that rests well below the market, and take back what is left of the test's orders."""
+    market, bid = client.markets()[INST], client.ticker(INST).bid
+    price = (bid * Decimal("0.97") / market.tick).to_integral_value(ROUND_FLOOR) * market.tick
+    lots = (WORTH / price / market.lot).to_integral_value(ROUND_CEILING)
+    yield Wanted(INST, "buy", max(lots * market.lot, market.minimum), price)
+    for order in client.resting(INST):
+        client.cancel(INST, order.id)

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from tests.contract.line import Line
 
 # Read once: the tests' own environment is cleared of both.
 DEMO = os.environ.get("OKXLAB_CONTRACT") == "demo"
@@ -26,8 +29,7 @@ class Place:
     secret: str = field(repr=False)
     passphrase: str = field(repr=False)
     demo: bool = False
-    control: str = field(default="", repr=False)
-    pid: int = 0
+    line: Line | None = None
 
 
 @contextmanager
@@ -36,22 +38,22 @@ def pointed() -> Iterator[Place]:
     if DEMO:
         yield Place("", "", *_KEYS, demo=True)
     else:
-        with running() as place:
+        with running("--no-limits") as place:  # six clients are one address and one user
             yield place
 
 
 @contextmanager
 def running(*options: str) -> Iterator[Place]:
-    """Run a paper exchange in a process of its own; its market moves by the clock."""
+    """Run a paper exchange in a process of its own, its streams behind a line that can be cut."""
     command = [sys.executable, "-m", "okxlab", "paper", *options]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OKX", "XDG_"))}
     process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    told: dict[str, Any] = json.loads(process.stdout.readline())
+    line = Line(urlsplit(told["ws"]).port)
     try:
-        told: dict[str, Any] = json.loads(process.stdout.readline())
-        yield Place(
-            told["rest"], told["ws"], told["api_key"], told["api_secret"], told["passphrase"],
-            control=told["control"], pid=process.pid,
-        )  # fmt: skip
+        streams = f"ws://127.0.0.1:{line.port}/ws/v5"
+        yield Place(told["rest"], streams, told["api_key"], told["api_secret"], told["passphrase"], line=line)
     finally:
+        line.close()
         process.terminate()
         process.communicate(timeout=30)

@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 import pytest
 
@@ -10,20 +10,9 @@ from tests.contract.clients.vocabulary import RefusedError, Wanted
 from tests.contract.divergences import through
 
 INST = "BTC-USDT"
-WORTH = Decimal(30)  # USDT an order
+WORTH = Decimal(30)  # USDT a market order
 MUCH = Decimal(100)  # BTC: more than anybody here can pay, and not above what one order may be
 NAMES = (f"contract{number}" for number in itertools.count())
-
-
-@pytest.fixture
-def low(client):
-    """Give a small buy order that rests well below the market, and take back what is left of the test's orders."""
-    market, bid = client.markets()[INST], client.ticker(INST).bid
-    price = (bid * Decimal("0.97") / market.tick).to_integral_value(ROUND_FLOOR) * market.tick
-    lots = (WORTH / price / market.lot).to_integral_value(ROUND_CEILING)
-    yield Wanted(INST, "buy", max(lots * market.lot, market.minimum), price)
-    for order in client.resting(INST):
-        client.cancel(INST, order.id)
 
 
 @through("place", "order", "resting", "cancel")

@@ -1,5 +1,6 @@
 """ccxt.pro: streams, and orders sent over the WebSocket."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ class CcxtPro(CcxtAsync):
     """`ccxt.pro.okx`; what it does not do over the WebSocket it does as `ccxt.async_support.okx` does."""
 
     flavour = ccxt.pro.okx
+    _sure = False
 
     def book(self, inst: str, depth: int) -> Depth:
         """Give a book with its seqId, which ccxt's unified call leaves out."""
@@ -71,8 +73,9 @@ class CcxtPro(CcxtAsync):
     def hear_orders(self, inst: str) -> Heard:
         symbol = self.symbol(inst)
         heard = self._heard(lambda: self.api.watch_orders(symbol), lambda found: [seen(row) for row in found])
-        # subscribed for certain: the snapshot of what is asked for after it is there
-        self.wait(self.api.watch_balance())
+        if not self._sure:  # subscribed for certain: the snapshot of what is asked for after it is there
+            self.wait(self.api.watch_balance())
+            self._sure = True
         return heard
 
     def hear_balances(self) -> Heard:
@@ -90,7 +93,8 @@ class CcxtPro(CcxtAsync):
         async def hear() -> list[Any]:
             try:
                 return read(await watch())
-            except ccxt.NetworkError:  # broken off: as every bot does, ask again
+            except ccxt.NetworkError:  # broken off: as every bot does, ask again, after a breath
+                await asyncio.sleep(0.5)
                 return []
 
         return Heard(self.loop, hear, leave)
