@@ -4,7 +4,7 @@ from okxlab.exchange.call import read, send
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
-from okxlab.exchange.local import Address, start
+from okxlab.exchange.local import Address, read_address, start
 from okxlab.exchange.outcome import Outcome, next_step
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.session import Session
@@ -24,6 +24,7 @@ __all__ = [
     "next_step",
     "paper_session",
     "read",
+    "read_address",
     "send",
     "start",
 ]

@@ -1,4 +1,4 @@
-"""Steering a stepped paper exchange: its clock moves when told."""
+"""Steering a paper exchange: its market moves when told."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,26 +39,42 @@ class Control:
         """Move the feed until something fills, or to its end."""
         return self._step({"until": "fill"})
 
+    def push(self, candles: dict[str, list[str]]) -> None:
+        """Hand candles of one moment to an exchange that follows live prices.
+
+        Raises
+        ------
+        Unreachable, PaperError
+            It does not answer, or does not take them.
+        """
+        self._answered("push", {"candles": candles})
+
     def close(self) -> None:
         """Close the connection; the exchange goes on."""
         self._http.close()
 
     def _step(self, body: dict[str, Any]) -> Step:
-        answer = self._post(body)
+        row = self._answered("step", body).json()
+        return Step(row["moved"], row["fills"], row["done"], row["candle"])
+
+    def _answered(self, route: str, body: dict[str, Any]) -> requests.Response:
+        answer = self._post(route, body)
         if isinstance(answer, str):
             raise Unreachable(
                 f"The paper exchange at {self._address.rest} does not answer ({answer}).", "Start it again."
             )
         if answer.status_code != 200:
-            raise PaperError(f"The paper exchange did not step: {answer.text[:200]}", "Start it with --stepped.")
-        row = answer.json()
-        return Step(row["moved"], row["fills"], row["done"], row["candle"])
+            raise PaperError(
+                f"The paper exchange did not {route}: {answer.text[:200]}",
+                "Start it with --stepped." if route == "step" else "Start it with --prices live.",
+            )
+        return answer
 
-    def _post(self, body: dict[str, Any]) -> requests.Response | str:
+    def _post(self, route: str, body: dict[str, Any]) -> requests.Response | str:
         """Give the answer, or the name of what went wrong: no error that is raised has the token in its frames."""
         try:
             return self._http.post(
-                f"{self._address.rest}/okxlab/step",
+                f"{self._address.rest}/okxlab/{route}",
                 json=body,
                 headers={"X-Okxlab-Token": self._address.control.reveal()},
                 timeout=120,

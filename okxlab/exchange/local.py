@@ -76,7 +76,7 @@ def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
     threading.Thread(target=process.wait, name="okxlab-paper", daemon=True).start()
     output = cast("IO[bytes]", process.stdout)
     with output:
-        address = _read(output.readline())
+        address = read_address(output.readline())
     if address is None:
         process.wait()
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
@@ -118,13 +118,13 @@ def _prices(workspace: Workspace) -> str:
 
 def _told(file: Path) -> Address | None:
     try:
-        return _read(file.read_bytes())
+        return read_address(file.read_bytes())
     except OSError:
         return None
 
 
-def _read(line: bytes) -> Address | None:
-    # raises nothing: the keys are in its locals
+def read_address(line: bytes) -> Address | None:
+    """Read a start line; None when it is none. It raises nothing: the keys are in its locals."""
     try:
         row = json.loads(line)
         keys = Credentials(Secret(row["api_key"]), Secret(row["api_secret"]), Secret(row["passphrase"]))

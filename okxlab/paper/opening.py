@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from okxlab.clock import Clock
 from okxlab.errors import PaperError
@@ -12,6 +13,7 @@ from okxlab.paper.archive.past import Past, keep, market_of, read_past, restore,
 from okxlab.paper.changes import Changes
 from okxlab.paper.exact import read
 from okxlab.paper.faults.clock import SkewedClock
+from okxlab.paper.following import PREFIX, read_snapshot
 from okxlab.paper.matching.living import Living
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.prices.feed import Feed
@@ -101,8 +103,9 @@ def _opened(options: PaperOptions, clock: SkewedClock, archive: Archive) -> Exch
 
 
 def _venue(options: PaperOptions, clock: Clock, past: Past) -> Venue:
-    market = recorded(options)
-    if market is None:
+    if options.prices.startswith(PREFIX):
+        venue = _followed(options, clock)
+    elif (market := recorded(options)) is None:
         venue = _walking(options, clock, past)
     else:
         venue = Venue(*_market(options, market.listing, market.sources, (past.position, past.part)), clock)
@@ -123,6 +126,12 @@ def _walking(options: PaperOptions, clock: Clock, past: Past) -> Venue:
     return Venue(*_market(options, listing, Market(listing, world), place), clock)
 
 
+def _followed(options: PaperOptions, clock: Clock) -> Venue:
+    listing, sources = read_snapshot(Path(options.prices.removeprefix(PREFIX)))
+    stands = min(4 * len(source) - 1 for source in sources.values())
+    return Venue(*_market(options, listing, sources, (stands, 0)), clock)
+
+
 def _market(
     options: PaperOptions, listing: Listing, sources: Mapping[str, Source], place: tuple[int, int]
 ) -> tuple[Listing, Feed]:
@@ -133,9 +142,9 @@ def _market(
 
 def _check(options: PaperOptions) -> None:
     kind, _, path = options.prices.partition(":")
-    if options.prices != "walk" and f"{kind}:" not in (FILE, TAPE):
+    if options.prices != "walk" and f"{kind}:" not in (FILE, TAPE, PREFIX):
         raise PaperError(
-            f"There are no prices {options.prices!r}.", "Give --prices walk, --prices file:PATH or --prices tape:PATH."
+            f"There are no prices {options.prices!r}.", "Give --prices walk, live, file:PATH or tape:PATH."
         )
     if options.prices != "walk" and not path.strip():
         raise PaperError(

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -17,24 +18,14 @@ from aiohttp import web
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import PaperError
 from okxlab.paper.accounts.keys import ApiKey
-from okxlab.paper.accounts.office import Office
-from okxlab.paper.control.control import Control
+from okxlab.paper.assembly import assembled
 from okxlab.paper.control.leases import Leases
-from okxlab.paper.control.office import OfficeControl
-from okxlab.paper.control.rehearsal import RehearsalControl
 from okxlab.paper.ending import Ending
-from okxlab.paper.faults.faults import Faults
-from okxlab.paper.faults.maintenance import Maintenance
-from okxlab.paper.faults.requests import Rehearsal
-from okxlab.paper.faults.stale import Past
+from okxlab.paper.following import PREFIX
 from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
-from okxlab.paper.rest.application import Rest, application
-from okxlab.paper.rest.limits import Limiter
+from okxlab.paper.relaying import Relaying, start_relaying
 from okxlab.paper.state import remove_state, write_state
-from okxlab.paper.streams.endpoint import Endpoint
-from okxlab.paper.streams.streams import Streams
-from okxlab.paper.streams.terms import FREE, Terms
 from okxlab.paper.ticking import tick, watch
 
 HOST = "127.0.0.1"
@@ -57,40 +48,42 @@ def serve(options: PaperOptions) -> None:
 
 
 async def _serve(options: PaperOptions, clock: Clock) -> None:
+    if options.prices != "live":
+        await _run(options, clock)
+        return
+    relaying = await start_relaying(options.symbol)
+    try:
+        await _run(replace(options, prices=f"{PREFIX}{relaying.snapshot}"), clock, relaying)
+    finally:
+        await relaying.stop()
+
+
+async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = None) -> None:
     exchange, ending = open_exchange(options, clock), Ending()
     venue = exchange.venue
     leases = Leases(ending, leased=options.leased)
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ending.tell)
-    control = Control(venue, options, exchange.token, leases)
-    limiter = Limiter(venue.listing, on=options.limits)
-    rest = Rest(venue, exchange.keys, exchange.archive, limiter)
-    faults, past, maintenance = Faults(venue.clock), Past(venue.clock), Maintenance(venue.clock)
-    venue.sinks.append(past.hear)
-    venue.status_rows = maintenance.rows
-    rehearsal = Rehearsal(rest.handle, faults, past, maintenance)
-    steering = RehearsalControl(venue, faults, maintenance, exchange.clock)
-    streams = Streams(venue, exchange.archive, exchange.keys, limiter, Terms() if options.limits else FREE)
-    office = OfficeControl(Office(venue, exchange.keys, exchange.first_key), ending)
-    beside = [*steering.routes(), *office.routes(), *Endpoint(streams).routes()]
-    app = application(rehearsal.handle, control, beside)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
+        asyncio.get_running_loop().add_signal_handler(number, ending.tell)
+    wire = assembled(exchange, options, leases, ending)
+    runner = web.AppRunner(wire.app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
-    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), streams.run())
+    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run())
     tasks = [asyncio.ensure_future(each) for each in running]
-    ending.first(streams.end)
+    ending.first(wire.streams.end)
     try:
-        port = await _listen(runner, options.port, ending)
-        _announce(_start_line(port, exchange.first_key, exchange.token), options.state, ending)
-        if not options.stepped:
+        line = _start_line(await _listen(runner, options.port, ending), exchange.first_key, exchange.token)
+        _announce(line, options.state, ending)
+        if relaying is not None:
+            await relaying.follow(line)
+            tasks.append(asyncio.ensure_future(relaying.ended()))
+        if not (options.stepped or options.prices.startswith(PREFIX)):
             tasks.append(asyncio.ensure_future(tick(venue, options.speed)))
         await ending.wait()
     finally:
         ending.tell()
         for task in tasks:
             task.cancel()
-        rehearsal.close()
+        wire.rehearsal.close()
         await runner.cleanup()
         exchange.close()
 

@@ -2,6 +2,7 @@
 
 from okxlab.paper import open_exchange
 from okxlab.paper.rest.route import Call
+from okxlab.paper.rows.quotes import bars
 
 
 class Desk:
@@ -46,6 +47,10 @@ class Desk:
     def trade(self, fields):
         """Print somebody else's trade."""
         return self._turn(self.venue.trade, fields)
+
+    def candles(self, bar, count, name="BTC-USDT"):
+        """Give the newest bars of an instrument, newest first."""
+        return bars(self.venue, self.venue.listing[name]).newest(bar, count)
 
     def call(self, **params):
         """Give a request of the trader's, as an endpoint gets it."""

@@ -12,6 +12,7 @@ from okxlab.paper.faults.faults import Faults
 from okxlab.paper.faults.kinds import KINDS
 from okxlab.paper.faults.maintenance import Maintenance
 from okxlab.paper.faults.market import ACTS, Act
+from okxlab.paper.streams.streams import Streams
 from okxlab.paper.venue import Venue
 
 _FIX = "Send a JSON object."
@@ -26,9 +27,14 @@ class RehearsalControl:
         Whose market and accounts may be changed.
     faults, maintenance, clock
         What is steered.
+    streams
+        Told of maintenance when it is announced; they close when it begins.
     """
 
-    def __init__(self, venue: Venue, faults: Faults, maintenance: Maintenance, clock: SkewedClock) -> None:
+    def __init__(
+        self, venue: Venue, faults: Faults, maintenance: Maintenance, clock: SkewedClock, streams: Streams
+    ) -> None:
+        self._streams = streams
         self._venue = venue
         self._faults = faults
         self._maintenance = maintenance
@@ -77,6 +83,7 @@ class RehearsalControl:
         except PaperError as error:
             return _refused(error)
         self._maintenance.plan(after, seconds, str(fields.get("title", "Service upgrade")))
+        self._streams.upgrade(after)
         return _json({"rows": self._maintenance.rows()})
 
     async def _skew(self, request: web.Request) -> web.Response:

@@ -1,7 +1,7 @@
 """The rules in force, and the log of what they struck."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from okxlab.clock import Clock
@@ -29,6 +29,7 @@ class Faults:
         self._clock = clock
         self._rules: dict[str, list[Rule]] = {"rest": [], "stream": []}
         self._count = 0
+        self.on_change: Callable[[], None] = _nothing
         self.log: deque[dict[str, Any]] = deque(maxlen=_LOGGED)
 
     def armed(self, where: str) -> bool:
@@ -56,6 +57,7 @@ class Faults:
         self._count += 1
         rule = Rule(self._count, fault, values, until=until, **conditions)
         self._rules[KINDS[fault].where].append(rule)
+        self.on_change()
         return rule
 
     def remove(self, number: int | None = None) -> int:
@@ -63,6 +65,7 @@ class Faults:
         before = len(self.rules())
         for where, rules in self._rules.items():
             self._rules[where] = [rule for rule in rules if number is not None and rule.id != number]
+        self.on_change()
         return before - len(self.rules())
 
     def rules(self) -> list[Rule]:
@@ -74,7 +77,10 @@ class Faults:
         now = self._clock.monotonic()
         struck = [rule for rule in self._rules[where] if rule.strikes(occasion, now)]
         self.log.extend(self._entry(rule, occasion) for rule in struck)
-        self._rules[where] = [rule for rule in self._rules[where] if not rule.spent(now)]
+        left = [rule for rule in self._rules[where] if not rule.spent(now)]
+        if len(left) < len(self._rules[where]):
+            self._rules[where] = left
+            self.on_change()
         return struck
 
     def _entry(self, rule: Rule, occasion: Occasion) -> dict[str, Any]:
@@ -83,3 +89,7 @@ class Faults:
             "endpoint": occasion.endpoint, "instruments": sorted(occasion.instruments),
             "clOrdIds": list(occasion.names), "ts": self._clock.now_ms(),
         }  # fmt: skip
+
+
+def _nothing() -> None:
+    """Nobody needs to hear of rules until somebody says so."""

@@ -43,9 +43,13 @@ class Feed:
         self._instruments = instruments or {}
         self._seed = seed
         self._line = next(iter(sources.values()))
-        self._end = None if self._line.last is None else 4 * self._line.last + 3
         self._seen: dict[str, tuple[int, Points]] = {}
         self._micro: dict[str, dict[int, MicroPath]] = {}
+
+    @property
+    def _end(self) -> int | None:
+        last = self._line.last
+        return None if last is None else 4 * last + 3
 
     @property
     def bar(self) -> int:

@@ -29,7 +29,10 @@ class Source(Protocol):
 
     bar: int
     first: int
-    last: int | None
+
+    @property
+    def last(self) -> int | None:
+        """The number of the last candle; None when they never end."""
 
     def time(self, index: int) -> int:
         """Give the opening time of a candle (ms UTC)."""

@@ -145,11 +145,19 @@ class Streams:
             told = {"event": "notice", "code": _NOTICE, "msg": CODES[_NOTICE][1], "connId": connection.id}
             self.outlet.answer(connection, "notice", told)
 
+    def upgrade(self, seconds: float) -> None:
+        """Tell everybody of a service upgrade, and close every connection when it begins."""
+        self.announce()
+        asyncio.get_running_loop().call_later(max(seconds, 0), self._close_all)
+
     def end(self) -> None:
         """Tell everybody, and close every connection."""
         self.announce()
+        self._close_all()
+
+    def _close_all(self) -> None:
         for connection in list(self.members):
-            connection.shut(GOING, "The exchange is ending.")
+            connection.shut(GOING, "The exchange is going.")
 
     def _hurry(self) -> None:
         if self._soon is None:
