@@ -78,6 +78,12 @@ class Depth:
     def offers(self, *, bids: bool) -> Iterator[Offer]:
         """Give the offers of a side that are not eaten up, the best first, some 5,000 at most."""
         place = self._front.get(bids, 0)
+        if not self._eaten[bids]:  # whoever wants only the best need not draw the others
+            best = self._at_best(bids=bids)
+            if not best.tick:
+                return
+            yield best
+            place = 1
         for chunk in _CHUNKS:
             drawn = self._draw(chunk, bids=bids)
             for at in range(place, len(drawn)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
@@ -195,6 +196,7 @@ def _walked(pit: Pit, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
 
 def _levels(pit: Pit, depth: int, *, bids: bool) -> list[Level]:
     found = []
-    for (tick, lots, orders, own), _ in zip(pit.rungs(bids=bids), range(depth), strict=False):
-        found.append((pit.price(tick), pit.size(lots + sum(pit.lots(order.rest) for order in own)), orders + len(own)))
+    for tick, lots, orders, own in islice(pit.rungs(bids=bids), depth):
+        size = lots + sum(pit.lots(order.rest) for order in own) if own else lots
+        found.append((pit.price(tick), pit.size(size), orders + len(own)))
     return found
