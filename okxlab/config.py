@@ -29,7 +29,8 @@ class PaperSettings(BaseModel):
     """``[paper]``: how the workspace's paper exchange is started.
 
     ``prices`` is ``walk`` or ``file:PATH``, a path in the workspace or an absolute one;
-    ``symbol`` says what the file is of.
+    ``symbol`` says what the file is of. ``fills`` is ``touch`` (an order fills whole when the path reaches it) or
+    ``book`` (it queues in a book that trades).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +39,7 @@ class PaperSettings(BaseModel):
     symbol: str = "BTC-USDT"
     seed: int = 7
     speed: float = Field(default=1.0, gt=0)
+    fills: Literal["touch", "book"] = "touch"
 
 
 class VenueSettings(BaseModel):

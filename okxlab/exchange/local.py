@@ -47,7 +47,8 @@ def join(workspace: Workspace) -> tuple[Address, Lease]:
         if found:
             return found
         options = ["--prices", _prices(workspace), "--symbol", settings.symbol]
-        options += ["--seed", str(settings.seed), "--speed", str(settings.speed), "--state", str(file)]
+        options += ["--seed", str(settings.seed), "--speed", str(settings.speed), "--fills", settings.fills]
+        options += ["--state", str(file)]
         if workspace.exchange_data:
             options += ["--data", str(workspace.exchange_data)]
         return start(options, log=workspace.state / "paper.log")

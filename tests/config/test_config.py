@@ -36,6 +36,18 @@ def test_state_folder_that_was_open_to_others_is_closed(tmp_path):
     assert find_workspace(tmp_path).state.stat().st_mode & 0o777 == 0o700
 
 
+def test_paper_settings_hold_the_fill_model(tmp_path):
+    """One of two; touch unless told."""
+    assert find_workspace(tmp_path).settings.paper.fills == "touch"
+    (tmp_path / "okxlab.toml").write_text('[paper]\nfills = "book"\n')
+    assert find_workspace(tmp_path).settings.paper.fills == "book"
+
+    (tmp_path / "okxlab.toml").write_text('[paper]\nfills = "lucky"\n')
+
+    with pytest.raises(ConfigError, match="fills"):
+        find_workspace(tmp_path)
+
+
 def test_paper_settings_hold_the_symbol_of_a_price_file(tmp_path):
     """The table says which instrument a price file is of; BTC-USDT unless told."""
     assert find_workspace(tmp_path).settings.paper.symbol == "BTC-USDT"

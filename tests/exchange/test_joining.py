@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+import requests
 
 import okxlab as ox
 
@@ -39,6 +40,21 @@ def test_connect_when_the_state_file_is_torn_starts_a_new_one(tmp_path, text):
     (tmp_path / ".okxlab" / "paper.json").write_text(text)
     with ox.connect(workspace=tmp_path) as session:
         assert session.profile.keys
+
+
+@pytest.mark.parametrize(
+    ("lines", "model"), [("", "touch"), ('fills = "book"', "book"), ('prices = "file:p.csv"\nfills = "book"', "book")]
+)
+def test_fill_model_of_the_settings_is_the_exchanges(tmp_path, lines, model):
+    """A workspace that wants a living book gets it, for the walk and for a file."""
+    stamps = pd.date_range("2024-01-01", periods=3, freq="min", tz="UTC").as_unit("ms").asi8
+    pd.DataFrame({"ts": stamps, "open": 7.0, "high": 7.0, "low": 7.0, "close": 7.0}).to_csv(tmp_path / "p.csv")
+    (tmp_path / "okxlab.toml").write_text(f"[paper]\n{lines}\n")
+    with ox.connect(workspace=tmp_path) as session:
+        told = json.loads((tmp_path / ".okxlab" / "paper.json").read_text())
+        headers = {"X-Okxlab-Token": told["control"]}
+        assert session.profile.keys
+        assert requests.get(f"{told['rest']}/okxlab/feed", headers=headers, timeout=10).json()["fills"] == model
 
 
 def test_price_file_of_the_settings_is_found_from_the_workspace(tmp_path):

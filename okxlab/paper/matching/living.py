@@ -43,6 +43,7 @@ class Living:
         self._instruments = instruments
         self._seed = seed
         self._pits: dict[str, Pit] = {}
+        self._busy: dict[str, Pit] = {}  # where something rests, in the order that came about
 
     def priced(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
         """Give the size that the book has for quote currency, and the best price; the worst met if none is to change.
@@ -77,16 +78,21 @@ class Living:
         if why:
             self._desk.end(order, why)
         else:
-            pit.join(order)
+            self.restore(order)
             self._desk.rest(order)
 
     def leave(self, order: Order) -> None:
         """Take an order out of its queue."""
-        self._pits[order.instrument.name].queues.remove(order)
+        pit = self._pits[order.instrument.name]
+        pit.queues.remove(order)
+        if not len(pit.queues):
+            self._busy.pop(order.instrument.name, None)
 
     def restore(self, order: Order) -> None:
         """Put an order at the end of its queue."""
-        self._pit(order.instrument).join(order)
+        pit = self._pit(order.instrument)
+        pit.join(order)
+        self._busy[order.instrument.name] = pit
 
     def crosses(self, order: Order, price: Decimal) -> bool:
         """Whether the best offer of the other side is as good as a price."""
@@ -95,19 +101,18 @@ class Living:
 
     def moved(self) -> None:
         """Fill what the path has traded through, and by its print what rests at its price."""
-        for name, pit in list(self._pits.items()):
-            if len(pit.queues) and self._reached(pit, self._feed.price(name)):
+        for name, pit in list(self._busy.items()):
+            if self._reached(pit, self._feed.price(name)):
                 self._meet_path(self._pit(pit.instrument))
 
     def quiet_ahead(self) -> bool:
         """Whether the candle ahead, and the way there, reach nothing that rests."""
         if self._feed.point != "close":
             return False
-        for name, pit in self._pits.items():
-            if len(pit.queues):
-                _, first, second, _ = self._feed.points_ahead(name)
-                if any(self._reached(pit, price) for price in (self._feed.price(name), first, second)):
-                    return False
+        for name, pit in self._busy.items():
+            _, first, second, _ = self._feed.points_ahead(name)
+            if any(self._reached(pit, price) for price in (self._feed.price(name), first, second)):
+                return False
         return True
 
     def printed(self, name: str, side: str, size: Decimal, price: Decimal) -> None:
@@ -138,6 +143,8 @@ class Living:
             new = self._pits[name] = Pit(instrument, self._feed, self._seed)
             for order in pit.queues if pit else ():
                 new.join(order)
+            if name in self._busy:
+                self._busy[name] = new
             return new
         pit.stand()
         return pit
@@ -170,7 +177,7 @@ class Living:
             stood = min(max(order.ahead - passed, 0), left)
             passed, left = passed + stood, left - stood
             order.ahead = max(order.ahead - passed, 0)
-            if part := min(left, pit.lots(order.rest)):
+            if order.open and (part := min(left, pit.lots(order.rest))):
                 left -= part
                 self._desk.fill(order, pit.size(part), order.price, maker=True, trade=trade)
         return pit.size(left)

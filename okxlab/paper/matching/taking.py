@@ -71,7 +71,8 @@ class Taking:
             eaten += self._others(offer, price, min(maker.ahead, offer.lots) - eaten)
             if not self._left or self._why:
                 break
-            self._meet(maker)
+            if maker.open:
+                self._meet(maker)
         eaten += self._others(offer, price, offer.lots - eaten)
         if eaten:
             pit.depth.eat(tick, eaten, bids=bids)
