@@ -163,16 +163,15 @@ def test_order_types_take_what_they_may(walk, order, kind, over, ended):
     assert (done.state, done.cancel_source, bool(done.filled)) == ended
 
 
-def test_order_between_the_quotes_improves_the_book(walk, order):
+def test_order_between_the_quotes_improves_the_book(flat, order):
     """It is shown with its own size, and counted as one order."""
-    walk.step(3)
-    (bid, *_), (ask, *_) = quotes(walk, 1)
-    price = bid[0] + walk.instruments[NAME].tick
+    (bid, *_), (ask, *_) = quotes(flat, 1)
+    price = bid[0] + flat.instruments[NAME].tick
     assert price < ask[0]
 
-    walk.place(order(px=format(price, "f"), sz="0.7"))
+    flat.place(order(px=format(price, "f"), sz="0.7"))
 
-    assert quotes(walk, 2)[0] == [(price, Decimal("0.7"), 1), bid]
+    assert quotes(flat, 2)[0] == [(price, Decimal("0.7"), 1), bid]
 
 
 def test_resting_order_adds_to_its_level(walk, order):
@@ -228,29 +227,29 @@ def test_path_that_trades_through_fills_whole_at_the_orders_price(tape, order):
     assert {placed.state for placed in orders} == {"filled"}
 
 
-def test_two_accounts_trade_with_each_other_at_the_makers_price(walk, order):
+def test_two_accounts_trade_with_each_other_at_the_makers_price(flat, order):
     """One print, one trade id, the maker's rate for the one and the taker's for the other."""
-    other = Trader(walk, "8", BTC="10")
-    (bid, *_), (ask, *_) = quotes(walk, 1)
-    price = bid[0] + walk.instruments[NAME].tick
-    maker = walk.place(order(px=format(price, "f"), sz="1"))
+    other = Trader(flat, "8", BTC="10")
+    (bid, *_), (ask, *_) = quotes(flat, 1)
+    price = bid[0] + flat.instruments[NAME].tick
+    maker = flat.place(order(px=format(price, "f"), sz="1"))
 
     done = other.place(order(side="sell", px=format(bid[0], "f"), sz="0.4"))
 
-    took, gave = walk.fills
+    took, gave = flat.fills
     assert (took.order, took.price, took.maker, took.rate) == (done, price, False, Decimal("0.001"))
     assert (gave.order, gave.price, gave.maker, gave.rate) == (maker, price, True, Decimal("0.0008"))
     assert took.trade_id == gave.trade_id
-    assert [(row.size, row.buys) for row in walk.venue.prints.newest(NAME)] == [(Decimal("0.4"), False)]
+    assert [(row.size, row.buys) for row in flat.venue.prints.newest(NAME)] == [(Decimal("0.4"), False)]
     assert other.balance("USDT") == price * Decimal("0.4") * Decimal("0.999")
     assert (maker.state, done.state, ask[0] > price) == ("partially_filled", "filled", True)
 
 
-def test_own_orders_of_one_price_fill_in_the_order_they_came(walk, order):
+def test_own_orders_of_one_price_fill_in_the_order_they_came(flat, order):
     """The second account's order waits for the first's."""
-    other, third = Trader(walk, "8", USDT="1000000"), Trader(walk, "9", BTC="5")
-    price = format(quotes(walk, 1)[0][0][0] + walk.instruments[NAME].tick, "f")
-    first, second = walk.place(order(px=price, sz="1")), other.place(order(px=price, sz="1"))
+    other, third = Trader(flat, "8", USDT="1000000"), Trader(flat, "9", BTC="5")
+    price = format(quotes(flat, 1)[0][0][0] + flat.instruments[NAME].tick, "f")
+    first, second = flat.place(order(px=price, sz="1")), other.place(order(px=price, sz="1"))
 
     third.place(order(side="sell", px=price, sz="1.5"))
 
@@ -266,27 +265,27 @@ def test_own_orders_of_one_price_fill_in_the_order_they_came(walk, order):
     ],
 )
 @pytest.mark.parametrize("asked", [True, False])
-def test_orders_of_one_main_account_never_meet(walk, order, mode, ends, asked):
+def test_orders_of_one_main_account_never_meet(flat, order, mode, ends, asked):
     """The taker's stpMode, or its account's, says which of the two is canceled; a sub-account is no stranger."""
-    sub = Trader(walk, "7001", walk.account.uid, BTC="10")
+    sub = Trader(flat, "7001", flat.account.uid, BTC="10")
     sub.account.self_trade = "cancel_maker" if asked else mode
-    (bid, *_), _ = quotes(walk, 1)
-    resting = walk.place(order(px=format(bid[0] + walk.instruments[NAME].tick, "f"), sz="1"))
+    (bid, *_), _ = quotes(flat, 1)
+    resting = flat.place(order(px=format(bid[0] + flat.instruments[NAME].tick, "f"), sz="1"))
 
     done = sub.place(order(side="sell", px=format(bid[0], "f"), sz="0.00002", stpMode=mode if asked else None))
 
     assert [(one.state, one.cancel_source) for one in (resting, done)] == ends
-    assert all(fill.order is done and fill.price == bid[0] for fill in walk.fills)
+    assert all(fill.order is done and fill.price == bid[0] for fill in flat.fills)
 
 
-def test_fill_or_kill_does_not_count_on_its_own_account(walk, order):
+def test_fill_or_kill_does_not_count_on_its_own_account(flat, order):
     """What would be canceled on the way fills nothing."""
-    bids, _ = quotes(walk, 1)
-    walk.place(order(px=format(bids[0][0] + walk.instruments[NAME].tick, "f"), sz="5"))
+    bids, _ = quotes(flat, 1)
+    flat.place(order(px=format(bids[0][0] + flat.instruments[NAME].tick, "f"), sz="5"))
 
-    done = walk.place(order(side="sell", ordType="fok", px=format(bids[0][0], "f"), sz="4"))
+    done = flat.place(order(side="sell", ordType="fok", px=format(bids[0][0], "f"), sz="4"))
 
-    assert (done.state, done.cancel_source, walk.fills, len(walk.open)) == ("canceled", "13", [], 1)
+    assert (done.state, done.cancel_source, flat.fills, len(flat.open)) == ("canceled", "13", [], 1)
 
 
 def test_market_buy_sized_in_quote_spends_it_level_by_level(walk, order):
