@@ -115,8 +115,10 @@ class Venue(Floor):
 
     def due(self, now_ms: int) -> None:
         """Do what protocol time has brought: the orders of countdowns that have ended are taken back."""
-        for order in self.countdowns.orders_due(now_ms):
-            self.withdraw(order, BY_COUNTDOWN)
+        if now_ms >= self.countdowns.next:
+            for order in self.countdowns.orders_due(now_ms):
+                self.withdraw(order, BY_COUNTDOWN)
+            self.changes.records.append(self.countdowns.record())
 
     def admit(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
         """Refuse what the account may not place, and give the size in base currency or contracts, and the price."""

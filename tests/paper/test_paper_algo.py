@@ -8,7 +8,7 @@ import pytest
 from okxlab.paper import PaperOptions
 from okxlab.paper.codes import Refusal
 from okxlab.paper.rest import algo as endpoint
-from tests.paper.contracts import SWAP, ask, contract_desk
+from tests.paper.contracts import FUTURE, SWAP, ask, contract_desk
 from tests.paper.desk import open_desk
 
 FALLING = (90000, 90000, 90000, 90000), (90000, 90000, 85000, 86000), (86000, 91000, 86000, 90500)
@@ -351,3 +351,32 @@ def test_algo_orders_over_the_wire(shared_exchange, shared):
     )
     assert (gone.body["code"], [one["sCode"] for one in gone.body["data"]]) == ("2", ["0", "51400"])
     assert shared_exchange.rows("trade/orders-algo-history?ordType=trigger&state=canceled")[0]["ordPx"] == "999.9"
+
+
+def test_stop_that_goes_with_its_position_is_gone_when_that_is_closed(tmp_path, clock):
+    """With cxlOnClosePos, which only orders that reduce may have."""
+    desk = contract_desk(tmp_path, clock, [50000, 50000, 50000, 50000])
+    fields = {"instId": SWAP, "tdMode": "cross", "sz": "1", "cxlOnClosePos": True} | stop(slTriggerPx="40000")
+    desk.place(ask(SWAP, size="1"))
+    row = algo(desk, reduceOnly=True, **fields)
+    desk.step(1)
+    assert state(desk, row)["state"] == "live"
+
+    desk.place(ask(SWAP, side="sell", size="1"))
+    desk.step(1)
+
+    assert state(desk, row)["state"] == "canceled"
+    assert algo(desk, **fields)["sCode"] == "51000"
+
+
+def test_algo_orders_of_a_contract_that_ends_are_canceled(tmp_path, clock):
+    """With its listing."""
+    desk = contract_desk(tmp_path, clock, [50000, 50000, 50000])
+    row = algo(desk, instId=SWAP, tdMode="cross", sz="1", **stop(slTriggerPx="40000"))
+    other = algo(desk, instId=FUTURE, tdMode="cross", sz="1", **stop(slTriggerPx="40000"))
+
+    desk.instruments.remove(SWAP)
+    desk.step(2)
+
+    (gone,) = call(desk, endpoint.finished, ordType="conditional", state="canceled")
+    assert (gone["algoId"], state(desk, other)["state"]) == (row["algoId"], "live")

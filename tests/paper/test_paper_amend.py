@@ -6,6 +6,7 @@ import pytest
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.orders.amendment import amend
+from tests.paper.contracts import SWAP, ask, contract_desk
 
 
 def change(desk, order, **fields):
@@ -173,3 +174,31 @@ def test_amendments_over_the_wire(shared_exchange, order):
         "trade/amend-order", {"instId": "BTC-USDT", "ordId": first, "newSz": "0.03"}, expTime="1000"
     )
     assert late.body["code"] == "50036"
+
+
+def test_contract_order_is_measured_without_what_it_was(tmp_path, clock):
+    """Margin and what it closes are counted as if it came anew."""
+    desk = contract_desk(tmp_path, clock, [50000, 50000])
+    resting = desk.place(ask(SWAP, "buy", "500", "49000"))
+    held = desk.held("USDT")
+
+    name = {"instId": SWAP}
+    change(desk, resting, **name, newSz="400")
+    assert abs(desk.held("USDT") - held * 4 / 5) < Decimal("1e-15")
+    assert refused(desk, resting, **name, newSz="5000") == "51008"
+    change(desk, resting, **name, newSz="500")
+    assert (desk.held("USDT"), resting.state) == (held, "live")
+
+
+def test_order_that_only_reduces_may_grow_to_the_position(tmp_path, clock):
+    """And no further; what it reduced before does not stand in its way."""
+    desk = contract_desk(tmp_path, clock, [50000, 50000])
+    desk.place(ask(SWAP, "buy", "3"))
+    resting = desk.place(ask(SWAP, "sell", "2", "51000", reduceOnly=True))
+
+    change(desk, resting, instId=SWAP, newSz="3")
+    assert resting.size == 3
+    assert refused(desk, resting, instId=SWAP, newSz="4") in {"51112", "51170", "51169"}
+    change(desk, resting, instId=SWAP, newPx="50000")
+    assert (resting.state, resting.last.maker) == ("filled", False)
+    assert [position for position in desk.account.positions.values() if position.size] == []

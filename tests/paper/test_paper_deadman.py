@@ -4,8 +4,10 @@ import time
 
 import pytest
 
+from okxlab.paper import PaperOptions
 from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.countdown import cancel_all_after
+from tests.paper.desk import open_desk
 
 
 def wind(desk, seconds, **fields):
@@ -100,3 +102,29 @@ def test_exchange_that_nobody_asks_ends_orders_by_itself(exchange):
     assert 9.5 < time.monotonic() - began < 12
     assert row["tag"] == ""
     assert exchange.rows("trade/orders-history?instType=SPOT")[0]["cancelSource"] == "20"
+
+
+def test_countdown_runs_on_while_the_process_is_away(tmp_path, clock, order):
+    """Orders that should have gone meanwhile go at once in the next one; one that was stopped stays stopped."""
+    options = PaperOptions(stepped=True, data=tmp_path / "data.sqlite")
+    desk = open_desk(options, clock)
+    tagged, bare = desk.place(order(tag="a")), desk.place(order())
+    wind(desk, 10, tag="a")
+    wind(desk, 20)
+    wind(desk, 0)
+    desk.venue.settle()
+    desk.exchange.close()
+
+    clock.sleep(10)
+    desk = open_desk(options, clock)
+    pass_time(desk, 0)
+
+    assert list(desk.open) == [bare.id]
+    assert desk.orders[tagged.id].cancel_source == "20"
+    late = desk.place(order(tag="a"))
+    desk.exchange.close()
+
+    desk = open_desk(options, clock)
+    pass_time(desk, 0)
+    assert list(desk.open) == [bare.id, late.id]
+    desk.exchange.close()

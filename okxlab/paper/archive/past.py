@@ -13,6 +13,7 @@ from okxlab.paper.archive.schema import AGED
 from okxlab.paper.changes import Changes
 from okxlab.paper.floor import FIRST_ID
 from okxlab.paper.options import PaperOptions
+from okxlab.paper.orders import countdown
 from okxlab.paper.orders.algo import CANCELED, read_algo
 from okxlab.paper.orders.record import read_order
 from okxlab.paper.venue import Venue
@@ -110,6 +111,8 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
         venue.ledger.hold(account.uid, position.currency, position.margin)
     _restore_orders(venue, archive)
     _restore_algos(venue, archive)
+    for uid, tag, moment in orjson.loads(archive.noted(countdown.NAME, "[]")):  # they ran on meanwhile
+        venue.countdowns.set(venue.accounts[uid], tag, moment)
 
 
 def _restore_numbers(venue: Venue, archive: Archive) -> None:

@@ -9,6 +9,7 @@ from okxlab.paper.exact import minus, plain, plus, times
 from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
+_OWN = ("advanceOrdType", "closeFraction", "cxlOnClosePos")  # fields no order has
 AT_MARKET = "-1"  # OKX's price of an order that takes what it finds
 LIVE, EFFECTIVE, CANCELED, FAILED = "live", "effective", "canceled", "order_failed"
 
@@ -130,9 +131,7 @@ class Algo:
 
     def asked(self, order_price: str, size: str = "") -> dict[str, object]:
         """Give the fields of the order it places."""
-        fields: dict[str, object] = {
-            name: value for name, value in self.order.items() if name not in {"advanceOrdType", "closeFraction"}
-        }
+        fields: dict[str, object] = {name: value for name, value in self.order.items() if name not in _OWN}
         if size:
             fields["sz"] = size
         if order_price == AT_MARKET:

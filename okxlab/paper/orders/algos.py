@@ -63,7 +63,7 @@ class Algos:
         desk, now = self._desk, self._desk.clock.now_ms()
         if algo.open:
             self._check(algo)
-            desk.ledger.require(algo.account.uid, algo.instrument.base, algo.holds)
+            self.require(algo)
         algo.id, algo.created, algo.updated = desk.next_order, now, now
         desk.next_order += 1
         desk.note_feed("algo", algoId=str(algo.id), instId=algo.instrument.name, ordType=algo.kind, state=algo.state)
@@ -97,13 +97,12 @@ class Algos:
     def end(self, algo: Algo, state: str = CANCELED, fail: str = "") -> None:
         """End an algo order."""
         del self.live[algo.id]
-        if not any(other.instrument is algo.instrument for other in self.live.values()):
-            self.seen.pop(algo.instrument.name, None)
+        name = algo.instrument.name
+        if not any(other.instrument.name == name for other in self.live.values()):
+            del self.seen[name]
         algo.state, algo.fail = state, fail
         self.reserve(algo)
-        self._desk.note_feed(
-            "algo", algoId=str(algo.id), instId=algo.instrument.name, ordType=algo.kind, state=state, leg=algo.leg
-        )
+        self._desk.note_feed("algo", algoId=str(algo.id), instId=name, ordType=algo.kind, state=state, leg=algo.leg)
         self.tell(algo)
 
     def tell(self, algo: Algo, **more: str) -> None:
@@ -111,7 +110,7 @@ class Algos:
         algo.updated = self._desk.clock.now_ms()
         self.save(algo)
         if algo.account.watched:
-            row: dict[str, Any] = algo_row(algo, self._desk.feed.price(algo.instrument.name))
+            row: dict[str, Any] = algo_row(algo, self.seen.get(algo.instrument.name))
             self._desk.changes.algo_news.append((algo.account, row | more))
 
     def save(self, algo: Algo) -> None:
@@ -121,6 +120,12 @@ class Algos:
             algo.state, algo.updated, orjson.dumps(write_algo(algo)),
         )  # fmt: skip
         self._desk.changes.records.append(("algos", *values))
+
+    def require(self, algo: Algo) -> None:
+        """Refuse with 51008 when an algo order sells more than there is."""
+        more = minus(algo.holds, algo.held)
+        if more > 0:
+            self._desk.ledger.require(algo.account.uid, algo.instrument.base, more)
 
     def reserve(self, algo: Algo) -> None:
         """Set aside what an algo order sells, and give back what it does not any more."""
@@ -150,6 +155,6 @@ class Algos:
         if algo.client_id and any(other.client_id == algo.client_id for other in own):
             raise Refusal("51065")
         code = _TOO_MANY[algo.kind]
-        same = [other for other in own if other.instrument is algo.instrument and _TOO_MANY[other.kind] == code]
+        same = [row for row in own if row.instrument.name == algo.instrument.name and _TOO_MANY[row.kind] == code]
         if len(same) >= _MOST[algo.kind]:
             raise Refusal(code)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
@@ -17,7 +18,7 @@ BY_USER_AMENDED = "1"  # OKX's amendSource
 DONE, CANCELED_INSTEAD = "0", "1"  # OKX's amendResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Amendment:
     """What an order is to become; ``size`` is its new total, what is filled included."""
 
@@ -32,8 +33,9 @@ class Amendment:
         """Whether the order stays where it stands in the queue: only a smaller size does that."""
         return self.price == self.order.price and self.size <= self.order.size
 
+    @cached_property
     def ask(self) -> Ask:
-        """Give the order as it would be asked now."""
+        """The order as it would be asked now."""
         size = plain(self.size)
         return replace(self.order.ask, size=self.size, price=self.price, size_text=size, attached=self.attached)
 
@@ -80,18 +82,20 @@ def _check(venue: Venue, amendment: Amendment) -> None:
     if order.ask.kind == "post_only" and venue.model.crosses(order, amendment.price):
         raise Refusal("51511")
     if amendment.attached:
-        check_attached(amendment.ask(), amendment.price)
+        check_attached(amendment.ask, amendment.price)
     rest = minus(amendment.size, order.filled)
     if rest <= 0 or amendment.keeps_place:
         return
-    account, held = order.account, order.held
-    account.remove(order)  # what it holds and closes now counts for what it becomes
+    account, held, closes = order.account, order.held, order.ask.mode != "cash"
+    if closes:
+        account.remove(order)  # what it holds and closes now counts for what it becomes
     venue.ledger.hold(account.uid, order.hold_currency, held.copy_negate())
     try:
-        venue.settlement_of(order.ask).check(account, amendment.ask(), rest, amendment.price)
+        venue.settlement_of(order.ask).check(account, amendment.ask, rest, amendment.price)
     finally:
         venue.ledger.hold(account.uid, order.hold_currency, held)
-        account.add(order)
+        if closes:
+            account.add(order)
 
 
 def _apply(venue: Venue, amendment: Amendment) -> None:
@@ -103,7 +107,7 @@ def _apply(venue: Venue, amendment: Amendment) -> None:
         venue.lift(order)
     elif not kept:
         venue.model.leave(order)
-    order.ask, order.size, order.price = amendment.ask(), amendment.size, amendment.price
+    order.ask, order.size, order.price = amendment.ask, amendment.size, amendment.price
     order.attached = amendment.attached
     order.updated, order.amend_source = venue.clock.now_ms(), BY_USER_AMENDED
     venue.note("amended", order, px=plain(order.price), sz=plain(order.size), reqId=amendment.request)

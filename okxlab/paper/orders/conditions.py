@@ -15,7 +15,8 @@ from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.products.listing import Listing
 
 _ORDER = (
-    "instId", "tdMode", "side", "posSide", "sz", "tgtCcy", "reduceOnly", "ccy", "tag", "advanceOrdType", "closeFraction"
+    "instId", "tdMode", "side", "posSide", "sz", "tgtCcy", "reduceOnly", "ccy", "tag", "advanceOrdType",
+    "closeFraction", "cxlOnClosePos",
 )  # fmt: skip
 _KINDS = ("last", "mark", "index")
 # the code for a trigger on the wrong side of the price, by leg and side of the order it places
@@ -62,6 +63,8 @@ def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -
     one_of(fields, "side", ("buy", "sell"))
     kind = one_of(fields, "ordType", ("conditional", "oco", "trigger", "move_order_stop"))
     one_of(fields, "advanceOrdType", ("", "fok", "ioc"))
+    if one_of(fields, "cxlOnClosePos", ("", "true", "false")) == "true" and text(fields, "reduceOnly") != "true":
+        raise Refusal("51000", "reduceOnly")
     order = {name: value for name in _ORDER if (value := text(fields, name))}
     algo = Algo(0, account, instrument, kind, order, {}, client_id=client_id_of(fields, "algoClOrdId"))
     _set_triggers(market, algo, fields)

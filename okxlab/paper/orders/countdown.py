@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+import orjson
+
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
 from okxlab.paper.orders.order import Order
 
+NAME = "countdowns"  # in the database
 MOST_TAGS = 20
 _NEVER = 1 << 62
 
@@ -53,6 +56,11 @@ class Countdowns:
             _, account = self._all.pop((uid, tag))
             yield from [order for order in account.open.values() if tag in {"", order.ask.tag}]
         self._find_next()
+
+    def record(self) -> tuple[str, str, str]:
+        """Give the row that is kept on disk: account, tag and moment of each."""
+        rows = [[uid, tag, moment] for (uid, tag), (moment, _) in self._all.items()]
+        return "meta", NAME, orjson.dumps(rows).decode()
 
     def _find_next(self) -> None:
         self.next = min((moment for moment, _ in self._all.values()), default=_NEVER)

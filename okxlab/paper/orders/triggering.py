@@ -33,7 +33,7 @@ def watch(desk: Desk) -> None:
     algos = desk.algos
     met: list[_Met] = []
     for algo in list(algos.live.values()):
-        if algo.instrument.name not in desk.listing:
+        if algo.instrument.name not in desk.listing or _stranded(algo):
             algos.end(algo)
         elif found := _met(desk, algo):
             met.append(found)
@@ -42,6 +42,15 @@ def watch(desk: Desk) -> None:
     for *_, algo, leg, order_price in sorted(met, key=lambda row: row[:2]):
         if algo.open:
             _set_off(desk, algo, leg, order_price)
+
+
+def _stranded(algo: Algo) -> bool:
+    """Whether it was to go with its position, and that is closed."""
+    order = algo.order
+    if order.get("cxlOnClosePos") != "true":
+        return False
+    position = algo.account.positions.get((order["instId"], order["tdMode"], order.get("posSide") or "net"))
+    return position is None or not position.size
 
 
 def _met(desk: Desk, algo: Algo) -> _Met | None:

@@ -4,7 +4,7 @@ from itertools import islice
 from typing import Any
 
 from okxlab.paper.codes import CODES, Refusal
-from okxlab.paper.exact import minus, plain
+from okxlab.paper.exact import plain
 from okxlab.paper.orders.algo import CANCELED, EFFECTIVE, FAILED, Algo, read_algo
 from okxlab.paper.orders.ask import one_of, size_of, text
 from okxlab.paper.orders.conditions import change, parse_algo
@@ -127,8 +127,7 @@ def _apply(call: Call, algo: Algo, fields: Params) -> None:
     if size:
         algo.order["sz"] = plain(size_of(size, algo.instrument, "newSz"))
     try:
-        more = minus(algo.holds, algo.held)
-        call.venue.ledger.require(algo.account.uid, algo.instrument.base, more)
+        call.venue.algos.require(algo)
     except Refusal:
         algo.order = old
         raise

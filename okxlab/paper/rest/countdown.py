@@ -21,6 +21,7 @@ def cancel_all_after(call: Call) -> list[dict[str, Any]]:
         countdowns.set(call.account, tag, now + seconds * 1000)
     else:
         countdowns.stop(call.account, tag)
+    call.venue.changes.records.append(countdowns.record())
     return [{"triggerTime": str(now + seconds * 1000 if seconds else 0), "tag": tag, "ts": str(now)}]
 
 
