@@ -17,7 +17,7 @@ MINUTES = 1440
 _DAYS = ((32, 0.2), (8, 0.22), (2, 0.22), (1, 0.15))
 _PIECES = ((4, 0.25), (24, 0.3), (144, 0.3))  # of a day
 _BUSY = 0.35  # more at 14:00 UTC than on average, and so much less at 02:00
-_MOST_DAYS = 64  # kept
+_DAYS_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,21 @@ class Factor:
         How many a day on average (below 1), and their standard deviation.
     epoch
         The minute (since 1970) at which its level is 0.
+    kept
+        How many days stay in memory.
     """
 
-    def __init__(self, seed: int, name: str, *, yearly: float, jumps: tuple[float, float], epoch: int) -> None:
-        self._keys = {part: key(seed, f"{name}/{part}") for part in ("day", "minute", "heat", "piece", "jump", "when")}
+    def __init__(
+        self, seed: int, name: str, *, yearly: float, jumps: tuple[float, float], epoch: int, kept: int = _DAYS_KEPT
+    ) -> None:
+        self._keys = {
+            part: key(seed, f"{name}/{part}") for part in ("day", "minute", "heat", "piece", "jump", "size", "when")
+        }
         self._sigma = yearly / sqrt(365)
         self._jumps = jumps
         self._origin, self._minute = divmod(epoch, MINUTES)
         self._after = self._before = np.zeros(1)
-        self._moves: Shelf[int, Moves] = Shelf(_MOST_DAYS)
+        self._moves: Shelf[int, Moves] = Shelf(kept)
 
     def edge(self, day: int) -> float:
         """Give the level at the start of a day (since 1970)."""
@@ -102,7 +108,7 @@ class Factor:
     def _jump(self, days: Counts) -> Floats:
         often, size = self._jumps
         happens = uniforms(self._keys["jump"], days) < often
-        out: Floats = np.where(happens, size * normals(self._keys["jump"], days), 0.0)
+        out: Floats = np.where(happens, size * normals(self._keys["size"], days), 0.0)
         return out
 
     def _shape(self, day: int) -> Floats:

@@ -8,7 +8,7 @@ from okxlab.paper.prices.walk import Blocks, ContractWalk, OptionWalk, SpotWalk,
 from okxlab.paper.prices.world import World
 from okxlab.paper.products.listing import Listing
 
-_DAYS_KEPT = 2000  # of all instruments together, 70 kB each
+_DAYS_KEPT = 4000  # of all instruments together, about 30 kB each
 _SOURCES: dict[str, type[Walk]] = {
     "SPOT": SpotWalk, "SWAP": ContractWalk, "FUTURES": ContractWalk, "OPTION": OptionWalk
 }  # fmt: skip

@@ -13,7 +13,7 @@ from okxlab.paper.products.instrument import Contract
 MINUTE = 60_000
 _YEAR = 365 * 1440  # minutes
 _MEAN = 0.0001
-_SWAP = ((4320, 0.0003), (480, 0.0002), (60, 0.00008))  # minutes a swing takes, how far it goes
+_SWAP = ((4320, 0.0005), (480, 0.0003), (60, 0.0001))  # minutes a swing takes, how far it goes
 _LAST = ((3, 0.00004),)  # what the last trade strays from the mark
 _BASIS, _BASIS_SWINGS = 0.05, ((43_200, 0.02), (4320, 0.01))  # a year
 _FAST, _FAST_FADES = ((480, 0.0002), (60, 0.00008)), 2880  # of futures, fading in the last minutes

@@ -3,8 +3,10 @@
 Each answer is for where the feed stands. Marks and rates are made up with floats and given as decimals.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from math import exp, log, sqrt
 
 import numpy as np
@@ -14,6 +16,7 @@ from okxlab.paper.exact import floored, times
 from okxlab.paper.prices import black, premium, surface
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.market import Market
+from okxlab.paper.prices.noise import Floats
 from okxlab.paper.products.coins import MONEY, STABLE
 from okxlab.paper.products.instrument import Contract, Instrument
 from okxlab.paper.products.listing import Listing
@@ -61,6 +64,7 @@ class Reference:
         self._feed = feed
         self._world = feed.sources.world if isinstance(feed.sources, Market) else None
         self._marks: dict[str, tuple[int, Decimal]] = {}
+        self._edges: dict[tuple[str, int], tuple[int, float, float]] = {}
         self._rates: dict[tuple[str, int], tuple[int, Decimal]] = {}
 
     def index_price(self, name: str) -> Decimal:
@@ -156,8 +160,7 @@ class Reference:
         contract, now = instrument.terms, self._feed.now
         forward = float(self.index_price(contract.family)) * exp(self._premium(contract, now))
         years = max(contract.expiry - now, 0) / _YEAR
-        seed = self._world.seed if self._world else 0
-        level = float(surface.level(seed, instrument.base, np.array([now / MINUTE]))[0])
+        level = self._level(instrument.base, now)
         sigma = float(surface.volatility(level, years, log(float(contract.strike) / forward)))
         return Quoted(forward, sigma, level, years)
 
@@ -181,7 +184,20 @@ class Reference:
     def _premium(self, contract: Contract, now: int) -> float:
         if self._world is None:
             return 0.0
-        return float(premium.premium(self._world.seed, contract, np.array([now / MINUTE]))[0])
+        make = partial(premium.premium, self._world.seed, contract)
+        return self._between((contract.family, contract.expiry), make, now)
+
+    def _level(self, coin: str, now: int) -> float:
+        return self._between((coin, 0), partial(surface.level, self._world.seed if self._world else 0, coin), now)
+
+    def _between(self, curve: tuple[str, int], make: Callable[[Floats], Floats], now: int) -> float:
+        """Give a curve's value at a time; between full minutes it is straight."""
+        minute, part = divmod(now, MINUTE)
+        kept = self._edges.get(curve)
+        if kept is None or kept[0] != minute:
+            left, right = make(np.array((minute, minute + 1), dtype=np.float64)).tolist()
+            kept = self._edges[curve] = (minute, left, right)
+        return kept[1] + (kept[2] - kept[1]) * part / MINUTE
 
     def _funding(self, instrument: Instrument, funding_time: int, known: int) -> Decimal:
         start = min(funding_time - FUNDING_PERIOD, known - MINUTE)

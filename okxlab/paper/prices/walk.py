@@ -1,26 +1,41 @@
 """Prices nobody recorded: one-minute candles of an instrument in a made-up world, on its tick."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from okxlab.paper.exact import times
 from okxlab.paper.prices import black
 from okxlab.paper.prices.factor import MINUTES
-from okxlab.paper.prices.noise import Floats
+from okxlab.paper.prices.noise import Counts, Floats
 from okxlab.paper.prices.path import Points, points
 from okxlab.paper.prices.premium import premium, stray
 from okxlab.paper.prices.shelf import Shelf
-from okxlab.paper.prices.source import Columns
+from okxlab.paper.prices.source import Columns, Numbers
 from okxlab.paper.prices.surface import level, volatility
 from okxlab.paper.prices.world import MINUTE, Candles, World
 from okxlab.paper.products.instrument import Instrument
 
 HISTORY_DAYS = 730
-Blocks = Shelf[tuple[str, int], Columns]
+_COLUMNS = ("open", "high", "low", "close", "volume")
 _YEAR = 365 * MINUTES
+_SMALL = 2**31
+
+
+@dataclass(frozen=True)
+class Block:
+    """A day of candles on the tick, in ticks and lots, in as few bytes as they need."""
+
+    open: Numbers
+    high: Numbers
+    low: Numbers
+    close: Numbers
+    volume: Numbers
+
+
+Blocks = Shelf[tuple[str, int], Block]
 
 
 class Walk(ABC):
@@ -70,13 +85,13 @@ class Walk(ABC):
 
     def columns(self, start: int, stop: int) -> Columns:
         """Give the candles from start up to, not including, stop, prices in ticks and volumes in lots."""
-        first, end = self._start + start, self._start + stop
-        days = range(first // MINUTES, (end - 1) // MINUTES + 1) if stop > start else range(0)
-        blocks = [self._block(day) for day in days]
+        first, end = self._start + start, self._start + max(start, stop)
+        ts = np.arange(first, end, dtype=np.int64) * MINUTE
+        days = range(first // MINUTES, (end - 1) // MINUTES + 1)
+        blocks = [self._block(day) for day in days] if len(ts) else []
         cut = slice(first - days[0] * MINUTES, end - days[0] * MINUTES) if blocks else slice(0)
-        names = ("ts", "open", "high", "low", "close", "volume")
-        joined = [[getattr(block, name) for block in blocks] or [np.empty(0, np.int64)] for name in names]
-        return Columns(*(np.concatenate(parts)[cut] for parts in joined))
+        joined = [[getattr(block, name) for block in blocks] or [np.empty(0, np.int64)] for name in _COLUMNS]
+        return Columns(ts, *(np.concatenate(parts)[cut].astype(np.int64) for parts in joined))
 
     def price(self, number: float) -> Decimal:
         """Turn ticks into quote currency."""
@@ -86,24 +101,23 @@ class Walk(ABC):
         """Turn lots into base currency or contracts."""
         return times(int(number), self._instrument.lot)
 
-    def _row(self, index: int) -> tuple[Columns, int]:
+    def _row(self, index: int) -> tuple[Block, int]:
         day, row = divmod(self._start + index, MINUTES)
         return self._block(day), row
 
-    def _block(self, day: int) -> Columns:
+    def _block(self, day: int) -> Block:
         return self._blocks.get((self._instrument.name, day), self._made)
 
-    def _made(self, place: tuple[str, int]) -> Columns:
+    def _made(self, place: tuple[str, int]) -> Block:
         day = place[1]
         found = self._priced(day)
         opens, closes = self._ticks(found.open), self._ticks(found.close)
         highs = np.maximum(self._ticks(found.high), np.maximum(opens, closes))
         lows = np.minimum(self._ticks(found.low), np.minimum(opens, closes))
         volume = np.maximum(np.rint(found.activity), 1).astype(np.int64)
-        ts = (day * MINUTES + np.arange(MINUTES, dtype=np.int64)) * MINUTE
-        return Columns(ts, opens, highs, lows, closes, volume)
+        return Block(*map(_small, (opens, highs, lows, closes, volume)))
 
-    def _ticks(self, price: Floats) -> NDArray[np.int64]:
+    def _ticks(self, price: Floats) -> Counts:
         return np.maximum(np.rint(price / float(self._instrument.tick)), 1).astype(np.int64)
 
     def _minutes(self, day: int) -> Floats:
@@ -118,7 +132,7 @@ class SpotWalk(Walk):
         row = self._instrument
         logs = self._world.candles(row.base, row.quote, day)
         opens, highs, lows, closes = (np.exp(part) for part in (logs.open, logs.high, logs.low, logs.close))
-        dollars = np.exp(self._world.candles(row.base, "USD", day).open)
+        dollars = np.exp(self._world.levels(row.base, day)[:-1])
         return Candles(opens, highs, lows, closes, logs.activity / (dollars * float(row.lot)))
 
 
@@ -137,7 +151,7 @@ class ContractWalk(Walk):
                 (logs.open, above[:-1]), (logs.high, middle), (logs.low, middle), (logs.close, above[1:])
             )
         )  # fmt: skip
-        worth = float(terms.value) * (np.exp(self._world.candles(row.base, "USD", day).open) if terms.linear else 1.0)
+        worth = float(terms.value) * (np.exp(self._world.levels(row.base, day)[:-1]) if terms.linear else 1.0)
         return Candles(opens, highs, lows, closes, _share(row) * logs.activity / (worth * float(row.lot)))
 
 
@@ -164,6 +178,10 @@ class OptionWalk(Walk):
         opens, one, other, closes = prices
         lots = 0.02 * _share(row) * logs.activity / (float(terms.value) * np.exp(logs.open))
         return Candles(opens, np.maximum(one, other), np.minimum(one, other), closes, lots)
+
+
+def _small(numbers: Counts) -> Numbers:
+    return numbers.astype(np.int32) if int(numbers.max()) < _SMALL else numbers
 
 
 def _share(instrument: Instrument) -> float:

@@ -15,14 +15,18 @@ from okxlab.paper.products.coins import MONEY, STABLE, coins, dollars
 
 MINUTE = 60_000
 DAY = MINUTES * MINUTE
-_MARKET, _MARKET_JUMPS = 0.48, (0.08, 0.02)  # volatility a year; how many a day, how large
+_MARKET, _MARKET_JUMPS = 0.5, (0.08, 0.025)  # volatility a year; how many a day, how large
 _OWN_JUMPS = 0.05  # a day
-_WELL_KNOWN = {"BTC": (1.0, 0.22, 0.01), "ETH": (1.25, 0.35, 0.015), "SOL": (1.4, 0.45, 0.02)}  # beta, own, jumps' size
+_WELL_KNOWN = {
+    "BTC": (1.0, 0.22, 0.015),
+    "ETH": (1.25, 0.35, 0.025),
+    "SOL": (1.4, 0.45, 0.03),
+}  # beta, own, jumps' size
 _METALS = ("PAXG", "XAUT")
 _PEG = ((1440, 0.0002), (90, 0.0001), (5, 0.00003))  # how far stable coins stray
 _PEG_VARIANCE = 1e-9  # a minute
 _TURNOVER, _TURNOVER_LEAST = 400_000.0, 300.0  # USD a minute, of the best known coin and of any
-_KEPT = 1500
+_KEPT = 600  # days of coins, and of pairs
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class World:
     def __init__(self, seed: int, epoch: int) -> None:
         self.seed = seed
         self.epoch = epoch
-        self._market = Factor(seed, "market", yearly=_MARKET, jumps=_MARKET_JUMPS, epoch=epoch // MINUTE)
+        self._market = Factor(seed, "market", yearly=_MARKET, jumps=_MARKET_JUMPS, epoch=epoch // MINUTE, kept=_KEPT)
         self._factors: dict[str, Factor] = {}
         self._tracks: Shelf[tuple[str, int], Track] = Shelf(_KEPT)
         self._candles: Shelf[tuple[str, str, int], Candles] = Shelf(_KEPT)
@@ -67,6 +71,10 @@ class World:
     def candles(self, base: str, quote: str, day: int) -> Candles:
         """Give a day (since 1970) of a pair."""
         return self._candles.get((base, quote, day), self._paired)
+
+    def levels(self, currency: str, day: int) -> Floats:
+        """Give the log of what a coin or currency costs in USD at the edges of a day's minutes (1,441)."""
+        return self._track(currency, day).level
 
     def dollars(self, currency: str, now: int) -> float:
         """Give what a coin or currency costs in USD at a time (ms UTC)."""
@@ -146,7 +154,7 @@ def _temper(currency: str) -> tuple[float, float, float]:
         return 0.05, 0.15, 0.0
     first, second = uniforms(key(0, f"{currency}/temper"), np.arange(2, dtype=np.int64))
     rank = min(coins()[currency].place / 100, 1)
-    return 1.0 + 0.6 * float(first), 0.4 + 0.3 * float(second) + 0.3 * rank, 0.03
+    return 1.0 + 0.6 * float(first), 0.4 + 0.3 * float(second) + 0.3 * rank, 0.05
 
 
 def _turnover(currency: str) -> float:

@@ -13,8 +13,8 @@ OPTION_COINS = {"BTC": (Decimal("0.01"), 50), "ETH": (Decimal("0.1"), 5)}  # ctM
 TICK = Decimal("0.0005")
 _STRIKES_A_SIDE = 11
 _NEAR, _FAR = 0.01, 0.05  # a step between strikes, as part of the price: for the days to come, for a year
-_CODES, _DAYS, _UNITS = 1_000_000_000, 1 << 13, 1 << 14  # codes: family, right, day since 2023, strike in units
-_FIRST_DAY = 19_358  # 2023-01-01
+_CODES, _DAYS, _UNITS = 1_000_000_000, 1 << 13, 1 << 14  # codes: family, right, day since 2019, strike in units
+_FIRST_DAY = 17_897  # 2019-01-01
 _LISTED = 280 * DAY  # before their expiry, at most
 
 
