@@ -1,6 +1,5 @@
 """What everybody measures by: index and mark prices, funding, price limits, and options by Black's formula."""
 
-import json
 from decimal import Decimal
 from math import sqrt
 
@@ -8,7 +7,6 @@ import pytest
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.prices import black
-from okxlab.paper.rows.option import summary
 
 HOUR, MINUTE = 3_600_000, 60_000
 START = 1_706_659_200_000  # 2024-01-31T00:00Z
@@ -187,18 +185,6 @@ def test_currencies_are_worth_what_they_trade_at(venue, reference):
     worth = {currency: reference.dollars(currency) for currency in ("USD", "USDT", "USDC", "BTC", "EUR")}
 
     assert worth == {"USD": 1, "USDT": 1, "USDC": 1, "BTC": venue.feed.price("BTC-USDT"), "EUR": Decimal("1.16")}
-
-
-def test_option_summary_has_okx_fields(shared, venue, listing):
-    """With volatilities as shares a year, bid below ask."""
-    fields = json.loads((shared / "reference" / "okx" / "fields.json").read_text())
-    expected = {field["name"] for field in fields["GET /api/v5/public/opt-summary"]["response"]}
-    row = summary(venue.venue, listing[CALL])
-
-    assert row.keys() == expected
-    assert all(row.values() or name == "realVol" for name in row)
-    assert 0.1 < float(row["bidVol"]) < float(row["markVol"]) < float(row["askVol"]) < 2
-    assert 0 < float(row["deltaBS"]) < 1
 
 
 def test_reference_of_a_price_file_is_the_file(tape):
