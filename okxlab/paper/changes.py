@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.position import Position
+from okxlab.paper.accounts.settlement import Entry
 from okxlab.paper.orders.order import Fill, Order
 
 
@@ -30,6 +31,7 @@ class Bill:
     ts: int
     fill: Fill | None = None
     instrument: str = ""
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

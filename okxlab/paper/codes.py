@@ -137,6 +137,8 @@ CODES: dict[str, tuple[int, str]] = {
     "59107": (200, "There are open orders: leverage cannot be changed."),
     "59113": (200, "Placing orders needs a higher verification of the account."),
     "59200": (200, "The balance is too small."),
+    "59300": (200, "There is not so much margin to add."),
+    "59301": (200, "So much margin cannot be taken away."),
     "59500": (200, "Only the main account may do this."),
     "59501": (200, "There are too many keys."),
     "59502": (200, "Another key has this label."),

@@ -7,8 +7,11 @@ from typing import Any
 from okxlab.clock import Clock
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.accounts import Accounts
+from okxlab.paper.accounts.cash import Cash
+from okxlab.paper.accounts.clockwork import Clockwork
 from okxlab.paper.accounts.holds import hold
 from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.margin import Margin
 from okxlab.paper.accounts.settlement import Entry, Settlement
 from okxlab.paper.accounts.settlements import settlements
 from okxlab.paper.accounts.standing import Standings
@@ -68,7 +71,9 @@ class Floor:
         self.changes = Changes()
         self.sinks: list[Callable[[Changes], None]] = []
         self.standings = Standings(self.ledger, self.reference)
-        self.settlements, self.clockwork = settlements(self)
+        self.margin = Margin(self)
+        self.settlements = settlements(Cash(self.ledger, self.standings), self.margin)
+        self.clockwork = Clockwork(self, self.margin)
         self.countdowns = Countdowns()
         self.algos = Algos(self)
         self.model: FillModel = Touch(self, feed, listing)
@@ -189,7 +194,7 @@ class Floor:
         balance = self.ledger.balance(account.uid, currency)
         name = fill.order.instrument.name if fill else entry.instrument
         number = number or self.next_id()
-        self.changes.bills.append(Bill(number, account, currency, entry.change, balance, *kind, now, fill, name))
+        self.changes.bills.append(Bill(number, account, currency, entry.change, balance, *kind, now, fill, name, entry))
         self.changes.balances[account.uid, currency] = account
 
     def tell(self, order: Order, fill: Fill | None = None, **more: str) -> None:

@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 import numpy as np
+import pytest
 
+from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions
 from okxlab.paper.prices.source import Columns
 from okxlab.paper.prices.tape import Tape
 from okxlab.paper.products.instrument import Contract, Instrument
+from okxlab.paper.rest.table import routes
 from tests.paper.desk import open_desk
 
 MIDNIGHT = 1_704_067_200_000  # 2024-01-01T00:00Z
@@ -97,3 +100,25 @@ class Marks:
         """Give limits that a test can reckon with."""
         price = self.mark_price(instrument)
         return price * Decimal("1.2"), price * Decimal("0.8")
+
+
+def get(desk, path, **params):
+    """Ask an endpoint of the account's."""
+    return routes()[f"/api/v5/account/{path}"]["GET"].act(desk.call(**params))
+
+
+def post(desk, path, **params):
+    """Set something of the account's; a turn of its own."""
+    call = desk.call(**params)
+    call.body = params
+    try:
+        return routes()[f"/api/v5/account/{path}"]["POST"].act(call)
+    finally:
+        desk.venue.settle()
+
+
+def refused(act, *arguments, **more):
+    """Give the code something is refused with."""
+    with pytest.raises(PaperError) as told:
+        act(*arguments, **more)
+    return told.value.code

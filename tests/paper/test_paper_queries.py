@@ -76,7 +76,7 @@ def test_account_is_a_spot_account_that_cannot_withdraw(exchange):
     """The key's label and rights are those of a paper key."""
     (config,) = exchange.rows("account/config")
 
-    assert (config["acctLv"], config["posMode"], config["label"]) == ("1", "net_mode", "paper")
+    assert (config["acctLv"], config["posMode"], config["label"]) == ("2", "net_mode", "paper")
     assert (config["perm"], config["ip"]) == ("read_only,trade", "")
     assert exchange.rows("asset/balances") == exchange.rows("system/status") == []
 

@@ -26,6 +26,11 @@ class Account:
         Whether positions are kept apart by side (long_short_mode).
     may_send
         Whether a sub-account may send to other sub-accounts (OKX's canTransOut).
+    greeks, fee_type, auto_loan, auto_repay, contract_margin, margin_margin, settle, strategy, uncollateral
+        Settings that are kept and shown: greeksType, feeType, autoLoan, autoRepay, isoMode of contracts and of margin,
+        settleCcy, stgyType, and the currencies that are no collateral.
+    raised
+        The day (since 1970) of the last increase of the demo balance, and how many there were on it.
     leverage
         By (instrument or family or currency, margin mode, position side), as set.
     open
@@ -44,12 +49,22 @@ class Account:
     parent: str
     name: str = ""
     label: str = ""
-    level: str = "1"
+    level: str = "2"
     hedged: bool = False
     self_trade: str = "cancel_maker"
     created: int = 0
     frozen: bool = False
     may_send: bool = False
+    greeks: str = "PA"
+    fee_type: str = "0"
+    auto_loan: bool = False
+    auto_repay: bool = False
+    contract_margin: str = "automatic"
+    margin_margin: str = "automatic"
+    settle: str = ""
+    strategy: str = "0"
+    uncollateral: list[str] = field(default_factory=list)
+    raised: tuple[int, int] = (0, 0)
     leverage: dict[tuple[str, str, str], int] = field(default_factory=dict)
     open: "dict[int, Order]" = field(default_factory=dict)
     resting: dict[str, int] = field(default_factory=dict)

@@ -1,16 +1,18 @@
-"""Spot, paid in full: what is bought is received, what is sold is given, the fee is taken from what is received."""
+"""Spot, paid in full: what is bought is received, what is sold is given; the fee is taken from what is received."""
 
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
-from okxlab.paper.accounts.fees import rate
+from okxlab.paper.accounts.fees import TAKER, rate
 from okxlab.paper.accounts.ledger import FEES, MARKET, Ledger
 from okxlab.paper.accounts.settlement import Entry, Settled
 from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import minus, times
+from okxlab.paper.exact import minus, plus, times
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Order
+
+FEE_IN_QUOTE = "1"  # OKX's feeType
 
 
 class Cash:
@@ -34,7 +36,7 @@ class Cash:
             raise Refusal("51010")
         if ask.pos_side != "net":
             raise Refusal("51000", "posSide")
-        if (times(size, price) if ask.buys else size) > self._standings.cash_left(account, ask.spent):
+        if _spent(account, ask, size, price) > self._standings.cash_left(account, ask.spent):
             raise Refusal("51008", ask.spent, sub_code="1000")
 
     def lever(self, _account: Account, _ask: Ask) -> str:
@@ -43,21 +45,33 @@ class Cash:
 
     def need(self, order: Order) -> tuple[str, Decimal]:
         """Give what the rest costs at the order's own price."""
-        rest = order.rest
-        return order.ask.spent, times(rest, order.price) if order.buys else rest
+        return order.ask.spent, _spent(order.account, order.ask, order.rest, order.price)
 
     def settle(self, order: Order, size: Decimal, price: Decimal, *, maker: bool) -> Settled:
         """Exchange base and quote currency with the market, and take the fee."""
         ask, share = order.ask, rate("SPOT", maker=maker)
         quote = times(size, price)
         paid, got = (quote, size) if ask.buys else (size, quote)
-        fee = times(got, share)
+        currency = ask.instrument.quote if order.account.fee_type == FEE_IN_QUOTE else ask.received
+        fee = times(got if currency == ask.received else quote, share)
         uid, move = order.account.uid, self._ledger.move
         move(ask.spent, paid, uid, MARKET)
         move(ask.received, got, MARKET, uid)
-        move(ask.received, fee, uid, FEES)
-        entries = Entry(ask.received, minus(got, fee)), Entry(ask.spent, paid.copy_negate())
-        return Settled(fee, ask.received, share, entries=entries)
+        move(currency, fee, uid, FEES)
+        if currency == ask.received:
+            got = minus(got, fee)
+        else:
+            paid = plus(paid, fee)
+        entries = Entry(ask.received, got), Entry(ask.spent, paid.copy_negate())
+        return Settled(fee, currency, share, entries=entries)
 
     def follow(self, order: Order) -> None:
         """Nothing else depends on it."""
+
+
+def _spent(account: Account, ask: Ask, size: Decimal, price: Decimal) -> Decimal:
+    """Give what an order costs of the currency it spends, with the fee where a buyer pays that in quote currency."""
+    if not ask.buys:
+        return size
+    cost = times(size, price)
+    return plus(cost, times(cost, TAKER)) if account.fee_type == FEE_IN_QUOTE else cost

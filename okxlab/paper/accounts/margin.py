@@ -48,7 +48,7 @@ class Margin:
         new = opening(account, ask, size)
         if new:
             self._check_tier(account, ask, new)
-            currency, amount = self._cost(account, ask, new, price)
+            currency, amount = self.cost(account, ask, new, price)
             if amount > self._desk.standings.margin_left(account, currency):
                 raise Refusal("51008", currency, sub_code="1000")
 
@@ -59,7 +59,7 @@ class Margin:
     def need(self, order: Order) -> tuple[str, Decimal]:
         """Give margin and fee of what is left to open, at the order's own price."""
         new = opening(order.account, order.ask, order.rest, order.id)
-        return self._cost(order.account, order.ask, new, order.price)
+        return self.cost(order.account, order.ask, new, order.price)
 
     def settle(self, order: Order, size: Decimal, price: Decimal, *, maker: bool) -> Settled:
         """Close, then open; move profit or premium, and the fee."""
@@ -102,7 +102,7 @@ class Margin:
             if other.open:
                 self._desk.withdraw(other, BY_REDUCE_ONLY)
         for other, new in list(openings(account, ask)):
-            need = self._cost(account, other.ask, new, other.price)
+            need = self.cost(account, other.ask, new, other.price)
             if need[1] != other.held:
                 hold(self._desk.ledger, self._desk.changes, other, need)
 
@@ -154,7 +154,7 @@ class Margin:
         position.fees = plus(position.fees, fee)
         self.note(position)
 
-    def _cost(self, account: Account, ask: Ask, new: Decimal, price: Decimal) -> tuple[str, Decimal]:
+    def cost(self, account: Account, ask: Ask, new: Decimal, price: Decimal) -> tuple[str, Decimal]:
         """Give what opening a size at a price sets aside."""
         instrument = ask.instrument
         contract = instrument.terms

@@ -8,6 +8,7 @@ from okxlab.paper.exact import divided_freely, minus, plus, times
 from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
+_FINE = Decimal("1e-10")
 Key = tuple[str, str, str]  # instrument, margin mode, position side
 
 
@@ -36,6 +37,10 @@ class Position:
         All that was closed, and its worth.
     most
         The largest size so far.
+    ending
+        OKX's type of a closed position: 2 closed, 3 liquidated; empty while there is one.
+    bought
+        Whether it is or was long.
     """
 
     id: int
@@ -60,6 +65,7 @@ class Position:
     updated: int = 0
     trade_id: int = 0
     ending: str = ""
+    bought: bool = False
 
     @property
     def key(self) -> Key:
@@ -96,6 +102,7 @@ class Position:
         self.cost, self.opened, self.entered = (
             plus(self.cost, added), plus(self.opened, size), plus(self.entered, added)
         )  # fmt: skip
+        self.bought = long
         self.most = max(self.most, self.size.copy_abs())
         return added
 
@@ -121,9 +128,9 @@ def earned(instrument: Instrument, cost: Decimal, gone: Decimal, *, long: bool) 
 
 
 def mean(instrument: Instrument, size: Decimal, cost: Decimal) -> Decimal:
-    """Give the price at which a size has a worth; 18 decimals."""
+    """Give the price at which a size has a worth, to 18 decimals; to 10 of an inverse contract, whose worth has 18."""
     if not size or not cost:
         return ZERO
     amount = times(size, instrument.terms.value)
     linear = instrument.kind == "OPTION" or instrument.terms.linear
-    return divided_freely(cost, amount) if linear else divided_freely(amount, cost)
+    return divided_freely(cost, amount) if linear else divided_freely(amount, cost).quantize(_FINE)

@@ -12,10 +12,11 @@ from okxlab.errors import PaperError
 from okxlab.paper.accounts.ledger import Ledger
 from okxlab.paper.accounts.record import write_account, write_position
 from okxlab.paper.archive.schema import SCHEMA, VERSION
-from okxlab.paper.changes import Bill, Changes
+from okxlab.paper.changes import Changes
 from okxlab.paper.exact import plain
 from okxlab.paper.orders.order import Order
 from okxlab.paper.orders.record import write_order
+from okxlab.paper.rows.bill import write_bill
 
 _ORDER = "INSERT OR REPLACE INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _FILL = "INSERT INTO fills VALUES (?,?,?,?,?,?,?)"
@@ -72,7 +73,7 @@ class Archive:
             record = fill.record()
             run(_FILL, (fill.bill_id, record[3], record[4], record[5], record[2], fill.ts, orjson.dumps(record)))
         for bill in changes.bills:
-            run(_BILL, (bill.id, bill.account.uid, bill.currency, bill.type, bill.ts, orjson.dumps(_bill(bill))))
+            run(_BILL, (bill.id, bill.account.uid, bill.currency, bill.type, bill.ts, orjson.dumps(write_bill(bill))))
         for owner, currency in self._ledger.moved():
             run(_BALANCE, (owner, currency, plain(self._ledger.balance(owner, currency))))
         if changes.positions or changes.accounts or changes.records:
@@ -105,8 +106,11 @@ class Archive:
 
     def _save_others(self, changes: Changes) -> None:
         for position in changes.positions.values():
+            record, uid = orjson.dumps(write_position(position)), position.account.uid
+            if position.closed:
+                self.put("past_positions", position.id, uid, position.updated, record)
             if position.size:
-                self.put("positions", position.id, position.account.uid, orjson.dumps(write_position(position)))
+                self.put("positions", position.id, uid, record)
             else:
                 self.base.execute("DELETE FROM positions WHERE id = ?", (position.id,))
         for account in changes.accounts.values():
@@ -144,20 +148,3 @@ def _order(order: Order) -> tuple[Any, ...]:
         order.id, order.account.uid, ask.instrument.name, ask.instrument.kind, ask.kind, ask.client_id or None,
         order.state, bool(order.filled), order.created, order.updated, orjson.dumps(write_order(order)),
     )  # fmt: skip
-
-
-def _bill(bill: Bill) -> list[Any]:
-    fill = bill.fill
-    told: list[Any] = ["", "", "", "", "", "", "", ""]
-    if fill is not None:
-        told = [
-            fill.order.id, fill.order.ask.client_id, fill.order.ask.tag, plain(fill.price), plain(fill.size),
-            plain(fill.fee), "M" if fill.maker else "T", fill.trade_id,
-        ]  # fmt: skip
-    pnl = plain(fill.pnl) if fill else "0"
-    kind = fill.order.ask.instrument.kind if fill else ""
-    mode = fill.order.ask.mode if fill else ""
-    return [
-        bill.id, bill.account.uid, bill.currency, plain(bill.change), plain(bill.balance), bill.type, bill.subtype,
-        bill.ts, bill.instrument, kind, mode, pnl, *told,
-    ]  # fmt: skip

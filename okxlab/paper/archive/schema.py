@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS algos (
     client TEXT, state TEXT NOT NULL, updated INTEGER NOT NULL, record BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS positions (id INTEGER PRIMARY KEY, uid TEXT NOT NULL, record BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS past_positions (
+    id INTEGER PRIMARY KEY, uid TEXT NOT NULL, updated INTEGER NOT NULL, record BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS accounts (uid TEXT PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS transfers (
@@ -39,4 +42,12 @@ CREATE TABLE IF NOT EXISTS asset_bills (
 """
 
 # the column that says how old a row is, of each table whose rows are not kept for ever
-AGED = {"orders": "updated", "algos": "updated", "fills": "ts", "bills": "ts", "transfers": "ts", "asset_bills": "ts"}
+AGED = {
+    "orders": "updated",
+    "algos": "updated",
+    "fills": "ts",
+    "bills": "ts",
+    "past_positions": "updated",
+    "transfers": "ts",
+    "asset_bills": "ts",
+}

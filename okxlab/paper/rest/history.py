@@ -41,7 +41,7 @@ def one(call: Call) -> Order:
 def pending(call: Call) -> list[Order]:
     """Give a page of the orders that rest, newest first."""
     params = call.params
-    after, before, limit = _page(params)
+    after, before, limit = page(params)
     one_of(params, "state", _PENDING, "")
     one_of(params, "instType", ("", *KINDS), "")
     family, kinds = family_of(params), listed_in(params, "ordType")
@@ -67,7 +67,7 @@ def finished(call: Call, *, kept: int, unfilled: bool) -> list[Order]:
         Whether orders canceled without a fill are listed (for two hours) or not at all.
     """
     params, now = call.params, call.venue.clock.now_ms()
-    after, before, limit = _page(params)
+    after, before, limit = page(params)
     one_of(params, "state", _DONE, "")
     one_of(params, "instType", ("", *KINDS), "")
     where = ["uid = ?", "id < ?", "id > ?", "state NOT IN ('live', 'partially_filled')", "updated >= ?"]
@@ -75,7 +75,7 @@ def finished(call: Call, *, kept: int, unfilled: bool) -> list[Order]:
     where.append("(filled OR updated >= ?)" if unfilled else "(filled OR ? < 0)")
     values.append(now - UNFILLED_KEPT if unfilled else 0)
     where.append("created BETWEEN ? AND ?")
-    values += _span(params)
+    values += span(params)
     kinds = sorted(listed_in(params, "ordType"))
     if kinds:
         where.append(f"type IN ({','.join('?' * len(kinds))})")
@@ -90,10 +90,10 @@ def finished(call: Call, *, kept: int, unfilled: bool) -> list[Order]:
 def fills(call: Call, *, kept: int) -> list[list[Any]]:
     """Give a page of fills' records, newest first; ``kept`` is how far back they are listed, in ms."""
     params = call.params
-    after, before, limit = _page(params)
+    after, before, limit = page(params)
     one_of(params, "instType", ("", *KINDS), "")
     where = ["uid = ?", "bill < ?", "bill > ?", "ts >= ?", "ts BETWEEN ? AND ?"]
-    values: list[Any] = [call.account.uid, after, before, call.venue.clock.now_ms() - kept, *_span(params)]
+    values: list[Any] = [call.account.uid, after, before, call.venue.clock.now_ms() - kept, *span(params)]
     _narrow(params, {"instType": "kind", "instId": "inst", "ordId": "ord"}, where, values)
     query = f"SELECT record FROM fills WHERE {' AND '.join(where)} ORDER BY bill DESC"  # noqa: S608 - names of our own
     wanted = params.get("subType")
@@ -127,10 +127,12 @@ def _told(order: Order) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _span(params: Params) -> tuple[int, int]:
+def span(params: Params) -> tuple[int, int]:
+    """Give the times asked for, ``begin`` to ``end``."""
     return min(whole(params, "begin", 0), _LATEST), min(whole(params, "end", _LATEST), _LATEST)
 
 
-def _page(params: Params) -> tuple[int, int, int]:
+def page(params: Params) -> tuple[int, int, int]:
+    """Give OKX's paging: below which id, above which, and how many rows."""
     after, before = whole(params, "after", _LATEST), whole(params, "before", -1)
     return min(after, _LATEST), min(before, _LATEST), min(whole(params, "limit", 100), 100)

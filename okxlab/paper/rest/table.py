@@ -5,6 +5,7 @@ from okxlab.paper.rest import (
     algo,
     amendments,
     asset,
+    bills,
     candles,
     closing,
     countdown,
@@ -12,6 +13,8 @@ from okxlab.paper.rest import (
     market,
     precheck,
     public,
+    settings,
+    sizes,
     trade,
     users,
 )
@@ -20,6 +23,9 @@ from okxlab.paper.rest.route import Route
 FAMILIES = (
     market,
     account,
+    bills,
+    settings,
+    sizes,
     trade,
     precheck,
     dust,

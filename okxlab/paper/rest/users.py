@@ -14,7 +14,7 @@ from okxlab.paper.exact import plain
 from okxlab.paper.rest.asset import MOST_AGE, amount_of, currency_of, funding_rows, page, span
 from okxlab.paper.rest.parameters import listed_in, needed, one_of
 from okxlab.paper.rest.route import Call, Limit, Route
-from okxlab.paper.rows import account as rows
+from okxlab.paper.rows.balance import balance
 
 Rows = Sequence[Any]
 MOST_SUBS, MOST_KEYS, MOST_ADDRESSES = 100, 50, 20
@@ -122,7 +122,7 @@ def delete_key(call: Call) -> Rows:
 
 def trading_balances(call: Call) -> Rows:
     """Give what lies in a sub-account's trading account."""
-    return [rows.balance(call.venue, sub_of(call))]
+    return [balance(call.venue, sub_of(call))]
 
 
 def funding_balances(call: Call) -> Rows:
