@@ -20,6 +20,7 @@ from okxlab.paper.following import PREFIX
 from okxlab.paper.opening import Exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest.application import Rest, application
+from okxlab.paper.rest.doorkeeper import Doorkeeper
 from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.streams.endpoint import Endpoint
 from okxlab.paper.streams.streams import Streams
@@ -33,6 +34,7 @@ class Wire:
     app: web.Application
     streams: Streams
     rehearsal: Rehearsal
+    keeper: Doorkeeper
 
 
 def assembled(exchange: Exchange, options: PaperOptions, leases: Leases, ending: Ending) -> Wire:
@@ -54,4 +56,5 @@ def assembled(exchange: Exchange, options: PaperOptions, leases: Leases, ending:
     if options.prices.startswith(PREFIX):
         beside.append(web.post("/okxlab/push", Push(venue).handle))
     control = Control(venue, options, exchange.token, leases)
-    return Wire(application(rehearsal.handle, control, beside), streams, rehearsal)
+    keeper = Doorkeeper()
+    return Wire(application(rehearsal.handle, control, beside, keeper), streams, rehearsal, keeper)

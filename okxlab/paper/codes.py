@@ -8,6 +8,7 @@ CODES: dict[str, tuple[int, str]] = {
     "1": (200, "All operations failed."),
     "2": (200, "Some operations failed."),
     "404": (404, "There is no such path."),
+    "408": (408, "The request's body took too long."),
     "413": (413, "The request body is too large."),
     "50000": (400, "The body of this request may not be empty."),
     "50001": (503, "The service is not available for a while."),

@@ -127,6 +127,8 @@ def _walking(options: PaperOptions, clock: Clock, past: Past) -> Venue:
 
 
 def _followed(options: PaperOptions, clock: Clock) -> Venue:
+    if options.data:
+        raise PaperError("Live prices keep nothing: they never go on where they were.", "Leave --data out.")
     listing, sources = read_snapshot(Path(options.prices.removeprefix(PREFIX)))
     stands = min(4 * len(source) - 1 for source in sources.values())
     return Venue(*_market(options, listing, sources, (stands, 0)), clock)
@@ -136,7 +138,12 @@ def _market(
     options: PaperOptions, listing: Listing, sources: Mapping[str, Source], place: tuple[int, int]
 ) -> tuple[Listing, Feed]:
     feed = Feed(sources, place[0], PARTS[options.fills], instruments=listing, seed=options.seed)
-    feed.part = place[1]
+    feed.part = place[1] if place[1] < feed.parts else 0  # the fill model may have been changed since
+    if feed.left is not None and feed.left < 0:
+        raise PaperError(
+            "The recorded prices end before the place where the exchange's database stands.",
+            "Give the longer recording, another --data, or run okxlab paper reset.",
+        )
     return listing, feed
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvloop
 from aiohttp import web
@@ -25,12 +25,17 @@ from okxlab.paper.following import PREFIX
 from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.relaying import Relaying, start_relaying
+from okxlab.paper.rest.doorkeeper import hush, make_room
 from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.ticking import tick, watch
 
 HOST = "127.0.0.1"
 _FIRST_LEASE_SECONDS = 30.0
-_SHUTDOWN_SECONDS = 0.2
+# bodies are taken as they come, packed ones too: nothing is unpacked here, so nothing can burst
+_TERMS: dict[str, Any] = {
+    "access_log": None, "handler_cancellation": True, "shutdown_timeout": 0.2, "auto_decompress": False,
+    "keepalive_timeout": 75.0, "lingering_time": 0.5,
+}  # fmt: skip
 _BACKLOG = 128
 
 
@@ -48,6 +53,8 @@ def serve(options: PaperOptions) -> None:
 
 
 async def _serve(options: PaperOptions, clock: Clock) -> None:
+    make_room()
+    hush()
     if options.prices != "live":
         await _run(options, clock)
         return
@@ -65,9 +72,9 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ending.tell)
     wire = assembled(exchange, options, leases, ending)
-    runner = web.AppRunner(wire.app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
+    runner = web.AppRunner(wire.app, **_TERMS)
     await runner.setup()
-    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run())
+    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(runner.server))
     tasks = [asyncio.ensure_future(each) for each in running]
     ending.first(wire.streams.end)
     try:

@@ -164,6 +164,34 @@ def test_a_stepped_market_stands_where_it_stood(reopen):
     assert (desk.feed.position, desk.feed.price("BTC-USDT")) == (401, price)
 
 
+def test_the_fill_model_may_change_and_trade_ids_go_on(reopen, order):
+    """From a book between two points of the path to touch and back: no trade id comes twice."""
+    seen = []
+    for fills in ("book", "touch", "book"):
+        desk = reopen(fills=fills)
+        for _ in range(3):
+            desk.venue.inch()
+            desk.place(order(ordType="market", sz="100", px=None))
+        seen += [fill.trade_id for fill in desk.fills]
+
+    assert len(seen) >= 9
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_recording_shorter_than_the_database_is_refused(tmp_path, clock):
+    """The place where it stood is not there any more."""
+    file, options = tmp_path / "candles.csv", {"stepped": True, "data": tmp_path / "paper.db"}
+    lines = ["ts,open,high,low,close,volume", *(f"{1_704_067_200_000 + 60_000 * i},9,9,9,9,1" for i in range(5))]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    first = Desk(open_exchange(PaperOptions(prices=f"file:{file}", **options), clock))
+    first.step(15)
+    first.exchange.close()
+    file.write_text("\n".join(lines[:3]), encoding="utf-8")
+
+    with pytest.raises(PaperError, match="end before the place"):
+        open_exchange(PaperOptions(prices=f"file:{file}", **options), clock)
+
+
 def test_without_a_file_every_start_is_fresh(clock, order):
     """Nothing is kept unless it is asked for."""
     for _ in range(2):

@@ -136,7 +136,7 @@ class Served:
         control = Control(self.venue, PaperOptions(stepped=True), "token", Leases(Ending(), leased=False))
         rest = Rest(self.venue, self.exchange.keys, self.exchange.archive, self.limiter)
         self.runner = web.AppRunner(
-            application(rest.handle, control, Endpoint(self.streams).routes()), shutdown_timeout=0.1
+            application(rest.handle, control, Endpoint(self.streams).routes()), shutdown_timeout=0.1, lingering_time=0.1
         )
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)

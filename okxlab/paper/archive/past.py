@@ -38,7 +38,7 @@ class Past:
 def market_of(options: PaperOptions) -> str:
     """Name the market that options ask for: the orders in a database belong to one."""
     what = f"--seed {options.seed}" if options.prices == "walk" else f"--symbol {options.symbol}"
-    return f"--prices {options.prices} {what} --fills {options.fills}" + (" --stepped" if options.stepped else "")
+    return f"--prices {options.prices} {what}" + (" --stepped" if options.stepped else "")
 
 
 def read_past(archive: Archive, market: str) -> Past:

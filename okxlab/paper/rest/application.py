@@ -1,5 +1,6 @@
 """OKX's REST over aiohttp: each request is read whole, checked, acted on and answered in one go."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from okxlab.paper.archive.archive import Archive
 from okxlab.paper.codes import Refusal
 from okxlab.paper.control.control import Control
 from okxlab.paper.rest.access import admit, authorize
+from okxlab.paper.rest.doorkeeper import Doorkeeper
 from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_object, refused
 from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.rest.route import Act, Answer, Call, Route
@@ -22,7 +24,9 @@ from okxlab.paper.venue import Venue
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_HTTP_CODES = {404: "404", 405: "50115", 413: "413"}
+_HTTP_CODES = {404: "404", 405: "50115", 408: "408", 413: "413"}
+_UNREAD = (408, 413)  # there is more to come that nobody wants
+_BODY_SECONDS = 10.0
 _LARGEST = 1 << 20
 _WITHOUT_DATA = ("50011", "50061")
 
@@ -48,7 +52,7 @@ class Rest:
 
     async def handle(self, request: web.Request, around: Callable[[Act], Act] | None = None) -> web.StreamResponse:
         """Answer one request; ``around`` is put around what acts on it."""
-        body = await request.read() if request.body_exists else b""
+        body = await _whole(request) if request.body_exists else b""
         try:
             route = self._route(request)
             call = self._call(request, route, body)
@@ -97,17 +101,20 @@ class Rest:
         return call
 
 
-def application(handler: Handler, control: Control, steering: Iterable[web.RouteDef] = ()) -> web.Application:
+def application(
+    handler: Handler, control: Control, steering: Iterable[web.RouteDef] = (), doorkeeper: Doorkeeper | None = None
+) -> web.Application:
     """Give the application that speaks OKX v5 through a handler, and the control routes beside it."""
-    app = web.Application(middlewares=[_guarded(control)], client_max_size=_LARGEST)
+    app = web.Application(middlewares=[_guarded(control, doorkeeper or Doorkeeper())], client_max_size=_LARGEST)
     app.add_routes([*control.routes(), *steering])
     app.router.add_route("*", "/{path:.*}", handler)
     return app
 
 
-def _guarded(control: Control) -> Middleware:
+def _guarded(control: Control, doorkeeper: Doorkeeper) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        doorkeeper.serve(request.protocol)
         host = request.headers.get("Host", "")
         if host.rpartition(":")[0] not in _LOOPBACK and host not in _LOOPBACK:
             return web.json_response({"code": "403", "msg": "The Host header is not a loopback address."}, status=403)
@@ -118,9 +125,23 @@ def _guarded(control: Control) -> Middleware:
         except Refusal as refusal:
             return refused(refusal)
         except web.HTTPException as error:
-            return refused(Refusal(_HTTP_CODES.get(error.status, "50002")))
+            response = refused(Refusal(_HTTP_CODES.get(error.status, "50002")))
+            if error.status in _UNREAD:
+                response.force_close()
+            return response
 
     return guard
+
+
+async def _whole(request: web.Request) -> bytes:
+    """Read a body that may take its time, but not for ever."""
+    if request.content.is_eof():
+        return await request.read()
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
 
 
 def _read(request: web.Request, route: Route, call: Call, body: bytes) -> None:
