@@ -9,8 +9,13 @@ from okxlab.paper.rest import (
     candles,
     closing,
     countdown,
+    derivatives,
     dust,
+    funding,
+    index,
     market,
+    options,
+    platform,
     precheck,
     public,
     settings,
@@ -37,6 +42,11 @@ FAMILIES = (
     candles,
     public,
     users,
+    index,
+    funding,
+    derivatives,
+    options,
+    platform,
 )
 
 
