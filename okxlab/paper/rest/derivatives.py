@@ -13,8 +13,8 @@ from okxlab.paper.products.contracts import future, futures_families
 from okxlab.paper.products.expiries import DAY, HOUR, MOMENT, written
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.products.tiers import tiers
-from okxlab.paper.rest.parameters import instrument_of, limited, listed_in, needed, one_of, whole
-from okxlab.paper.rest.public import chosen, family_of
+from okxlab.paper.rest.parameters import family_of, instrument_of, limited, listed_in, needed, one_of, whole
+from okxlab.paper.rest.public import chosen
 from okxlab.paper.rest.route import Call, Limit, Route
 
 Rows = list[object]

@@ -9,8 +9,7 @@ from okxlab.paper.prices.bars import rounded
 from okxlab.paper.prices.prints import Print
 from okxlab.paper.products.expiries import written
 from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.rest.parameters import instrument_of, one_of
-from okxlab.paper.rest.public import family_of
+from okxlab.paper.rest.parameters import family_of, instrument_of, one_of
 from okxlab.paper.rest.route import Call, Limit, Route
 from okxlab.paper.rows import quotes
 

@@ -6,8 +6,7 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
 from okxlab.paper.products.coins import MONEY, coins
 from okxlab.paper.rest.index import YUAN
-from okxlab.paper.rest.parameters import instrument_of, limited, listed_in, needed, one_of, whole
-from okxlab.paper.rest.public import family_of
+from okxlab.paper.rest.parameters import family_of, instrument_of, limited, listed_in, needed, one_of, whole
 from okxlab.paper.rest.route import Act, Call, Limit, Route
 
 Rows = list[object]
