@@ -82,7 +82,7 @@ class MarkBars(Bars):
         return replace(bar, open=opened, high=max(high, mark), low=min(low, mark), close=mark)
 
 
-class Marks(Source):
+class Marks:
     """Whole candles of a mark price, in its ticks and without volume."""
 
     def __init__(self, index: Source, seed: int, pair: Instrument, instrument: Instrument) -> None:
