@@ -125,6 +125,21 @@ def test_contract_is_worth_its_size(listed):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("day", range(0, 400, 40))
+def test_list_times_are_when_a_term_came_up(day):
+    """No dated contract was listed after now, and a day before its time it was not there."""
+    now = START + day * DAY + day * HOUR
+    listed = opened(now)
+    for row in listed.values():
+        assert int(row.row()["listTime"]) <= now
+        if row.kind == "FUTURES":
+            assert row.contract.expiry in futures_expiries(row.since)
+            assert row.contract.expiry not in futures_expiries(row.since - DAY)
+        if row.kind == "OPTION":
+            assert row.contract.expiry in option_expiries(row.since)
+            assert row.contract.expiry not in option_expiries(row.since - DAY)
+
+
 @pytest.mark.parametrize("day", range(0, 400, 7))
 def test_dated_contracts_end_at_eight_on_fridays(day):
     """Weeks, months and quarters end on Fridays at 08:00 UTC after now; the last ones of months are among them."""

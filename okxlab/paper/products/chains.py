@@ -5,7 +5,7 @@ from math import sqrt
 
 from okxlab.paper.exact import on_step, plain, read, times
 from okxlab.paper.products.coins import coins
-from okxlab.paper.products.expiries import DAY, option_expiries, read_expiry, written
+from okxlab.paper.products.expiries import DAY, OPTIONS, listed_from, option_expiries, read_expiry, written
 from okxlab.paper.products.instrument import Contract, Instrument
 from okxlab.paper.products.steps import round_number
 
@@ -15,7 +15,6 @@ _STRIKES_A_SIDE = 11
 _NEAR, _FAR = 0.01, 0.05  # a step between strikes, as part of the price: for the days to come, for a year
 _CODES, _DAYS, _UNITS = 1_000_000_000, 1 << 13, 1 << 14  # codes: family, right, day since 2019, strike in units
 _FIRST_DAY = 17_897  # 2019-01-01
-_LISTED = 280 * DAY  # before their expiry, at most
 
 
 def option_names(coin: str, price: float, now: int) -> list[str]:
@@ -44,7 +43,7 @@ def option(name: str) -> Instrument | None:
     )  # fmt: skip
     return Instrument(
         name, TICK, Decimal(1), Decimal(1), kind="OPTION", start=TICK, code=_code(contract), contract=contract,
-        since=expiry - _LISTED,
+        since=listed_from(expiry, OPTIONS),
     )  # fmt: skip
 
 

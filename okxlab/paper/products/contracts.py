@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from okxlab.paper.products.coins import Coin, coins
-from okxlab.paper.products.expiries import DAY, futures_expiries, read_expiry, written
+from okxlab.paper.products.expiries import DAY, FUTURES, futures_expiries, listed_from, read_expiry, written
 from okxlab.paper.products.instrument import FIRST_CODE, LISTED, Contract, Instrument
 from okxlab.paper.products.steps import decade
 
@@ -14,7 +14,6 @@ _LEVERAGE = ((2, 100), (40, 50), (1000, 20))  # place below: highest leverage
 _SWAP_CODES, _FUTURES_CODES = FIRST_CODE + 100_000, 10_000_000
 _CODES_A_FAMILY = 100_000  # days since 1970 fit
 _QUOTES = ("USDT", "USDC", "USD")
-_FUTURES_LISTED = 190 * DAY  # before their expiry, at most
 
 
 def swaps() -> list[Instrument]:
@@ -64,7 +63,7 @@ def _derived(name: str, expiry: int, alias: str = "") -> Instrument:
     code = _FUTURES_CODES + place * _CODES_A_FAMILY + expiry // DAY if expiry else _SWAP_CODES + place
     return Instrument(
         name, _tick(coin), lot, lot, kind="FUTURES" if expiry else "SWAP", start=coin.start, code=code,
-        contract=contract, since=expiry - _FUTURES_LISTED if expiry else LISTED + (coin.place + 100) * 5 * DAY,
+        contract=contract, since=listed_from(expiry, FUTURES) if expiry else LISTED + (coin.place + 100) * 5 * DAY,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 DAY = 86_400_000
 HOUR = 3_600_000
 MOMENT = 8 * HOUR  # of a day
+FUTURES, OPTIONS, OPTION_DAYS = 2, 3, 3  # so many weeks, months and quarters ahead, and days
 _EPOCH = date(1970, 1, 1)
 _FRIDAY = 4
 _ALIASES = ("this_week", "next_week", "this_month", "next_month", "quarter", "next_quarter")
@@ -37,7 +38,7 @@ def next_moment(now: int) -> int:
 
 def futures_expiries(now: int) -> dict[int, str]:
     """Give the expiries after a time at which futures end, in order, with OKX's alias: two weeks, months, quarters."""
-    ends = [*_fridays(now, 2), *_months(now, 2), *_quarters(now, 2)]
+    ends = [*_fridays(now, FUTURES), *_months(now, FUTURES), *_quarters(now, FUTURES)]
     found: dict[int, str] = {}
     for expiry, alias in zip(ends, _ALIASES, strict=True):
         found.setdefault(expiry, alias)
@@ -47,8 +48,17 @@ def futures_expiries(now: int) -> dict[int, str]:
 def option_expiries(now: int) -> list[int]:
     """Give the expiries after a time at which options end, in order: three days, weeks, months and quarters."""
     first = next_moment(now)
-    days = [first + place * DAY for place in range(3)]
-    return sorted({*days, *_fridays(now, 3), *_months(now, 3), *_quarters(now, 3)})
+    days = [first + place * DAY for place in range(OPTION_DAYS)]
+    return sorted({*days, *_fridays(now, OPTIONS), *_months(now, OPTIONS), *_quarters(now, OPTIONS)})
+
+
+def listed_from(expiry: int, ahead: int) -> int:
+    """Give since when an expiry is among those listed, where so many weeks, months and quarters ahead are."""
+    day = _EPOCH + timedelta(days=expiry // DAY)
+    month = day.year * 12 + day.month - 1
+    if expiry == _last_friday(month):
+        return _last_friday(month - ahead * (3 if day.month % 3 == 0 else 1))
+    return expiry - (ahead * 7 if day.weekday() == _FRIDAY else OPTION_DAYS) * DAY
 
 
 def _fridays(now: int, count: int) -> list[int]:
