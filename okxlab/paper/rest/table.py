@@ -12,6 +12,7 @@ from okxlab.paper.rest import (
     derivatives,
     dust,
     funding,
+    grid_bot,
     index,
     market,
     options,
@@ -47,6 +48,7 @@ FAMILIES = (
     derivatives,
     options,
     platform,
+    grid_bot,
 )
 
 

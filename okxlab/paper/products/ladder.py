@@ -1,0 +1,59 @@
+"""The price levels of a grid, and what it costs at least."""
+
+from collections.abc import Iterable
+from decimal import Context, Decimal
+from itertools import pairwise
+
+from okxlab.paper.exact import floored, times
+from okxlab.paper.products.instrument import Instrument
+
+_FINE = Context(prec=60)
+_RESERVE = Decimal("1.002")  # OKX asks for so much more than the orders cost
+_ROUND_TRIP = Decimal("0.9985")  # what OKX's suggestions leave of a round trip after fees
+_HALF = Decimal("0.5")
+
+
+def levels(instrument: Instrument, low: Decimal, high: Decimal, grids: int, *, geometric: bool) -> list[Decimal]:
+    """Give the ``grids + 1`` prices of a grid on the tick: pairs round down, contracts to the nearest."""
+    inner = (_level(low, high, Decimal(place) / grids, geometric=geometric) for place in range(1, grids))
+    shift = _HALF * instrument.tick if instrument.contract else Decimal(0)
+    return [low, *(floored(_FINE.add(price, shift), instrument.tick) for price in inner), high]
+
+
+def _level(low: Decimal, high: Decimal, part: Decimal, *, geometric: bool) -> Decimal:
+    if geometric:
+        return _FINE.multiply(low, _FINE.power(_FINE.divide(high, low), part))
+    return _FINE.add(low, _FINE.multiply(_FINE.subtract(high, low), part))
+
+
+def least_investment(instrument: Instrument, ladder: Iterable[Decimal], leverage: Decimal) -> Decimal:
+    """Give what a grid costs at least, in quote or settlement currency, if its smallest orders rest on all levels."""
+    bought = list(ladder)[:-1]
+    worth = sum((instrument.worth(instrument.minimum, price) for price in bought), start=Decimal(0))
+    return _FINE.divide(times(worth, _RESERVE), leverage)
+
+
+def profit_rates(ladder: list[Decimal]) -> tuple[Decimal, Decimal]:
+    """Give the largest and the smallest profit of a round trip between neighbours, after fees, as OKX suggests them."""
+    rates = [
+        _FINE.subtract(_FINE.divide(_FINE.multiply(upper, _ROUND_TRIP), lower), 1) for lower, upper in pairwise(ladder)
+    ]
+    return max(rates), min(rates)
+
+
+def most_grids(instrument: Instrument, low: Decimal, high: Decimal, *, geometric: bool, most: int) -> int:
+    """Give into how many intervals a range can be cut so that each still earns more than its fees."""
+    fits = 1
+    step = most
+    while step:
+        count = fits + step
+        if count <= most and _earns(instrument, low, high, count, geometric=geometric):
+            fits = count
+        else:
+            step //= 2
+    return fits
+
+
+def _earns(instrument: Instrument, low: Decimal, high: Decimal, grids: int, *, geometric: bool) -> bool:
+    ladder = levels(instrument, low, high, grids, geometric=geometric)
+    return all(lower < upper for lower, upper in pairwise(ladder)) and profit_rates(ladder)[1] > 0
