@@ -76,6 +76,7 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
     await runner.setup()
     running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(runner.server))
     tasks = [asyncio.ensure_future(each) for each in running]
+    exchange.archive.on_failure.append(ending.tell)
     ending.first(wire.streams.end)
     try:
         line = _start_line(await _listen(runner, options.port, ending), exchange.first_key, exchange.token)
@@ -86,6 +87,8 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
         if not (options.stepped or options.prices.startswith(PREFIX)):
             tasks.append(asyncio.ensure_future(tick(venue, options.speed)))
         await ending.wait()
+        if exchange.archive.trouble is not None:
+            raise exchange.archive.trouble
     finally:
         ending.tell()
         for task in tasks:

@@ -10,6 +10,7 @@ from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions, open_exchange
 from okxlab.paper.accounts.keys import READ, ApiKey
 from okxlab.paper.accounts.transfers import Transfer, Wallet, move
+from okxlab.paper.archive.consistency import contradictions
 from tests.paper.desk import Desk
 
 DAY = 24 * 3_600_000
@@ -239,6 +240,48 @@ def test_a_file_that_cannot_be_used_is_named_with_the_way_out(tmp_path, clock, s
     spoil(file)
     with pytest.raises(PaperError, match=complaint):
         open_exchange(PaperOptions(stepped=True, data=file), clock)
+
+
+def test_a_full_disk_ends_the_exchange_with_everything_acknowledged_on_it(reopen, order):
+    """The turn that does not fit is refused as a whole, nothing follows it, and the next start goes on before it."""
+    desk, told = reopen(), []
+    desk.exchange.archive.on_failure.append(lambda: told.append("full"))
+    ask = desk.exchange.archive.base.execute
+    (pages,) = ask("PRAGMA page_count").fetchone()
+    ask(f"PRAGMA max_page_count = {pages + 8}")
+    placed = []
+    with pytest.raises(PaperError, match=r"full.*Make room"):
+        placed.extend(desk.place(order(ordType="ioc", clOrdId=f"n{number}")) for number in range(3000))
+    with pytest.raises(PaperError, match="full"):
+        desk.place(order())
+
+    desk = reopen()
+    assert told == ["full"]
+    assert len(placed) > 10
+    assert contradictions(desk.venue, desk.exchange.archive) == []
+    known = {number for (number,) in desk.exchange.archive.base.execute("SELECT id FROM orders")}
+    assert known == {one.id for one in placed}
+
+
+def test_positions_their_margin_and_what_rests_for_them_come_back(reopen):
+    """A cross and an isolated position, with the account's standing to the last digit."""
+    desk = reopen()
+    desk.account.level = "2"
+    desk.venue.changes.accounts[desk.account.uid] = desk.account
+    swap = {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "side": "buy", "ordType": "market", "sz": "3"}
+    desk.place(swap)
+    desk.place(swap | {"instId": "ETH-USDT-SWAP", "tdMode": "isolated", "side": "sell"})
+    desk.place(swap | {"ordType": "limit", "px": "80000"})
+    before, held = desk.venue.standings.of(desk.account), desk.held("USDT")
+
+    desk = reopen()
+
+    assert len(desk.account.positions) == 2
+    assert desk.venue.standings.of(desk.account) == before
+    assert desk.held("USDT") == held > 0
+    assert contradictions(desk.venue, desk.exchange.archive) == []
+    desk.place(swap | {"side": "sell", "sz": "3"})
+    assert len(desk.account.positions) == 1
 
 
 def test_a_database_of_another_market_is_refused(reopen):

@@ -27,14 +27,14 @@ class Trader:
 
     def __init__(self, exchange, memory, chance, order):
         self.exchange, self.memory, self.chance, self.order = exchange, memory, chance, order
-        self.resting = [row["ordId"] for row in exchange.rows("trade/orders-pending")]
+        self.resting = [(row["ordId"], row["instId"]) for row in exchange.rows("trade/orders-pending")]
 
     def request(self):
         """Give the next request: path and body."""
         draw = self.chance.random()
         if draw < 0.2 and self.resting:
-            name = self.resting.pop(self.chance.randrange(len(self.resting)))
-            return "trade/cancel-order", {"instId": "BTC-USDT", "ordId": name}
+            name, instrument = self.resting.pop(self.chance.randrange(len(self.resting)))
+            return "trade/cancel-order", {"instId": instrument, "ordId": name}
         if draw < 0.35:
             return "trade/batch-orders", [self._order() for _ in range(5)]
         return "trade/order", self._order()
@@ -45,10 +45,11 @@ class Trader:
         price = 90_000 + self.chance.randrange(-300, 300)
         kind = self.chance.choice(["limit", "limit", "limit", "market"])
         named = {"clOrdId": f"k{self.memory.asked}", "side": side, "ordType": kind}
-        sized = (
-            {"sz": "0.001", "px": str(price)} if kind == "limit" else {"sz": "0.002", "px": None, "tgtCcy": "base_ccy"}
-        )
-        return self.order(**named, **sized)
+        if self.chance.random() < 0.5:
+            named |= {"instId": "BTC-USDT-SWAP", "tdMode": self.chance.choice(["cross", "isolated"]), "sz": "1"}
+        elif kind == "market":
+            named |= {"tgtCcy": "base_ccy"}
+        return self.order(**{"sz": "0.001", "px": str(price) if kind == "limit" else None} | named)
 
     def act(self):
         """Do one thing and note what is acknowledged; one time in six the market moves first."""
@@ -56,7 +57,7 @@ class Trader:
             self.exchange.step(points=str(self.chance.randrange(1, 9)))
         path, body = self.request()
         rows = self.exchange.post(path, body).body["data"]
-        for row in rows:
+        for row, asked in zip(rows, body if isinstance(body, list) else [body], strict=True):
             if row["sCode"] != "0":
                 continue
             if path == "trade/cancel-order":
@@ -64,7 +65,7 @@ class Trader:
             else:
                 assert row["ordId"] not in self.memory.placed, "an id was given twice"
                 self.memory.placed[row["ordId"]] = row["clOrdId"]
-                self.resting.append(row["ordId"])
+                self.resting.append((row["ordId"], asked["instId"]))
 
     def cut_off(self):
         """Send one more request, or a step, and kill the exchange while it is at it."""
@@ -84,8 +85,12 @@ class Trader:
 def survive(launch, file, order, lives, seed):
     """Live and die so often; after each death look at the database with the program's own eyes."""
     chance, memory = random.Random(seed), Memory()  # noqa: S311 - a plan, not a secret
-    for _ in range(lives):
-        trader = Trader(launch("--stepped", "--data", file), memory, chance, order)
+    for life in range(lives):
+        exchange = launch("--stepped", "--data", file)
+        trader = Trader(exchange, memory, chance, order)
+        if not life:
+            asked = {"instId": "BTC-USDT-SWAP", "lever": "7", "mgnMode": "cross"}
+            assert exchange.post("account/set-leverage", asked).body["code"] == "0"
         for _ in range(chance.randrange(4, 40)):
             trader.act()
         trader.cut_off()
@@ -103,6 +108,7 @@ def look(file, memory):
         assert {number: known[number][0] for number in memory.placed} == memory.placed
         assert {known[number][1] for number in memory.canceled} <= {"canceled"}
         assert len({client for client, _ in known.values()}) == len(known), "an order is there twice"
+        assert list(exchange.venue.accounts.main.leverage.values()) == [7]
         assert exchange.venue.next_order > max(map(int, known), default=0)
         (fills, trades) = exchange.archive.base.execute(
             "SELECT count(*), count(DISTINCT json_extract(record, '$[0]')) FROM fills"

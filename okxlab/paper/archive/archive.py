@@ -58,13 +58,35 @@ class Archive:
             self.base.close()
             raise _unusable(path, error) from None
         self.savers: list[Callable[[Changes], None]] = []
+        self.on_failure: list[Callable[[], object]] = []
+        self.trouble: PaperError | None = None
 
     def follow(self, ledger: Ledger) -> None:
         """Save a ledger's balances from now on."""
         self._ledger = ledger
 
     def save(self, changes: Changes) -> None:
-        """Write a turn in one transaction."""
+        """Write a turn in one transaction.
+
+        Raises
+        ------
+        PaperError
+            It cannot be written. Nothing more is saved then: the exchange must end, and go on from what is on disk.
+        """
+        if self.trouble is not None:
+            raise self.trouble
+        try:
+            self._write(changes)
+        except sqlite3.Error as error:
+            self.trouble = PaperError(
+                f"The exchange's database {self.path or ''} cannot be written any more: {error}.",
+                "Make room on the disk and start it again: what was acknowledged is there.",
+            )
+            for told in self.on_failure:
+                told()
+            raise self.trouble from error
+
+    def _write(self, changes: Changes) -> None:
         run = self.base.execute
         run("BEGIN")
         for order in changes.orders.values():
