@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.loans import on_margin
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
 from okxlab.paper.floor import Floor
@@ -37,7 +38,7 @@ class Venue(Floor):
         Refusal
             With OKX's code; nothing has changed then.
         """
-        ask = parse(fields, self.listing)
+        ask = on_margin(account, parse(fields, self.listing))
         if account.self_trade != ask.self_trade and not fields.get("stpMode"):
             ask = replace(ask, self_trade=account.self_trade)
         size, _ = self.admit(account, ask)

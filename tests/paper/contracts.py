@@ -103,8 +103,9 @@ class Marks:
 
 
 def get(desk, path, **params):
-    """Ask an endpoint of the account's."""
-    return routes()[f"/api/v5/account/{path}"]["GET"].act(desk.call(**params))
+    """Ask an endpoint, of the account's unless its family is named."""
+    family = "" if path.startswith("trade/") else "account/"
+    return routes()[f"/api/v5/{family}{path}"]["GET"].act(desk.call(**params))
 
 
 def post(desk, path, **params):

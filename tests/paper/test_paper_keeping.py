@@ -9,6 +9,7 @@ import pytest
 from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions, open_exchange
 from okxlab.paper.accounts.keys import READ, ApiKey
+from okxlab.paper.accounts.record import write_position
 from okxlab.paper.accounts.transfers import Transfer, Wallet, move
 from okxlab.paper.archive.consistency import contradictions
 from tests.paper.desk import Desk
@@ -115,6 +116,30 @@ def test_keys_and_settings_come_back(reopen):
     assert (desk.account.level, desk.account.hedged) == ("2", True)
     assert desk.account.leverage == {("BTC-USDT-SWAP", "cross", "net"): 7}
     assert desk.venue.accounts.main is desk.account
+
+
+def test_positions_and_what_they_set_aside_come_back(reopen, order):
+    """A swap, a pair on margin and an isolated short, with what rests against them; closing them frees all."""
+    desk = reopen()
+    market = {"ordType": "market", "px": None}
+    desk.place(order(instId="BTC-USDT-SWAP", tdMode="cross", sz="3", **market))
+    desk.place(order(instId="ETH-USDT-SWAP", tdMode="isolated", side="sell", sz="5", **market))
+    desk.place(order(tdMode="cross", sz="0.1", tgtCcy="base_ccy", **market))
+    desk.place(order(tdMode="cross", side="sell", sz="0.1", px="99000", reduceOnly="true"))
+    desk.place(order(instId="BTC-USDT-SWAP", tdMode="cross", side="sell", sz="4", px="92000"))
+    held, positions = desk.held("USDT"), [write_position(row) for row in desk.account.positions.values()]
+
+    desk = reopen()
+
+    assert [write_position(row) for row in desk.account.positions.values()] == positions
+    assert desk.held("USDT") == held > 0
+    assert {one.instrument.kind for one in desk.open.values()} == {"MARGIN", "SWAP"}
+    for one in list(desk.open.values()):
+        desk.cancel({"instId": one.instrument.name, "ordId": str(one.id)})
+    desk.place(order(instId="BTC-USDT-SWAP", tdMode="cross", side="sell", sz="3", **market))
+    desk.place(order(instId="ETH-USDT-SWAP", tdMode="isolated", sz="5", **market))
+    desk.place(order(tdMode="cross", side="sell", sz="0.1", tgtCcy="base_ccy", **market))
+    assert (desk.account.positions, desk.held("USDT"), desk.total("USDT")) == ({}, 0, 0)
 
 
 def test_sub_accounts_their_money_and_keys_come_back(reopen):

@@ -32,8 +32,7 @@ def rivals(account: Account, ask: Ask) -> Iterator[Order]:
     """Give the resting orders of an order's position and side, oldest first."""
     key, buys = key_of(ask), ask.buys
     for order in account.open.values():
-        other = order.ask
-        if other.instrument is ask.instrument and other.buys is buys and key_of(other) == key:
+        if order.buys is buys and key_of(order.ask) == key:
             yield order
 
 
@@ -76,7 +75,7 @@ def openings(account: Account, ask: Ask) -> Iterator[tuple[Order, Decimal]]:
     left = position.size.copy_abs() if position is not None else ZERO
     key = key_of(ask)
     for order in account.open.values():
-        if order.instrument is not ask.instrument or key_of(order.ask) != key:
+        if key_of(order.ask) != key:
             continue
         if order.ask.reduce_only or closes(order.ask):
             share = ZERO
@@ -96,7 +95,7 @@ def stranded(account: Account, ask: Ask) -> list[Order]:
         left[not position.long] = position.size.copy_abs()
     key, found = key_of(ask), []
     for order in account.open.values():
-        if order.instrument is not ask.instrument or key_of(order.ask) != key:
+        if key_of(order.ask) != key:
             continue
         if order.ask.reduce_only or closes(order.ask):
             if order.rest > left[order.buys]:

@@ -194,7 +194,8 @@ def _check_modes(account: Account, ask: Ask) -> None:
     instrument: Instrument = ask.instrument
     if account.level == "1" or ask.mode == "cash":
         raise Refusal("51010")
-    if (ask.pos_side == "net") is account.hedged:
+    apart = account.hedged and instrument.kind != "MARGIN"
+    if (ask.pos_side == "net") is apart:
         raise Refusal("51000", "posSide")
     if instrument.state in _SHUT:
         raise Refusal(_SHUT[instrument.state])

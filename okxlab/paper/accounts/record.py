@@ -8,6 +8,7 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.keys import ApiKey
 from okxlab.paper.accounts.position import Position
 from okxlab.paper.exact import plain
+from okxlab.paper.products.borrowing import margin_pair
 from okxlab.paper.products.instrument import Instrument
 
 _OF_THE_PROCESS = {"open", "resting", "named", "positions", "watched"}  # told by other records, or by who is connected
@@ -42,6 +43,8 @@ def write_position(position: Position) -> dict[str, Any]:
 def read_position(record: dict[str, Any], account: Account, instrument: Instrument) -> Position:
     """Give the position of a record."""
     told = {field.name: _in(field, record[field.name]) for field in fields(Position) if field.name in record}
+    if instrument.kind == "SPOT":
+        instrument = margin_pair(instrument)
     return Position(**told | {"account": account, "instrument": instrument})
 
 

@@ -7,4 +7,4 @@ from okxlab.paper.accounts.settlement import Settlement
 
 def settlements(cash: Cash, margin: Margin) -> dict[str, Settlement]:
     """Give how each instType is settled."""
-    return {"SPOT": cash, "SWAP": margin, "FUTURES": margin, "OPTION": margin}
+    return {"SPOT": cash, "SWAP": margin, "FUTURES": margin, "OPTION": margin, "MARGIN": margin}

@@ -104,7 +104,9 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
     for record in archive.rows("SELECT record FROM positions ORDER BY id"):
         account = venue.accounts[record["account"]]
         instrument = venue.listing.known(record["instrument"])
-        if instrument.contract is None:  # gone for so long that its terms are not known any more
+        if (
+            instrument.contract is None and not instrument.lever
+        ):  # gone for so long that its terms are not known any more
             continue
         position = read_position(record, account, instrument)
         account.positions[position.key] = position

@@ -8,6 +8,7 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.exact import plain
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Fill, Order
+from okxlab.paper.products.borrowing import margin_pair
 from okxlab.paper.products.instrument import Instrument
 
 
@@ -30,6 +31,8 @@ def read_order(record: list[Any], accounts: Mapping[str, Account], instrument: I
     (number, uid, _, side, kind, client_id, tag, size_text, target, self_trade, mode, pos_side, reduce_only, currency,
      size, price, created, updated, state, filled, cost, fee, fee_currency, pnl, cancel_source, category, algo_id,
      algo_client_id, amend_source, attached, lever, told, ahead, rank, source) = record  # fmt: skip
+    if lever and instrument.kind == "SPOT":
+        instrument = margin_pair(instrument)
     ask = Ask(
         instrument, side, kind, Decimal(size), Decimal(price) if Decimal(price) else None, in_quote=False,
         client_id=client_id, tag=tag, size_text=size_text, target=target, self_trade=self_trade, mode=mode,

@@ -100,7 +100,7 @@ class Reference:
 
     def mark_price(self, instrument: Instrument) -> Decimal:
         """Give the mark price: of spot its price, of a contract on its tick, of an option in coin, 8 decimals."""
-        if instrument.contract is None:
+        if instrument.contract is None or instrument.kind == "MARGIN":
             return self._feed.price(instrument.name)
         kept = self._marks.get(instrument.name)
         if kept is None or kept[0] != self._feed.now:

@@ -44,7 +44,7 @@ def past_positions(call: Call) -> Rows:
     found: Rows = []
     for record in call.archive.rows(query, (call.account.uid, after, before, oldest)):
         instrument = venue.listing.known(record["instrument"])
-        if instrument.contract is None:
+        if instrument.contract is None and not instrument.lever:
             continue
         row = past_row(read_position(record, call.account, instrument))
         if all(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from okxlab.paper.accounts.loans import on_margin
 from okxlab.paper.exact import minus, plain
 from okxlab.paper.fields import blank
 from okxlab.paper.orders.ask import parse
@@ -18,11 +19,11 @@ _ORDERS_IN_TWO_SECONDS = "1000"
 def precheck(call: Call) -> Rows:
     """Give what a spot order would leave available, without placing it; one that would be refused is refused."""
     venue, account = call.venue, call.account
-    ask = parse(call.params, venue.listing)
+    ask = on_margin(account, parse(call.params, venue.listing))
     size, price = venue.admit(account, ask)
     row = blank(_PRECHECK)
     if ask.instrument.kind == "SPOT":
-        left = venue.ledger.available(account.uid, ask.spent)
+        left = venue.standings.cash_left(account, ask.spent)
         cost = ask.instrument.worth(size, price) if ask.buys else size
         row |= {"availBal": plain(minus(left, cost)), "availBalChg": plain(cost.copy_negate())}
     return [row]

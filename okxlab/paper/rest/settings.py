@@ -16,8 +16,9 @@ from okxlab.paper.accounts.modes import (
 )
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain, read
+from okxlab.paper.products.borrowing import margin_pair
 from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.rest.parameters import Params, instrument_of, needed, one_of
+from okxlab.paper.rest.parameters import Params, needed, one_of
 from okxlab.paper.rest.route import Call, Limit, Route
 
 Rows = list[Any]
@@ -77,7 +78,7 @@ def leverages(call: Call) -> Rows:
     found: Rows = []
     for name in names[:20]:
         instrument = _leveraged(call, name)
-        for side in SIDES if account.hedged and instrument.contract else ("net",):
+        for side in SIDES if account.hedged and instrument.kind != "MARGIN" else ("net",):
             times = leverage(account, instrument, mode, side)
             row = {"instId": name, "ccy": "", "mgnMode": mode, "posSide": side, "lever": str(times)}
             found.append(row)
@@ -105,7 +106,7 @@ def leverage_planned(call: Call) -> Rows:
     instrument = _leveraged(call, needed(params, "instId"))
     terms = instrument.contract
     left = call.venue.standings.margin_left(account, terms.settle if terms else instrument.quote)
-    waits = any(order.instrument is instrument and order.ask.mode == mode for order in account.open.values())
+    waits = any(order.instrument.name == instrument.name and order.ask.mode == mode for order in account.open.values())
     if times > highest(instrument):
         raise Refusal("59102")
     names = ("estAvailQuoteTrans", "estAvailTrans", "estLiqPx", "estMgn", "estQuoteMgn", "estQuoteMaxAmt")
@@ -120,7 +121,7 @@ def leverage_planned(call: Call) -> Rows:
 def margin_balance(call: Call) -> Rows:
     """Add to an isolated position's margin, or take away."""
     params, account = call.params, call.account
-    instrument = instrument_of(call.venue, params)
+    instrument = _leveraged(call, needed(params, "instId"))
     side, way = one_of(params, "posSide", ("net", *SIDES)), one_of(params, "type", ("add", "reduce"))
     amount = read(needed(params, "amt"))
     if not amount:
@@ -229,7 +230,9 @@ def _leveraged(call: Call, name: str) -> Instrument:
     instrument = call.venue.listing.get(name)
     if instrument is None:
         raise Refusal("51001")
-    if instrument.kind == "OPTION" or (instrument.contract is None and not instrument.lever):
+    if instrument.kind == "SPOT" and instrument.lever:
+        instrument = margin_pair(instrument)
+    if instrument.kind == "OPTION" or instrument.contract is None:
         raise Refusal("51000", "instId")
     if call.account.level == "1":
         raise Refusal("51010")
@@ -239,7 +242,7 @@ def _leveraged(call: Call, name: str) -> Instrument:
 def _side(call: Call, instrument: Instrument, mode: str) -> str:
     """Give the side a setting is for: isolated positions kept apart have one each."""
     side = one_of(call.params, "posSide", ("net", *SIDES), "net")
-    if mode != "isolated" or not call.account.hedged or instrument.contract is None:
+    if mode != "isolated" or not call.account.hedged or instrument.kind == "MARGIN":
         return "net"
     if side == "net":
         raise Refusal("51000", "posSide")

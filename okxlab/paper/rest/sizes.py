@@ -5,6 +5,7 @@ from typing import Any
 
 from okxlab.paper.accounts.closing import against
 from okxlab.paper.accounts.ledger import OUTSIDE
+from okxlab.paper.accounts.loans import on_margin
 from okxlab.paper.accounts.settlement import Entry
 from okxlab.paper.changes import BillKind
 from okxlab.paper.codes import Refusal
@@ -113,6 +114,7 @@ def _named(call: Call) -> list[Instrument]:
 def _most(call: Call, instrument: Instrument, of: tuple[str, str], price: Decimal) -> Decimal:
     """Give the largest size: what closes, and what the margin left opens."""
     venue, account, (mode, side) = call.venue, call.account, of
+    instrument = _taken(call, instrument, mode)
     if instrument.contract is None:
         if mode != ("cross" if account.level == "3" else "cash"):
             raise Refusal("51010")
@@ -132,6 +134,7 @@ def _most(call: Call, instrument: Instrument, of: tuple[str, str], price: Decima
 
 def _available(call: Call, instrument: Instrument, of: tuple[str, str], *, reducing: bool) -> Decimal:
     account, (mode, side), standings = call.account, of, call.venue.standings
+    instrument = _taken(call, instrument, mode)
     if instrument.contract is None:
         if mode != ("cross" if account.level == "3" else "cash"):
             raise Refusal("51010")
@@ -144,9 +147,16 @@ def _available(call: Call, instrument: Instrument, of: tuple[str, str], *, reduc
     return max(standings.margin_left(account, instrument.contract.settle), ZERO)
 
 
+def _taken(call: Call, instrument: Instrument, mode: str) -> Instrument:
+    """Give an instrument as an order in a mode takes it."""
+    return on_margin(call.account, _ask(call, instrument, (mode, "buy"), instrument.lot)).instrument
+
+
 def _ask(call: Call, instrument: Instrument, of: tuple[str, str], size: Decimal) -> Ask:
     mode, side = of
-    kept_apart = ("long" if side == "buy" else "short") if call.account.hedged else "net"
+    kept_apart = (
+        ("long" if side == "buy" else "short") if call.account.hedged and instrument.kind != "MARGIN" else "net"
+    )
     return Ask(instrument, side, "market", size, None, in_quote=False, mode=mode, pos_side=kept_apart)
 
 

@@ -76,9 +76,9 @@ def _pooled(venue: Venue, account: Account) -> dict[str, str]:
     """Give the figures of all currencies together, in USD."""
     pooled = venue.standings.pooled
     required, equity = pooled(account, "required"), pooled(account, "equity")
-    notional = dict.fromkeys(_KINDS.values(), ZERO)
+    notional = dict.fromkeys((*_KINDS.values(), "notionalUsdForBorrow"), ZERO)
     for position in account.positions.values():
-        name = _KINDS[position.instrument.kind]
+        name = _KINDS.get(position.instrument.kind, "notionalUsdForBorrow")
         mark = venue.standings.marks.mark_price(position.instrument)
         value = times(position.worth(mark), venue.standings.usd(position.currency))
         notional[name] = plus(notional[name], value)

@@ -47,6 +47,8 @@ def position_row(venue: Venue, position: Position) -> dict[str, Any]:
     if option:
         value = position.worth(mark)
         row |= {"optVal": plain(value if position.long else value.copy_negate())} | _greeks(venue, position)
+    if instrument.kind == "MARGIN":
+        row |= _loan(position)
     if position.mode == "isolated":
         return row | {"margin": plain(position.margin)}
     if option and position.long:
@@ -141,6 +143,16 @@ def _ratio(venue: Venue, position: Position) -> str:
         required = standings.pooled(position.account, "required")
         return plain(divided_freely(standings.pooled(position.account, "cross"), required)) if required else ""
     return ratio(standings.of(position.account, (position.currency,))[position.currency])
+
+
+def _loan(position: Position) -> dict[str, str]:
+    """Give what a margin position holds and owes: a long one its base currency, a short one what it was sold for."""
+    size, base, quote = position.size.copy_abs(), position.instrument.base, position.instrument.quote
+    held, owed = ((size, base), (position.cost, quote)) if position.long else ((position.cost, quote), (size, base))
+    return {
+        "pos": plain(held[0]), "availPos": plain(held[0]), "posCcy": held[1], "liab": plain(owed[0].copy_negate()),
+        "liabCcy": owed[1], "interest": "0",
+    }  # fmt: skip
 
 
 def _even(position: Position) -> str:

@@ -1,0 +1,21 @@
+"""Which spot orders are on margin: bought with borrowed quote currency, sold with borrowed base currency.
+
+What is lent is not moved: a position is booked by its profit, like a contract on one unit of the base currency, and its
+rows show the loan. Loans cost no interest here.
+"""
+
+from dataclasses import replace
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.orders.ask import Ask
+from okxlab.paper.products.borrowing import margin_pair
+
+
+def on_margin(account: Account, ask: Ask) -> Ask:
+    """Give an order as the account's mode takes it: in futures mode, and isolated in multi-currency mode, on margin."""
+    mode, instrument = ask.mode, ask.instrument
+    if mode == "cash" or instrument.kind != "SPOT" or not instrument.lever:
+        return ask
+    if account.level == "2" or (account.level == "3" and mode == "isolated"):
+        return replace(ask, instrument=margin_pair(instrument))
+    return ask
