@@ -1,6 +1,8 @@
 """The parts of a running exchange, put together: what answers requests, what streams, what is steered."""
 
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 from aiohttp import web
 
@@ -19,9 +21,10 @@ from okxlab.paper.faults.stale import Past
 from okxlab.paper.following import PREFIX
 from okxlab.paper.opening import Exchange
 from okxlab.paper.options import PaperOptions
-from okxlab.paper.rest.application import Rest, application
+from okxlab.paper.rest.application import Rest, application, guarded
 from okxlab.paper.rest.doorkeeper import Doorkeeper
 from okxlab.paper.rest.limits import Limiter
+from okxlab.paper.rest.shortcut import Handler
 from okxlab.paper.streams.endpoint import Endpoint
 from okxlab.paper.streams.streams import Streams
 from okxlab.paper.streams.terms import FREE, Terms
@@ -29,9 +32,10 @@ from okxlab.paper.streams.terms import FREE, Terms
 
 @dataclass(frozen=True)
 class Wire:
-    """An exchange with everything that speaks to the outside; ``app`` is what a server serves."""
+    """An exchange with everything that speaks to the outside: what a server serves, and the short way into it."""
 
     app: web.Application
+    direct: Handler
     streams: Streams
     rehearsal: Rehearsal
     keeper: Doorkeeper
@@ -57,4 +61,7 @@ def assembled(exchange: Exchange, options: PaperOptions, leases: Leases, ending:
         beside.append(web.post("/okxlab/push", Push(venue).handle))
     control = Control(venue, options, exchange.token, leases)
     keeper = Doorkeeper()
-    return Wire(application(rehearsal.handle, control, beside, keeper), streams, rehearsal, keeper)
+    guard = guarded(control, keeper)
+    app = application(rehearsal.handle, guard, [*control.routes(), *beside])
+    direct = partial(guard, handler=rehearsal.handle)
+    return Wire(app, cast("Handler", direct), streams, rehearsal, keeper)

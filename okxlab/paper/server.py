@@ -26,6 +26,7 @@ from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.relaying import Relaying, start_relaying
 from okxlab.paper.rest.doorkeeper import hush, make_room
+from okxlab.paper.rest.shortcut import shorten
 from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.ticking import tick, watch
 
@@ -74,6 +75,8 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
     wire = assembled(exchange, options, leases, ending)
     runner = web.AppRunner(wire.app, **_TERMS)
     await runner.setup()
+    if runner.server is not None:
+        shorten(runner.server, wire.direct)
     running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(runner.server))
     tasks = [asyncio.ensure_future(each) for each in running]
     exchange.archive.on_failure.append(ending.tell)

@@ -15,7 +15,8 @@ from okxlab.paper import PaperOptions, open_exchange
 from okxlab.paper.control.control import Control
 from okxlab.paper.control.leases import Leases
 from okxlab.paper.ending import Ending
-from okxlab.paper.rest.application import Rest, application
+from okxlab.paper.rest.application import Rest, application, guarded
+from okxlab.paper.rest.doorkeeper import Doorkeeper
 from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.streams.endpoint import Endpoint
 from okxlab.paper.streams.streams import Streams
@@ -136,7 +137,11 @@ class Served:
         control = Control(self.venue, PaperOptions(stepped=True), "token", Leases(Ending(), leased=False))
         rest = Rest(self.venue, self.exchange.keys, self.exchange.archive, self.limiter)
         self.runner = web.AppRunner(
-            application(rest.handle, control, Endpoint(self.streams).routes()), shutdown_timeout=0.1, lingering_time=0.1
+            application(
+                rest.handle, guarded(control, Doorkeeper()), [*control.routes(), *Endpoint(self.streams).routes()]
+            ),
+            shutdown_timeout=0.1,
+            lingering_time=0.1,
         )
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)

@@ -101,17 +101,17 @@ class Rest:
         return call
 
 
-def application(
-    handler: Handler, control: Control, steering: Iterable[web.RouteDef] = (), doorkeeper: Doorkeeper | None = None
-) -> web.Application:
-    """Give the application that speaks OKX v5 through a handler, and the control routes beside it."""
-    app = web.Application(middlewares=[_guarded(control, doorkeeper or Doorkeeper())], client_max_size=_LARGEST)
-    app.add_routes([*control.routes(), *steering])
+def application(handler: Handler, guard: Middleware, beside: Iterable[web.RouteDef]) -> web.Application:
+    """Give the application that speaks OKX v5 through a handler, with the routes beside it, all behind a guard."""
+    app = web.Application(middlewares=[guard], client_max_size=_LARGEST)
+    app.add_routes(beside)
     app.router.add_route("*", "/{path:.*}", handler)
     return app
 
 
-def _guarded(control: Control, doorkeeper: Doorkeeper) -> Middleware:
+def guarded(control: Control, doorkeeper: Doorkeeper) -> Middleware:
+    """Give what stands before every handler: who may come in, and what a refusal looks like."""
+
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         doorkeeper.serve(request.protocol)

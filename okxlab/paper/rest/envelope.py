@@ -12,6 +12,7 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.route import Answer
 
 MOST_IN_BATCH = 20
+_TYPE = {"Content-Type": "application/json; charset=utf-8"}
 
 
 def answered(answer: Answer, arrived: int, left: int) -> web.Response:
@@ -92,4 +93,4 @@ def _not_a_number(literal: str) -> str:
 
 
 def _json(status: int, body: Mapping[str, object]) -> web.Response:
-    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json", charset="utf-8")
+    return web.Response(status=status, body=orjson.dumps(body), headers=_TYPE)

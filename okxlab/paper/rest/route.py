@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.keys import ApiKey, Keys
@@ -57,8 +57,7 @@ class Call:
     arrived: int = 0
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What goes out, where it is more than rows that were found.
 
     ``timed`` adds inTime and outTime.

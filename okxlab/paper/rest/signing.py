@@ -4,8 +4,8 @@ import base64
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from okxlab.clock import Clock
 from okxlab.paper.accounts.keys import ApiKey, Keys
@@ -17,8 +17,7 @@ _MISSING = dict(zip(HEADERS, ("50103", "50106", "50107", "50104"), strict=True))
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(NamedTuple):
     """A request as it came in: what OKX's signature covers."""
 
     method: str
