@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -307,3 +308,22 @@ def turn(served, chance):
 def bare(row):
     """Give what a row says, without its stamps and without what only one of the two has."""
     return row if isinstance(row, list) else {name: row[name] for name in row if name not in {"ts", "seqId", "instId"}}
+
+
+def test_a_book_whose_steps_change_is_told_in_full(serve, connect):
+    """When an instrument's tick changes, the updates still add up to the book REST shows."""
+    served = serve(Terms(beat=0.01), fills="book")
+    wire, rest = connect(served), Reading(served.venue, served.exchange.archive)
+    wire.subscribe("books", **BTC)
+    book = snapshot(wire.push("books"))
+    instrument = served.venue.listing["BTC-USDT"]
+
+    def coarser():
+        served.venue.listing.replace(replace(instrument, tick=instrument.tick * 10))
+        served.venue.changes.instruments.add(instrument.name)
+
+    served.turn(coarser)
+    for push in wire.rest(0.1):
+        kept(book, push["data"][0])
+    (row,) = rest.rows("market/books", {**BTC, "sz": "400"})
+    assert levels(book) == (row["asks"], row["bids"])

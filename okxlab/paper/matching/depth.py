@@ -93,6 +93,18 @@ class Depth:
                     self._front[bids] = at + 1  # whoever comes next need not look at it
             place = max(place, len(drawn))
 
+    def standing(self, count: int, *, bids: bool) -> list[Offer]:
+        """Give the best offers of a side that are not eaten up, so many if there are; nobody may change the list."""
+        eaten = self._eaten[bids]
+        if count == 1 and not eaten:  # whoever wants only the best need not draw the others
+            best = self._at_best(bids=bids)
+            return [best] if best.tick else []
+        drawn = self._draw(count + len(eaten), bids=bids)
+        if eaten:
+            found = [self._left(offer, bids=bids) if offer.tick in eaten else offer for offer in drawn]
+            return [offer for offer in found if offer]
+        return drawn
+
     def eat(self, tick: int, lots: int, *, bids: bool) -> None:
         """Take lots from the offer at a tick."""
         made = self._made(tick, bids=bids).draw

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import islice
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import minus, steps, times
-from okxlab.paper.matching.model import Desk, Level
+from okxlab.paper.matching.model import Desk, Level, Rung
 from okxlab.paper.matching.pit import Pit
 from okxlab.paper.matching.taking import BY_IOC, Taking
 from okxlab.paper.matching.touch import BY_FOK, BY_POST_ONLY
@@ -128,7 +127,20 @@ class Living:
     def levels(self, name: str, depth: int) -> tuple[list[Level], list[Level]]:
         """Give what others and all accounts offer, level by level."""
         pit = self._pit(self._instruments[name])
-        return _levels(pit, depth, bids=True), _levels(pit, depth, bids=False)
+        bids, asks = (
+            [self.level(pit.instrument, rung) for rung in pit.ladder(depth, bids=bids)] for bids in (True, False)
+        )
+        return bids, asks
+
+    def ladder(self, name: str, depth: int) -> tuple[list[Rung], list[Rung]]:
+        """Give the same in ticks and lots."""
+        pit = self._pit(self._instruments[name])
+        return pit.ladder(depth, bids=True), pit.ladder(depth, bids=False)
+
+    def level(self, instrument: Instrument, rung: Rung) -> Level:
+        """Turn ticks and lots into price and size."""
+        tick, lots, orders = rung
+        return times(tick, instrument.tick), times(lots, instrument.lot), orders
 
     def resting(self, name: str) -> int:
         """Count the orders that rest in an instrument."""
@@ -199,11 +211,3 @@ def _walked(pit: Pit, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
         if part < there:
             break
     return pit.size(lots), price
-
-
-def _levels(pit: Pit, depth: int, *, bids: bool) -> list[Level]:
-    found = []
-    for tick, lots, orders, own in islice(pit.rungs(bids=bids), depth):
-        size = lots + sum(pit.lots(order.rest) for order in own) if own else lots
-        found.append((pit.price(tick), pit.size(size), orders + len(own)))
-    return found

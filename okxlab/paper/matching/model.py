@@ -1,13 +1,15 @@
 """What a fill model is: the rule by which orders meet the market."""
 
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Order
+from okxlab.paper.products.instrument import Instrument
 
 Level = tuple[Decimal, Decimal, int]  # price, size, number of orders
+Rung = tuple[Any, Any, int]  # a level in a fill model's own numbers
 
 
 class Desk(Protocol):
@@ -67,6 +69,12 @@ class FillModel(Protocol):
 
     def levels(self, name: str, depth: int) -> tuple[list[Level], list[Level]]:
         """Give bids and asks, the best first, our own resting orders included."""
+
+    def ladder(self, name: str, depth: int) -> tuple[list[Rung], list[Rung]]:
+        """Give the same levels in numbers of its own: quick to make and to compare; nobody may change the lists."""
+
+    def level(self, instrument: Instrument, rung: Rung) -> Level:
+        """Turn a rung of an instrument's ladder into price, size and number of orders."""
 
     def resting(self, name: str) -> int:
         """Count the orders that rest in an instrument."""

@@ -119,6 +119,19 @@ class Pit:
             yield Rung(ours, 0, 0, at(ours, bids=bids))
             ours = next(ticks, 0)
 
+    def ladder(self, depth: int, *, bids: bool) -> list[tuple[int, int, int]]:
+        """Give the levels of a side, the best first, as tick, lots and number of orders."""
+        found = [(tick, lots, orders) for tick, lots, orders, _ in self.depth.standing(depth, bids=bids)]
+        ours = self.queues.ticks(bids=bids)[:depth]
+        if ours:
+            others = {rung[0]: rung for rung in found}
+            for tick in ours:
+                own = self.queues.at(tick, bids=bids)
+                _, lots, orders = others.get(tick, (tick, 0, 0))
+                others[tick] = tick, lots + sum(self.lots(order.rest) for order in own), orders + len(own)
+            found = sorted(others.values(), reverse=bids)
+        return found[:depth]
+
     def _spread(self) -> int:
         """Draw the ticks from best bid to best ask, a quarter less or more than typical."""
         noise = zlib.crc32(f"{self._key} {self._place // _CALM}".encode()) / 2**32

@@ -11,9 +11,9 @@ class Sequence:
         self._touched: dict[str, int] = {}
 
     def hear(self, changes: Changes) -> None:
-        """Take note of a turn: the feed moves all books, an order its own."""
+        """Take note of a turn: the feed and new terms move all books, an order its own."""
         self._turn += 1
-        if changes.moved:
+        if changes.moved or changes.instruments:
             self._moved = self._turn
             self._touched.clear()
         for order in changes.orders.values():

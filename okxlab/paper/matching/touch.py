@@ -6,13 +6,14 @@ from decimal import Decimal
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.exact import floored, minus, plus, steps, times
 from okxlab.paper.matching.book import Book
-from okxlab.paper.matching.model import Desk, Level
+from okxlab.paper.matching.model import Desk, Level, Rung
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Order
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
 
 BY_FOK, BY_IOC, BY_POST_ONLY = "13", "14", "31"  # OKX's cancelSource
+_KEPT = 64  # instruments whose made-up levels are kept while the price stands
 _LEVEL_VALUE = Decimal(5000)  # quote currency on a typical level
 
 
@@ -34,6 +35,7 @@ class Touch:
         self._feed = feed
         self._instruments = instruments
         self._books: dict[str, Book] = {}
+        self._kept: dict[str, tuple[tuple[Decimal, int, Decimal], int, list[Level], list[Level]]] = {}
 
     def priced(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
         """Give the size at the path's price, and the order's own price or the path's."""
@@ -99,14 +101,39 @@ class Touch:
 
         The best bid is below and the best ask above the path's price, as our resting orders are: it never crosses.
         """
-        instrument, price, position = self._instruments[name], self._feed.price(name), self._feed.position
+        bids, asks = self._made_up(name, depth)
+        book = self._books.get(name)
+        if not book:
+            return bids[:depth], asks[:depth]
+        own = list(book)
+        buys, sells = ([order for order in own if order.buys is side] for side in (True, False))
+        return _with_own(bids, buys, depth, buys=True), _with_own(asks, sells, depth, buys=False)
+
+    def ladder(self, name: str, depth: int) -> tuple[list[Rung], list[Rung]]:
+        """Give the same."""
+        bids, asks = self.levels(name, depth)
+        return list(bids), list(asks)
+
+    def level(self, _instrument: Instrument, rung: Rung) -> Level:
+        """Give what is a level already."""
+        return rung
+
+    def _made_up(self, name: str, depth: int) -> tuple[list[Level], list[Level]]:
+        """Make up so many levels a side, or more; they are kept as long as the price stands."""
+        feed, instrument = self._feed, self._instruments[name]
+        price, position = feed.price(name), feed.position
+        key = price, position, instrument.tick
+        kept = self._kept.get(name)
+        if kept is not None and kept[0] == key and kept[1] >= depth:
+            return kept[2], kept[3]
         whole = steps(price, instrument.tick)
         below = whole - 1 if times(Decimal(whole), instrument.tick) == price else whole
         bids = [_level(instrument, tick, position) for tick in range(below, max(below - depth, 0), -1)]
         asks = [_level(instrument, tick, position) for tick in range(whole + 1, whole + 1 + depth)]
-        own = list(self._books.get(name, ()))
-        buys, sells = ([order for order in own if order.buys is side] for side in (True, False))
-        return _with_own(bids, buys, depth, buys=True), _with_own(asks, sells, depth, buys=False)
+        if name not in self._kept and len(self._kept) >= _KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[name] = key, depth, bids, asks
+        return bids, asks
 
     def resting(self, name: str) -> int:
         """Count the orders that rest in an instrument."""
@@ -122,6 +149,11 @@ def _level(instrument: Instrument, tick: int, position: int) -> Level:
 
 
 def _with_own(made_up: list[Level], own: list[Order], depth: int, *, buys: bool) -> list[Level]:
+    if len(made_up) >= depth:
+        worst = made_up[depth - 1][0]
+        own = [order for order in own if (order.price >= worst if buys else order.price <= worst)]
+    if not own:
+        return made_up[:depth]
     merged = {price: (size, count) for price, size, count in made_up}
     for order in own:
         size, count = merged.get(order.price, (Decimal(0), 0))
