@@ -121,16 +121,19 @@ class Pit:
 
     def ladder(self, depth: int, *, bids: bool) -> list[tuple[int, int, int]]:
         """Give the levels of a side, the best first, as tick, lots and number of orders."""
-        found = [(tick, lots, orders) for tick, lots, orders, _ in self.depth.standing(depth, bids=bids)]
-        ours = self.queues.ticks(bids=bids)[:depth]
-        if ours:
-            others = {rung[0]: rung for rung in found}
-            for tick in ours:
-                own = self.queues.at(tick, bids=bids)
-                _, lots, orders = others.get(tick, (tick, 0, 0))
-                others[tick] = tick, lots + sum(self.lots(order.rest) for order in own), orders + len(own)
-            found = sorted(others.values(), reverse=bids)
-        return found[:depth]
+        standing = self.depth.standing(depth, bids=bids)
+        found = [(tick, lots, orders) for tick, lots, orders, _ in standing[:depth]]
+        best = self.queues.best(bids=bids)
+        if len(found) == depth and (best < found[-1][0] if bids else best > found[-1][0] or not best):
+            return found
+        others = {rung[0]: rung for rung in found}
+        for tick in self.queues.ticks(bids=bids)[:depth]:
+            if len(found) == depth and (tick < found[-1][0] if bids else tick > found[-1][0]):
+                break
+            own = self.queues.at(tick, bids=bids)
+            _, lots, orders = others.get(tick, (tick, 0, 0))
+            others[tick] = tick, lots + sum(self.lots(order.rest) for order in own), orders + len(own)
+        return sorted(others.values(), reverse=bids)[:depth]
 
     def _spread(self) -> int:
         """Draw the ticks from best bid to best ask, a quarter less or more than typical."""
