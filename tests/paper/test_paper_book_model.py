@@ -9,6 +9,7 @@ from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.matching.figures import BY_TURNOVER
+from okxlab.paper.orders.amendment import amend
 from okxlab.paper.prices.prints import path_print
 
 NAME = "BTC-USDT"
@@ -117,7 +118,7 @@ def test_taker_walks_level_by_level_and_each_is_a_print(walk, order):
 
 
 def test_eaten_levels_are_gone_until_they_are_made_anew(walk, order):
-    """The next taker finds what the first one left; in time others offer again."""
+    """The next taker finds what the first one left."""
     _, asks = quotes(walk, 3)
     walk.place(taker(order, "buy", asks[0][1] + asks[1][1] / 2 // LOT * LOT))
     (px, size, _), *_ = quotes(walk, 3)[1]
@@ -126,9 +127,30 @@ def test_eaten_levels_are_gone_until_they_are_made_anew(walk, order):
 
     assert (px, size) == (asks[1][0], asks[1][1] - asks[1][1] / 2 // LOT * LOT)
     assert quotes(walk, 1)[1][0][:2] == asks[2][:2]
-    walk.inch()
-    if printed(walk).buys:
-        assert quotes(walk, 1)[1][0][0] == printed(walk).price
+
+
+def test_print_of_the_path_brings_back_the_quote_that_was_eaten(flat, order):
+    """The price traded again, so somebody offers there again."""
+    (px, size, _), *_ = quotes(flat, 1)[1]
+    flat.place(taker(order, "buy", size))
+    eaten = quotes(flat, 1)[1][0][0]
+
+    flat.inch()
+
+    assert (px, eaten > 100, quotes(flat, 1)[1][0][0]) == (100, True, 100)
+
+
+def test_taker_shortens_the_queue_before_those_who_wait(flat, order):
+    """What it takes is taken from the front."""
+    flat.inch(9)
+    placed = flat.place(order(side="sell", px="100", sz="9"))
+    other, before = Trader(flat, "8", USDT="100000"), placed.ahead
+
+    other.place(taker(order, "buy", before // 3 * LOT))
+    after = placed.ahead
+    other.place(taker(order, "buy", after * LOT + 2))
+
+    assert (after, placed.ahead, placed.filled) == (before - before // 3, 0, 2)
 
 
 def test_limit_that_crosses_takes_up_to_its_price_and_rests(walk, order):
@@ -225,6 +247,17 @@ def test_path_that_trades_through_fills_whole_at_the_orders_price(tape, order):
         (orders[1].id, 96, 3), (orders[0].id, 95, 3), (orders[2].id, 95, 3),
     ]  # fmt: skip
     assert {placed.state for placed in orders} == {"filled"}
+
+
+def test_candle_that_dips_is_not_passed_over(tape, order):
+    """Steps over whole candles fill what the path reaches on its way, and pass over quiet ones."""
+    desk = tape(FLAT, FLAT, FLAT, (100, 100, 90, 100), FLAT, FLAT, fills="book")
+    placed = desk.place(order(px="95", sz="3"))
+
+    moved = desk.step(16, until_fill=True)
+
+    assert (placed.state, desk.feed.index, moved.fills) == ("filled", 3, 1)
+    assert desk.feed.price(NAME) < 95
 
 
 def test_two_accounts_trade_with_each_other_at_the_makers_price(flat, order):
@@ -334,10 +367,44 @@ def test_book_that_is_eaten_up_ends_a_market_order(tape, order):
     desk = tape(*[("0.5", "0.5", "0.5", "0.5")] * 3, fills="book")
     desk.venue.accounts.deposit(desk.account, "BTC", Decimal(10**9))
 
+    killed = desk.place(order(side="sell", ordType="fok", px="0.1", sz="100000000"))
     done = desk.place(taker(order, "sell", 10**8))
 
+    assert (killed.cancel_source, killed.filled) == ("13", 0)
     assert (done.state, done.cancel_source, desk.book.levels(NAME, 5)[0]) == ("canceled", "14", [])
     assert [fill.price for fill in desk.fills] == [Decimal(n) / 10 for n in range(4, 4 - len(desk.fills), -1)]
+
+
+def test_swap_is_taken_level_by_level_and_closed_the_same_way(walk, order):
+    """Contracts have books of their own; the position's average price is that of the fills."""
+    walk.account.level, swap = "2", {"instId": "BTC-USDT-SWAP", "tdMode": "cross"}
+    _, asks = walk.book.levels("BTC-USDT-SWAP", 3)
+    size = asks[0][1] + asks[1][1] + asks[2][1]
+
+    walk.place(taker(order, "buy", size) | swap)
+    (position,) = walk.account.positions.values()
+    paid = sum(px * sz for px, sz, _ in asks) / size
+    assert (position.size, [fill.price for fill in walk.fills]) == (size, [level[0] for level in asks])
+    assert abs(position.average - paid) < Decimal("1e-12")
+
+    walk.place(taker(order, "sell", size, reduceOnly=True) | swap)
+    assert not walk.account.positions or position.size == 0
+
+
+def test_amended_order_goes_to_the_end_of_the_queue(flat, order):
+    """A larger size loses the place, a smaller one keeps it."""
+    flat.inch(9)
+    first, second = (flat.place(order(side="sell", px="100", sz="9")) for _ in range(2))
+    for placed, size in ((second, "8"), (first, "10")):
+        fields = {"instId": NAME, "ordId": str(placed.id), "newSz": size}
+        flat._turn(amend, flat.venue, flat.account, fields)
+    before = first.ahead
+
+    flat.trade(
+        {"instId": NAME, "side": "buy", "px": "100", "sz": format(max(first.ahead, second.ahead) * LOT + 1, "f")}
+    )
+
+    assert (first.filled, second.filled, before > 0) == (0, 1, True)
 
 
 def test_print_of_somebody_else_fills_after_what_stands_before(flat, order):

@@ -9,6 +9,7 @@ import pytest
 from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions
 from okxlab.paper.accounts.account import Account
+from okxlab.paper.orders.amendment import amend
 from okxlab.paper.prices.prints import path_print, trade_id
 from okxlab.paper.rows.quotes import book
 from tests.paper.desk import open_desk
@@ -44,7 +45,7 @@ class Crowd:
 
     def act(self):
         """Do one thing; a refusal is an outcome like any other."""
-        doing = self.random.choices((self.place, self.cancel, self.move, self.shout), (60, 22, 14, 4))[0]
+        doing = self.random.choices((self.place, self.cancel, self.amend, self.move, self.shout), (56, 18, 8, 14, 4))[0]
         try:
             doing()
         except PaperError:
@@ -76,6 +77,17 @@ class Crowd:
         if self.venue.open:
             order = self.venue.open[self.random.choice(list(self.venue.open))]
             self.venue.cancel(order.account, {"instId": order.instrument.name, "ordId": str(order.id)})
+
+    def amend(self):
+        """Change one of the open orders: a smaller or larger size, a price nearer or farther, or both."""
+        if self.venue.open:
+            order, pick = self.venue.open[self.random.choice(list(self.venue.open))], self.random.choice
+            lots = int(order.size / order.instrument.lot * Decimal(pick((0.3, 0.8, 1, 1.5)))) or 1
+            fields = {"newSz": format(max(lots * order.instrument.lot, order.instrument.minimum), "f")}
+            if pick((True, False)):
+                fields["newPx"] = format(order.price + pick((1, -1, 5, -5, 60, -60)) * order.instrument.tick, "f")
+            target = {"instId": order.instrument.name, "ordId": str(order.id)}
+            amend(self.venue, order.account, target | fields)
 
     def move(self):
         """Let the path go on for some places."""
@@ -114,7 +126,7 @@ class Watch:
             self.check_path()
         self.fills += len(changes.fills)
         for order in changes.orders.values():
-            assert order.filled <= order.size
+            assert order.filled <= order.size or (order.state, order.amend_source) == ("filled", "1")
             assert order.open is (order.id in self.venue.open)
             self.kinds.add((order.ask.kind, order.state, order.cancel_source))
 
@@ -157,7 +169,7 @@ class Watch:
                 for other in self.venue.open.values():
                     if other.instrument is fill.order.instrument and other.buys is fill.order.buys:
                         sign = 1 if other.buys else -1
-                        assert (sign * other.price, -other.id) < (sign * fill.price, -fill.order.id)
+                        assert (sign * other.price, -other.rank) < (sign * fill.price, -fill.order.rank)
 
     def check_path(self):
         """Whatever the path has come to or gone through does not rest any more, or stands at its price."""

@@ -46,7 +46,7 @@ class Taking:
             for maker in own:
                 if not self._own(maker):
                     need -= self._pit.lots(maker.rest)
-                elif need > 0 and self._mode() != "cancel_maker":
+                elif need > 0 and self._order.ask.self_trade != "cancel_maker":
                     return False
             if need <= 0:
                 return True
@@ -92,7 +92,7 @@ class Taking:
         """Trade with one of our own orders, or keep from it when it is of the same main account."""
         order, desk = self._order, self._desk
         if self._own(maker):
-            mode = self._mode()
+            mode = order.ask.self_trade
             if mode != "cancel_taker":
                 desk.withdraw(maker, BY_SELF_TRADE)
             if mode != "cancel_maker":
@@ -117,7 +117,3 @@ class Taking:
 
     def _own(self, maker: Order) -> bool:
         return maker.account.parent == self._order.account.parent
-
-    def _mode(self) -> str:
-        """Give what happens when it meets an order of its own main account."""
-        return self._order.ask.self_trade
