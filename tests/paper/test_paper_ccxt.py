@@ -71,3 +71,27 @@ def test_ccxt_raises_its_own_errors(okx):
     okx.secret = "wrong"
     with pytest.raises(ccxt.AuthenticationError):
         okx.fetch_balance()
+
+
+def test_ccxt_changes_guards_and_triggers_orders(okx, exchange):
+    """Edited orders, stops of every unified kind, and a countdown for all of it."""
+    last = okx.fetch_ticker("BTC/USDT")["last"]
+    okx.create_order("BTC/USDT", "market", "buy", 0.1)
+    resting = okx.create_order("BTC/USDT", "limit", "buy", 0.01, last - 1000)
+    okx.edit_order(resting["id"], "BTC/USDT", "limit", "buy", 0.02, last - 2000)
+    guarded = {"stopLoss": {"triggerPrice": last - 9000, "type": "market"}, "takeProfit": {"triggerPrice": last + 9000}}
+    attached = okx.create_order("BTC/USDT", "limit", "buy", 0.01, last - 3000, guarded)
+    prices = [{"triggerPrice": last - 5000}, {"stopLossPrice": last - 5000}, {"trailingPercent": 5}]
+    stops = [okx.create_order("BTC/USDT", "market", "sell", 0.01, None, more)["id"] for more in prices]
+    both = okx.create_order("BTC/USDT", "market", "sell", 0.01, None, prices[1] | {"takeProfitPrice": last + 5000})
+
+    edited = okx.fetch_order(resting["id"], "BTC/USDT")
+    assert (edited["price"], edited["amount"]) == (last - 2000, 0.02)
+    (found,) = (order for order in okx.fetch_open_orders("BTC/USDT") if order["id"] == attached["id"])
+    assert (found["stopLossPrice"], found["takeProfitPrice"]) == (last - 9000, last + 9000)
+    kinds = {"trigger": stops[0], "conditional": stops[1], "move_order_stop": stops[2], "oco": both["id"]}
+    for kind, number in kinds.items():
+        assert [order["id"] for order in okx.fetch_open_orders("BTC/USDT", params={"ordType": kind})] == [number]
+    okx.cancel_order(stops[0], "BTC/USDT", {"trigger": True})
+    assert okx.fetch_order(stops[0], "BTC/USDT", {"trigger": True})["status"] == "canceled"
+    assert int(okx.cancel_all_orders_after(15000)["data"][0]["triggerTime"]) > okx.milliseconds()

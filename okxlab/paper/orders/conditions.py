@@ -18,6 +18,7 @@ _ORDER = (
     "instId", "tdMode", "side", "posSide", "sz", "tgtCcy", "reduceOnly", "ccy", "tag", "advanceOrdType",
     "closeFraction", "cxlOnClosePos",
 )  # fmt: skip
+_STOPS = ("conditional", "oco")
 _KINDS = ("last", "mark", "index")
 # the code for a trigger on the wrong side of the price, by leg and side of the order it places
 _WRONG = {("tp", "buy"): "51277", ("sl", "buy"): "51278", ("tp", "sell"): "51279", ("sl", "sell"): "51280"}
@@ -66,6 +67,8 @@ def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -
     if one_of(fields, "cxlOnClosePos", ("", "true", "false")) == "true" and text(fields, "reduceOnly") != "true":
         raise Refusal("51000", "reduceOnly")
     order = {name: value for name in _ORDER if (value := text(fields, name))}
+    if instrument.kind == "SPOT" and account.level == "1" and order["tdMode"] == "cross" and kind in _STOPS:
+        order["tdMode"] = "cash"  # ccxt asks for cross, which OKX takes here
     algo = Algo(0, account, instrument, kind, order, {}, client_id=client_id_of(fields, "algoClOrdId"))
     _set_triggers(market, algo, fields)
     attached = fields.get("attachAlgoOrds")
