@@ -97,7 +97,7 @@ class Venue(Floor):
 
     def quiet_ahead(self) -> bool:
         """Whether the whole candle ahead can be passed over without anything happening."""
-        return not self.algos.live and self.model.quiet_ahead() and not self.clockwork.exposed
+        return not self.clockwork.exposed and self.model.quiet_ahead() and self.algos.quiet_ahead()
 
     def trade(self, fields: Mapping[str, object]) -> Moved:
         """Print a trade of another participant: its size fills what rests at its price or better, in price-time order.

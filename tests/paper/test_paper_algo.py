@@ -381,3 +381,20 @@ def test_algo_orders_of_a_contract_that_ends_are_canceled(tmp_path, clock):
 
     (gone,) = call(desk, endpoint.finished, ordType="conditional", state="canceled")
     assert (gone["algoId"], state(desk, other)["state"]) == (row["algoId"], "live")
+
+
+@pytest.mark.parametrize("fields", [stop(slTriggerPx="89000"), {"tpTriggerPx": "91000", "tpOrdPx": "-1"}])
+def test_stop_is_set_off_at_the_same_place_however_far_the_steps_go(clock, fields):
+    """Whole candles that do not reach it are passed over, the one that does is not."""
+    ends = []
+    for stride in (1, 5000):
+        desk = open_desk(PaperOptions(stepped=True), clock)
+        desk.place(MARKET | {"sz": "0.1"})
+        row = algo(desk, sz="0.05", **fields)
+        before = len(desk.fills)
+        while len(desk.fills) == before and desk.feed.position < 40_000:
+            desk.step(stride)
+        fill = desk.fills[-1]
+        ends.append((state(desk, row)["state"], fill.price, fill.position))
+    assert ends[0] == ends[1]
+    assert ends[0][0] == "effective"

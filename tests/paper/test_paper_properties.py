@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from okxlab.errors import PaperError
 from okxlab.paper import PaperOptions
 from okxlab.paper.orders.amendment import amend
+from okxlab.paper.rest.algo import place as place_algo
 from tests.paper.desk import open_desk
 
 NAMES = ("BTC-USDT", "DOGE-USDT")
@@ -37,7 +38,14 @@ stepping = st.tuples(st.just("step"), st.integers(1, 60))
 printing = st.tuples(
     st.just("print"), st.sampled_from(NAMES), st.sampled_from(("buy", "sell")), st.integers(-40, 40), st.integers(1, 99)
 )
-actions = st.one_of(placing, placing.map(tuple), amending, canceling, stepping, printing)
+guarding = st.tuples(
+    st.just("guard"),
+    st.sampled_from(("conditional", "oco", "trigger", "move_order_stop", "attached", "cancel")),
+    st.sampled_from(("buy", "sell")),
+    st.integers(-40, 40),
+    st.integers(1, 100),
+)
+actions = st.one_of(placing, placing.map(tuple), amending, canceling, stepping, printing, guarding)
 streams = st.lists(actions, min_size=40, max_size=80)
 seeds = st.integers(0, 5)
 
@@ -60,6 +68,8 @@ def act(venue, action):
             venue.cancel({"instId": NAMES[0], "ordId": str(ids[rest[0] % len(ids)])})
         elif kind == "amend":
             change(venue, *rest)
+        elif kind == "guard":
+            guard(venue, *rest)
         elif kind == "print":
             name, side, off, lots = rest
             size = str(venue.instruments[name].minimum * lots)
@@ -88,6 +98,29 @@ def change(venue, place, off, lots):
             venue.venue.settle()
 
 
+def guard(venue, kind, side, off, lots):
+    """Place an algo order or an order with one attached, or take the oldest algo order back."""
+    name, waiting = NAMES[0], list(venue.venue.algos.live.values())
+    if kind == "cancel":
+        if waiting:
+            venue.venue.algos.end(waiting[0])
+            venue.venue.settle()
+        return
+    size = format(venue.instruments[name].minimum * lots, "f")
+    below, above = priced(venue, name, -abs(off) - 1), priced(venue, name, abs(off) + 1)
+    up, down = {"tpTriggerPx": above, "tpOrdPx": "-1"}, {"slTriggerPx": below, "slOrdPx": priced(venue, name, off)}
+    fields = {"instId": name, "tdMode": "cash", "side": side, "sz": size, "tgtCcy": "base_ccy"}
+    if kind == "attached":
+        venue.place(fields | {"side": "buy", "ordType": "market", "attachAlgoOrds": [up | down]})
+        return
+    fields |= {"ordType": kind, "triggerPx": priced(venue, name, off), "orderPx": "-1"}
+    fields |= {"callbackRatio": "0.001"} if kind == "move_order_stop" else {}
+    call = venue.call()
+    call.body = fields | (up if kind == "oco" or off % 2 else {}) | down
+    place_algo(call)
+    venue.venue.settle()
+
+
 def run(seed, stream, check=lambda venue: None, fills="touch"):
     venue = open_desk(PaperOptions(stepped=True, seed=seed, fills=fills), Still())
     for action in stream:
@@ -109,6 +142,9 @@ def check_assets(venue):
         base, quote = order.ask.instrument.name.split("-")
         left = order.size - order.filled
         held[quote if order.ask.side == "buy" else base] += left * order.price if order.ask.side == "buy" else left
+    for algo in venue.venue.algos.live.values():
+        stop_loss = algo.kind in {"conditional", "oco"} and algo.order["side"] == "sell"
+        held["BTC"] += Decimal(algo.order["sz"]) if stop_loss else 0
     for currency in ("USDT", "BTC", "DOGE"):
         assert venue.balance(currency) == owned[currency]
         assert venue.held(currency) == held[currency]

@@ -121,6 +121,17 @@ class Algos:
         )  # fmt: skip
         self._desk.changes.records.append(("algos", *values))
 
+    def quiet_ahead(self) -> bool:
+        """Whether the whole candle ahead reaches no trigger; those that go by other prices always may be reached."""
+        for algo in self.live.values():
+            if algo.trail is not None or algo.order.get("cxlOnClosePos"):
+                return False
+            points = self._desk.feed.points_ahead(algo.instrument.name)
+            for leg in algo.legs.values():
+                if leg.kind != "last" or leg.met(max(points) if leg.rising else min(points)):
+                    return False
+        return True
+
     def require(self, algo: Algo) -> None:
         """Refuse with 51008 when an algo order sells more than there is."""
         more = minus(algo.holds, algo.held)
