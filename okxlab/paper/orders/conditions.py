@@ -67,8 +67,8 @@ def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -
     if one_of(fields, "cxlOnClosePos", ("", "true", "false")) == "true" and text(fields, "reduceOnly") != "true":
         raise Refusal("51000", "reduceOnly")
     order = {name: value for name in _ORDER if (value := text(fields, name))}
-    if instrument.kind == "SPOT" and account.level == "1" and order["tdMode"] == "cross" and kind in _STOPS:
-        order["tdMode"] = "cash"  # ccxt asks for cross, which OKX takes here
+    if instrument.kind == "SPOT" and account.level != "3" and order["tdMode"] == "cross" and kind in _STOPS:
+        order["tdMode"] = "cash"  # ccxt asks for cross and means what it holds
     algo = Algo(0, account, instrument, kind, order, {}, client_id=client_id_of(fields, "algoClOrdId"))
     _set_triggers(market, algo, fields)
     attached = fields.get("attachAlgoOrds")
