@@ -5,8 +5,10 @@ from math import sqrt
 
 import pytest
 
+from okxlab.paper import PaperOptions
 from okxlab.paper.codes import Refusal
 from okxlab.paper.prices import black
+from tests.paper.desk import open_desk
 
 HOUR, MINUTE = 3_600_000, 60_000
 START = 1_706_659_200_000  # 2024-01-31T00:00Z
@@ -32,8 +34,9 @@ def test_index_is_the_spot_price(venue, reference):
     assert {reference.index_price(name) for name in names} == {venue.feed.price("BTC-USDT")}
     assert reference.index_price("BTC-USD") == venue.feed.price("BTC-USD")
     assert abs(reference.index_price("ETC-USD") / venue.feed.price("ETC-USDT") - 1) < Decimal("0.005")
-    with pytest.raises(Refusal):
-        reference.index_price("NOTHING-USDT")
+    for name in ("NOTHING-USDT", "BTC-USDX", "BTC", ""):
+        with pytest.raises(Refusal):
+            reference.index_price(name)
 
 
 @pytest.mark.parametrize("name", ["BTC-USDT-SWAP", "ETH-USD-SWAP", "SOL-USDC-SWAP", "BTC-USDT-240202"])
@@ -197,3 +200,20 @@ def test_reference_of_a_price_file_is_the_file(tape):
     assert reference.price_limits(pair) == (Decimal("115.5"), Decimal("94.5"))
     assert (reference.dollars("BTC"), reference.dollars("USDT")) == (105, 1)
     assert desk.instruments.roll(START + 999 * HOUR) == ([], [])
+
+
+def test_reference_of_recorded_contracts_is_what_was_recorded(tmp_path, clock):
+    """The mark is the swap's own price, the index the pair's, and the funding their mean distance."""
+    lines = ["ts,instId,open,high,low,close,volume"]
+    for minute in range(600):
+        ts = START + MINUTE * minute
+        lines += [f"{ts},BTC-USDT,100000,100000,100000,100000,1", f"{ts},BTC-USDT-SWAP,100200,100200,100200,100200,1"]
+    path = tmp_path / "both.csv"
+    path.write_text("\n".join(lines) + "\n")
+    desk = open_desk(PaperOptions(stepped=True, prices=f"file:{path}"), clock)
+    reference, swap = desk.venue.reference, desk.instruments["BTC-USDT-SWAP"]
+    desk.step(EIGHT_HOURS)
+
+    assert (reference.mark_price(swap), reference.index_price(swap.name)) == (100_200, 100_000)
+    assert reference.premium(swap) == pytest.approx(0.002)
+    assert reference.funding_rate(swap, START + 8 * HOUR) == Decimal("0.0015")

@@ -12,7 +12,7 @@ from math import exp, log, sqrt
 import numpy as np
 
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import floored, times
+from okxlab.paper.exact import floored, minus, plus, times
 from okxlab.paper.prices import black, premium, surface
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.prices.market import Market
@@ -49,7 +49,8 @@ class Quoted:
 class Reference:
     """Prices to measure by, where the feed stands.
 
-    A feed of recorded prices has no premium, and the index is the price of the pair itself.
+    On recorded prices the mark is the recorded price, and the index that of the pair, or of a contract when there is
+    no pair.
 
     Parameters
     ----------
@@ -75,18 +76,12 @@ class Reference:
         Refusal
             51001 when there is none.
         """
-        base, quote = (*name.split("-"), "")[:2]
-        pair = self._listing.get(f"{base}-{quote}")
-        if pair is None and quote.startswith("USD"):
-            pair = self._listing.get(f"{base}-USDT")
-            if pair is not None and self._world is not None:
-                return nearest(self._world.index(f"{base}-{quote}", self._feed.now), pair.tick)
-        if pair is None:
-            pair = next((row for row in self._listing.values() if row.base == base and row.contract is None), None)
-        if pair is None and self._world is None:  # a recording of contracts alone
-            pair = next((row for row in self._listing.values() if row.base == base and row.kind != "OPTION"), None)
+        pair = self._pair(name)
         if pair is None:
             raise Refusal("51001")
+        family = "-".join(name.split("-")[:2])
+        if self._world is not None and family != pair.name:
+            return nearest(self._world.index(family, self._feed.now), pair.tick)
         return self._feed.price(pair.name)
 
     def dollars(self, currency: str) -> Decimal:
@@ -100,7 +95,7 @@ class Reference:
 
     def mark_price(self, instrument: Instrument) -> Decimal:
         """Give the mark price: of spot its price, of a contract on its tick, of an option in coin, 8 decimals."""
-        if instrument.contract is None or instrument.kind == "MARGIN":
+        if instrument.contract is None or instrument.kind == "MARGIN" or self._world is None:
             return self._feed.price(instrument.name)
         kept = self._marks.get(instrument.name)
         if kept is None or kept[0] != self._feed.now:
@@ -142,18 +137,17 @@ class Reference:
 
     def premium(self, instrument: Instrument) -> float:
         """Give mark over index, less one (a float)."""
+        if self._world is None:
+            return float(self.mark_price(instrument)) / float(self.index_price(instrument.family)) - 1
         return exp(self._premium(instrument.terms, self._feed.now)) - 1
 
     def price_limits(self, instrument: Instrument) -> tuple[Decimal, Decimal]:
         """Give the highest price to buy at and the lowest to sell at."""
         mark, tick = self.mark_price(instrument), instrument.tick
-        if instrument.kind == "OPTION":
-            high, low = mark + _OPTION_BAND, mark - _OPTION_BAND
-        else:
-            band = _BANDS[instrument.kind]
-            high, low = times(mark, _ONE + band), times(mark, _ONE - band)
-        lowest = -floored(-low, tick) if low > 0 else tick
-        return max(floored(high, tick), tick), max(lowest, tick)
+        room = _OPTION_BAND if instrument.kind == "OPTION" else times(mark, _BANDS[instrument.kind])
+        high, low = floored(plus(mark, room), tick), max(minus(mark, room), tick)
+        lowest = floored(low, tick)
+        return max(high, tick), lowest if lowest == low else plus(lowest, tick)
 
     def quoted(self, instrument: Instrument) -> Quoted:
         """Give what an option's mark is made of."""
@@ -168,6 +162,16 @@ class Reference:
         """Give the greeks of an option."""
         found, contract = self.quoted(instrument), instrument.terms
         return black.greeks(contract.right, found.forward, float(contract.strike), found.volatility, found.years)
+
+    def _pair(self, name: str) -> Instrument | None:
+        """Give what an index is read from: the pair itself, or one much like it, on recordings even a contract."""
+        base, quote = (*name.split("-"), "")[:2]
+        like = f"{base}-USDT" if quote in UNITS else ""
+        pair = self._listing.get(f"{base}-{quote}") or self._listing.get(like)
+        if pair is None and self._world is None:
+            kin = [row for row in self._listing.values() if row.base == base and row.kind != "OPTION"]
+            pair = next((row for row in kin if row.contract is None), kin[0] if kin else None)
+        return pair
 
     def _quoted_in(self, currency: str) -> bool:
         return any(row.quote == currency for row in self._listing.values())
@@ -201,10 +205,21 @@ class Reference:
 
     def _funding(self, instrument: Instrument, funding_time: int, known: int) -> Decimal:
         start = min(funding_time - FUNDING_PERIOD, known - MINUTE)
-        minutes = np.arange(start // MINUTE, known // MINUTE, dtype=np.float64)
-        mean = 0.0
-        if self._world is not None:
+        if self._world is None:
+            mean = self._recorded_premium(instrument, start, known)
+        else:
+            minutes = np.arange(start // MINUTE, known // MINUTE, dtype=np.float64)
             mean = float(np.expm1(premium.premium(self._world.seed, instrument.terms, minutes)).mean())
         rate = mean + min(max(_INTEREST - mean, -_CALM), _CALM)
         most = self.most_funding(instrument)
         return min(max(Decimal(round(rate / float(_RATE_STEP))) * _RATE_STEP, -most), most)
+
+    def _recorded_premium(self, instrument: Instrument, start: int, end: int) -> float:
+        """Give the mean of a recorded contract over its recorded pair, from close to close; 0 without a pair."""
+        pair = self._pair(instrument.family) or instrument
+        source, index = self._feed.sources[instrument.name], self._feed.sources[pair.name]
+        first, last = max(source.at(start - 1) + 1, source.first), min(source.at(end - 1) + 1, self._feed.index)
+        above, below = (
+            each.columns(first, last).close * float(each.price(1)) for each in (source, index)
+        )  # fmt: skip
+        return float((above / below).mean()) - 1 if len(above) else 0.0
