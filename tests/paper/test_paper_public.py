@@ -272,6 +272,30 @@ def test_long_bars_follow_each_other(desk, bar, length):
         assert times[0] == 1_704_067_200_000 - 8 * HOUR
 
 
+@pytest.mark.parametrize("candles", [0, 1, 63, 64, 200])
+def test_day_of_a_ticker_is_that_of_its_candles(candles):
+    """Wherever the market has come to since the ticker was asked first, our own trades included."""
+    desk = open_desk(PaperOptions(stepped=True), StandingClock())
+    ask(desk, "market/tickers", instType="SWAP", instFamily="ETH-USDT")
+    desk.step(4 * candles + 1)
+    desk.place({"instId": "ETH-USDT", "tdMode": "cash", "side": "buy", "ordType": "market", "sz": "1000"})
+    desk.step(9)
+    for name in ("ETH-USDT", "ETH-USDT-SWAP"):
+        (ticker,) = ask(desk, "market/ticker", instId=name)
+        rows, after = [], str(2**60)
+        for _ in range(5):
+            rows += ask(desk, "market/candles", instId=name, limit="300", after=after)
+            after = rows[-1][0]
+        day = [row for row in rows if int(row[0]) > int(ticker["ts"]) - DAY]
+
+        assert len(day) == 1440
+        assert ticker["open24h"] == day[-1][1]
+        assert Decimal(ticker["high24h"]) == max(Decimal(row[2]) for row in day)
+        assert Decimal(ticker["low24h"]) == min(Decimal(row[3]) for row in day)
+        assert Decimal(ticker["vol24h"]) == sum(Decimal(row[5]) for row in day)
+        assert float(ticker["volCcy24h"]) == pytest.approx(sum(float(row[6]) for row in day))
+
+
 def test_tickers_of_500_pairs_are_quick():
     """Asked again in the same place nearly free, and after a move still far below a turn of the clock."""
     desk = open_desk(PaperOptions(stepped=True), StandingClock())

@@ -99,9 +99,13 @@ class Bars:
         if not len(columns.ts):
             return None
         (bar,) = self._summed(columns, np.zeros(1, np.int64))
+        self.count_own(bar, since, stop)
+        return bar
+
+    def count_own(self, bar: Bar, since: int, stop: int) -> None:
+        """Count in a bar what our orders traded in the candles from since up to, not including, stop."""
         for traded in self._prints.between(self._instrument.name, since, stop):
             bar.add(traded, self._closes_with(stop - 1))
-        return bar
 
     def standing(self) -> Bar:
         """Give the candle the feed stands in, as far as it has come."""

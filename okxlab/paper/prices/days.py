@@ -5,9 +5,13 @@ from decimal import Decimal
 
 from okxlab.paper.prices.bars import Bar, Bars
 from okxlab.paper.prices.feed import Feed
+from okxlab.paper.prices.market import Market
 from okxlab.paper.prices.prints import Prints
 from okxlab.paper.prices.spans import DAY
+from okxlab.paper.prices.window import Windows
 from okxlab.paper.products.instrument import Instrument
+
+_MINUTES = 1440  # candles of a day of a made-up market, the one under way included
 
 
 class Days:
@@ -24,6 +28,7 @@ class Days:
     def __init__(self, feed: Feed, prints: Prints) -> None:
         self._feed = feed
         self._prints = prints
+        self._windows = Windows(feed.sources, _MINUTES - 1)
         self._whole: dict[str, tuple[int, Bar | None]] = {}
         self._opened: dict[tuple[str, int], tuple[int, Decimal]] = {}
 
@@ -32,15 +37,23 @@ class Days:
         bars, feed = Bars(self._feed, instrument, self._prints), self._feed
         kept = self._whole.get(instrument.name)
         if kept is None or kept[0] != feed.index:
-            source = feed.sources[instrument.name]
-            since = max(source.first, source.at(feed.now - DAY) + 1)
-            kept = self._whole[instrument.name] = feed.index, bars.whole(min(since, feed.index), feed.index)
+            kept = self._whole[instrument.name] = feed.index, self._before(bars, instrument.name)
         whole, standing = kept[1], bars.standing()
         if whole is None:
             return standing
         day = Bar(whole.ts, whole.open, whole.high, whole.low, whole.close, whole.volume, whole.turnover)
         day.join(standing)
         return day
+
+    def _before(self, bars: Bars, name: str) -> Bar | None:
+        """Give the whole candles of the last 24 hours."""
+        feed, source = self._feed, self._feed.sources[name]
+        if isinstance(feed.sources, Market):
+            found = self._windows.before(name, feed.index)
+            bars.count_own(found, feed.index - _MINUTES + 1, feed.index)
+            return found
+        since = max(source.first, source.at(feed.now - DAY) + 1)
+        return bars.whole(min(since, feed.index), feed.index)
 
     def opened(self, instrument: Instrument, start: int) -> Decimal:
         """Give the first price of the running day, whose days start counting at a time (ms UTC)."""

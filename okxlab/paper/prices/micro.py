@@ -44,21 +44,21 @@ def micro_path(instrument: Instrument, candle: Candle, parts: int, seed: int) ->
     rng = np.random.default_rng((seed, zlib.crc32(instrument.name.encode()), candle.index + _RNG_OFFSET))
     whole = [steps(price, instrument.tick) for price in candle.points]
     ticks = np.full(SEGMENTS * parts, whole[3], dtype=np.int64)
-    for segment in range(SEGMENTS - 1):
-        start, end = whole[segment], whole[segment + 1]
-        place = slice(segment * parts, (segment + 1) * parts)
-        ticks[place] = _bridge(start, end, (min(whole), max(whole)), rng.normal(size=parts))
+    ticks[: -parts or None] = _bridges(whole, rng.normal(size=(SEGMENTS - 1, parts))).ravel()
     lots = _shares(steps(candle.volume, instrument.lot), rng.exponential(size=len(ticks)))
     return MicroPath(ticks.tolist(), _rising(ticks, rose=candle.rose).tolist(), lots)
 
 
-def _bridge(start: int, end: int, within: tuple[int, int], noise: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Give a walk from start to just before end that turns at the two bounds."""
-    low, high = within
-    count = len(noise)
+def _bridges(whole: list[int], noise: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give a walk from each point to just before the next one, which turns at the candle's low and high."""
+    points = np.array(whole)
+    low, high, count = points.min(), points.max(), noise.shape[1]
+    start, end = points[:-1, None], points[1:, None]
     share = np.arange(count) / count
-    walk = np.concatenate(([0.0], np.cumsum(noise)))
-    walk = (walk[:-1] - share * walk[-1]) * (_REACH * (high - low) / count**0.5)
+    sums = np.cumsum(noise, axis=1)
+    walk = np.zeros_like(noise)
+    walk[:, 1:] = sums[:, :-1]
+    walk = (walk - share * sums[:, -1:]) * (_REACH * (high - low) / count**0.5)
     way = start + (end - start) * share + walk
     way = low + np.abs(way - low)
     way = high - np.abs(high - way)
@@ -67,7 +67,9 @@ def _bridge(start: int, end: int, within: tuple[int, int], noise: NDArray[np.flo
 
 def _rising(ticks: NDArray[np.int64], *, rose: bool) -> NDArray[np.bool_]:
     """Say at each place whether the last move was up; where nothing moved, it is as before."""
-    moves = np.concatenate(([1 if rose else -1], np.sign(np.diff(ticks))))
+    moves = np.empty(len(ticks), np.int64)
+    moves[0] = 1 if rose else -1
+    moves[1:] = ticks[1:] - ticks[:-1]
     last = np.maximum.accumulate(np.where(moves != 0, np.arange(len(moves)), 0))
     return np.asarray(moves[last] > 0)
 
@@ -77,4 +79,5 @@ def _shares(total: int, weights: NDArray[np.float64]) -> list[int]:
     sums = np.cumsum(weights)
     cuts = np.floor(sums / sums[-1] * total).astype(np.int64)
     cuts[-1] = total
-    return np.diff(cuts, prepend=0).tolist()  # type: ignore[no-any-return]
+    cuts[1:] -= cuts[:-1].copy()
+    return cuts.tolist()  # type: ignore[no-any-return]
