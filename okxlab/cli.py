@@ -146,7 +146,8 @@ def _instruct(workspace: Path | None, act: str, **fields: Any) -> dict[str, Any]
     from okxlab.paper import PaperOptions, instruct  # noqa: PLC0415 - only the paper commands need it
 
     place = find_workspace(workspace)
-    options = PaperOptions(seed=place.settings.paper.seed, data=place.exchange_data)
+    settings = place.settings.paper
+    options = PaperOptions(seed=settings.seed, fills=settings.fills, data=place.exchange_data)
     return instruct(place.exchange_state, options, act, fields)
 
 

@@ -267,6 +267,29 @@ def test_a_file_that_cannot_be_used_is_named_with_the_way_out(tmp_path, clock, s
         open_exchange(PaperOptions(stepped=True, data=file), clock)
 
 
+def test_contracts_that_expired_meanwhile_end_at_the_restart(reopen, clock):
+    """The future is delivered and its order gone; the perpetual stays, and pays no funding for the time nobody ran."""
+    clock.ms = 1_780_000_000_000
+    desk = reopen(stepped=False)
+    future = next(
+        row for row in desk.instruments.values() if row.kind == "FUTURES" and row.name.startswith("BTC-USDT-")
+    )
+    for name in ("BTC-USDT-SWAP", future.name):
+        fields = {"instId": name, "tdMode": "cross", "side": "buy", "sz": "1"}
+        desk.place(fields | {"ordType": "market"})
+        desk.place(fields | {"ordType": "limit", "px": str(desk.feed.price(name).quantize(Decimal(1000)))})
+    clock.ms = future.contract.expiry + DAY
+
+    desk = reopen(stepped=False)
+
+    assert [position.instrument.name for position in desk.account.positions.values()] == ["BTC-USDT-SWAP"]
+    assert {order.instrument.name for order in desk.open.values()} <= {"BTC-USDT-SWAP"}
+    assert future.name not in desk.instruments
+    kinds = desk.exchange.archive.base.execute("SELECT DISTINCT type FROM bills ORDER BY type").fetchall()
+    assert kinds == [("2",), ("3",)]
+    assert contradictions(desk.venue, desk.exchange.archive) == []
+
+
 def test_a_full_disk_ends_the_exchange_with_everything_acknowledged_on_it(reopen, order):
     """The turn that does not fit is refused as a whole, nothing follows it, and the next start goes on before it."""
     desk, told = reopen(), []

@@ -53,6 +53,10 @@ class Clockwork:
                     self._pay(position, moment)
             self._expire(moment)
 
+    def wake(self) -> None:
+        """End what has expired while the process was away; the funding of that time is nobody's."""
+        self._expire(self._desk.feed.now)
+
     def watch(self) -> None:
         """Liquidate what the marks no longer carry."""
         for account in self._desk.accounts.values():

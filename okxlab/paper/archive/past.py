@@ -91,7 +91,8 @@ def keep(venue: Venue, keys: Keys, archive: Archive) -> None:
 def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
     """Bring back accounts, keys, balances, positions and what rests; ids go on, and nothing is told to anybody.
 
-    While the process was away nothing happened: what rests is met by the path from here on.
+    While the process was away nothing happened: what rests is met by the path from here on, and no funding was paid.
+    Only contracts that have expired meanwhile end, with their orders and positions.
     """
     for record in archive.rows("SELECT record FROM accounts ORDER BY uid"):
         venue.accounts.restore(read_account(record))
@@ -112,6 +113,7 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
         account.positions[position.key] = position
         venue.ledger.hold(account.uid, position.currency, position.margin)
     _restore_orders(venue, archive)
+    venue.clockwork.wake()
     _restore_algos(venue, archive)
     for uid, tag, moment in orjson.loads(archive.noted(countdown.NAME, "[]")):  # they ran on meanwhile
         venue.countdowns.set(venue.accounts[uid], tag, moment)
