@@ -122,9 +122,9 @@ def credentials(told, *, drift=0):
 class Served:
     """An exchange in this process, on loopback."""
 
-    def __init__(self, loop, terms, **options):
+    def __init__(self, loop, terms, exchange=None, **options):
         self.loop = loop
-        self.exchange = open_exchange(PaperOptions(stepped=True, **options), SystemClock())
+        self.exchange = exchange or open_exchange(PaperOptions(stepped=True, **options), SystemClock())
         self.venue = self.exchange.venue
         self.account = self.venue.accounts.main
         self.limiter = Limiter(self.venue.listing, on=False)

@@ -64,12 +64,7 @@ class Kept(Topic, ABC):
 class AccountTopic(Kept):
     """What an account owns; ``path`` is the endpoint that shows it."""
 
-    def __init__(
-        self, arg: dict[str, str], outlet: Outlet, reading: Reading, account: Account, *, path: str,
-        repeat: float, soon: float,
-    ) -> None:  # fmt: skip
-        super().__init__(arg, outlet, reading, account, repeat=repeat, soon=soon)
-        self._path = path
+    _path = "account/balance"
 
     def hear(self, changes: Changes) -> None:
         """Take note of a turn that changed a balance or a position."""
@@ -83,7 +78,7 @@ class AccountTopic(Kept):
 
     def flush(self, now: float) -> None:
         """Tell how it stands now."""
-        self.push(self.rows(), **UPDATE)
+        self.repeated()
 
     def rows(self) -> list[Any]:
         """Give what it owns, of one currency if that was asked."""
@@ -92,3 +87,19 @@ class AccountTopic(Kept):
             return self.reading.rows(self._path, asked, self.account)
         except Refusal:  # the account's mode shows nothing of this kind
             return []
+
+
+class GreeksTopic(AccountTopic):
+    """The greeks of an account's options by currency; who has none is told nothing."""
+
+    _path = "account/greeks"
+
+    def greet(self, connection: Connection, now: float) -> None:
+        """Tell a new listener how they stand."""
+        if rows := self.rows():
+            self.push(rows, (connection,))
+
+    def repeated(self) -> None:
+        """Tell them again."""
+        if rows := self.rows():
+            self.push(rows)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.parameters import KINDS
-from okxlab.paper.streams.account import AccountTopic
+from okxlab.paper.streams.account import AccountTopic, GreeksTopic, Kept
 from okxlab.paper.streams.balances import BalanceAndPosition
 from okxlab.paper.streams.books import Books
 from okxlab.paper.streams.candles import Bar, Candles
@@ -21,7 +21,7 @@ from okxlab.paper.streams.reading import Reading
 from okxlab.paper.streams.shown import Listed, Row, Shown, Source, Watched
 from okxlab.paper.streams.terms import Terms
 from okxlab.paper.streams.topic import Topic
-from okxlab.paper.streams.trades import Trades
+from okxlab.paper.streams.trades import OptionTrades, Trades
 
 Place = Literal["public", "private", "business"]
 Arg = dict[str, str]
@@ -137,6 +137,12 @@ def _trades(making: Making, arg: Arg) -> Topic:
     return Trades(arg, making.outlet, making.reading, together=arg["channel"] == "trades")
 
 
+def _option_trades(making: Making, arg: Arg) -> Topic:
+    params = {name: value for name, value in arg.items() if name in _FILTERS}
+    making.tried("public/option-trades", params)
+    return OptionTrades(arg, making.outlet, making.reading, params)
+
+
 def _books(making: Making, arg: Arg) -> Topic:
     making.tried("market/books", {"instId": arg["instId"]})
     terms = making.terms
@@ -157,24 +163,14 @@ def _algos(making: Making, arg: Arg) -> Topic:
     return AlgoNewsTopic(arg, making.outlet, making.account, making.reading.venue.listing, reading)
 
 
-def _account(path: str) -> Callable[[Making, Arg], Topic]:
+def _kept(kind: type[Kept]) -> Callable[[Making, Arg], Topic]:
+    """Make topics of a private channel that repeats itself."""
+
     def make(making: Making, arg: Arg) -> Topic:
-        if not making.reading.knows(path):
-            return _silent(making, arg)
         times = {"repeat": making.repeat, "soon": making.terms.soon}
-        return AccountTopic(arg, making.outlet, making.reading, making.account, path=path, **times)
+        return kind(arg, making.outlet, making.reading, making.account, **times)
 
     return make
-
-
-def _positions(making: Making, arg: Arg) -> Topic:
-    times = {"repeat": making.repeat, "soon": making.terms.soon}
-    return PositionsTopic(arg, making.outlet, making.reading, making.account, **times)
-
-
-def _warning(making: Making, arg: Arg) -> Topic:
-    times = {"repeat": making.terms.repeat, "soon": making.terms.soon}
-    return LiquidationWarning(arg, making.outlet, making.reading, making.account, **times)
 
 
 def _balances(making: Making, arg: Arg) -> Topic:
@@ -230,14 +226,14 @@ CHANNELS = {
     "status": Channel(_shown("system/status", 1.0, kind=Watched), needs=()),
     "liquidation-orders": Channel(_liquidations, needs=_KIND),
     "adl-warning": Channel(_silent, needs=_KIND, takes=_FAMILY),
-    "option-trades": Channel(_silent, needs=_KIND, takes=_FILTERS),
+    "option-trades": Channel(_option_trades, needs=_KIND, takes=_FILTERS),
     "call-auction-details": Channel(_silent),
     "orders": _own(_orders, "instType", takes=_FILTERS),
-    "account": _own(_account("account/balance"), takes=("ccy",)),
-    "account-greeks": _own(_account("account/greeks"), takes=("ccy",)),
-    "positions": _own(_positions, "instType", takes=_FILTERS),
+    "account": _own(_kept(AccountTopic), takes=("ccy",)),
+    "account-greeks": _own(_kept(GreeksTopic), takes=("ccy",)),
+    "positions": _own(_kept(PositionsTopic), "instType", takes=_FILTERS),
     "balance_and_position": _own(_balances),
-    "liquidation-warning": _own(_warning, "instType", takes=_FILTERS),
+    "liquidation-warning": _own(_kept(LiquidationWarning), "instType", takes=_FILTERS),
     "fills": Channel(_silent, "private", (), ("instId",), private=True, refused="64003"),
     "orders-algo": _business("instType", takes=_FILTERS, make=_algos),
     "algo-advance": _business("instType", takes=("instId", "algoId"), make=_algos),

@@ -119,7 +119,7 @@ class Session:
             self.connection.shut(TOO_MANY, "There are too many channels.")
             return
         topic = self._streams.topic(channel, arg, self.account if channel.private else None, _interval(asked))
-        if topic.channel in _COUNTED and not self._room(request, topic):
+        if topic.channel in _COUNTED and not self._room(topic):
             return
         self._event(request, {"event": "subscribe", "arg": arg})
         self.topics[name] = topic
@@ -131,12 +131,12 @@ class Session:
             self._streams.leave(topic, self.connection)
         self._event(request, {"event": "unsubscribe", "arg": arg})
 
-    def _room(self, request: Request, topic: Topic) -> bool:
+    def _room(self, topic: Topic) -> bool:
         """Count the connections of an account on a private channel, and tell; one too many gets nothing."""
         count = self._streams.count(topic) + 1
         most = self._streams.terms.sharing
         event = "channel-conn-count" if count <= most else "channel-conn-count-error"
-        self._event(request, {"event": event, "channel": topic.channel, "connCount": str(min(count, most))})
+        self._event({}, {"event": event, "channel": topic.channel, "connCount": str(min(count, most))})
         return count <= most
 
     def _operate(self, request: Request) -> None:

@@ -83,6 +83,45 @@ class Trades(Topic):
         return self._takers.get(row["tradeId"], row["tradeId"]), row["px"]
 
 
+class OptionTrades(Topic):
+    """The trades of an option or of a family's, with the volatility they were made at.
+
+    Parameters
+    ----------
+    reading
+        Who asks for them.
+    params
+        The option or the family.
+    """
+
+    def __init__(self, arg: dict[str, str], outlet: Outlet, reading: Reading, params: dict[str, str]) -> None:
+        super().__init__(arg, outlet, every=1.0)
+        self._reading = reading
+        self._params = params
+        self._last: dict[str, int] = {}
+        self._start = 0
+
+    def opened(self) -> None:
+        """Begin after the newest trades there are."""
+        rows = self._rows()
+        self._start = max((int(row["tradeId"]) for row in rows), default=0)
+        self._last = {row["instId"]: int(row["tradeId"]) for row in rows}
+
+    def flush(self, now: float) -> None:
+        """Tell the trades since the last time, oldest first."""
+        try:
+            rows = self._rows()
+        except Refusal:  # it is listed no more
+            return
+        rows = [row for row in rows if int(row["tradeId"]) > self._last.get(row["instId"], self._start)]
+        self._last |= {row["instId"]: int(row["tradeId"]) for row in rows}
+        for row in rows:
+            self.push([row])
+
+    def _rows(self) -> list[Row]:
+        return self._reading.rows("public/option-trades", self._params)[::-1]
+
+
 def _joined(rows: list[Row], number: int) -> Row:
     """Give one row of several: the newest, with the size of all."""
     size = read("0")
