@@ -1,8 +1,10 @@
 """The fill model `book`: queues, takers that walk, and our own orders among those of others."""
 
 from decimal import Decimal
-from statistics import mean
+from itertools import groupby
+from statistics import mean, median
 
+import pyarrow.parquet as pa_parquet
 import pytest
 
 from okxlab.errors import PaperError
@@ -461,3 +463,31 @@ def test_book_changes_as_often_as_recorded_ones(walk):
     near, far = (1 - (1 - mean(share)) ** (1 / tenths) for share in changed.values())
     assert 0.1 < near < 0.35
     assert 0.01 < far < 0.1
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "day", "row"),
+    [
+        ("OKX_20220513_book_updates", "BTC-USDT", 17_605.6, 4),
+        ("OKX_20220227_book_updates", "UNI-USD-SWAP", 1_699_928, 2),
+        ("OKX_20220227_book_updates", "ELON-USDT", 1.551e12, 1),
+    ],
+)
+def test_figures_are_those_of_recorded_books(shared, file, name, day, row):
+    """Read anew, a recording has the spread, the gaps and the sizes that the figures give for its turnover a day."""
+    table = pa_parquet.read_table(shared / "data" / f"{file}.parquet", filters=[("inst", "=", name)])
+    book, seen = {"bid": {}, "ask": {}}, []
+    for _, rows in groupby(table.to_pylist(), key=lambda line: (line["ts"], line["action"])):
+        for line in rows:
+            book[line["side"]][line["price"]] = line["size"]
+        sides = [sorted((px, size) for px, size in book[side].items() if size) for side in ("bid", "ask")]
+        bids, asks = sides[0][:-11:-1], sides[1][:10]
+        reach = bids[0][0] - bids[9][0] + asks[9][0] - asks[0][0]
+        sizes = sum(size for _, size in bids + asks) / 20 / (day / 1440)
+        seen.append(((asks[0][0] - bids[0][0]) / bids[0][0] * 1e4, reach / 18 / bids[0][0] * 1e4, sizes))
+
+    spread, gap, minutes = (median(column) for column in zip(*seen, strict=True))
+
+    assert spread == pytest.approx(BY_TURNOVER[row][1], rel=0.5) or (row, round(spread, 3)) == (4, 0.033)
+    assert gap == pytest.approx(BY_TURNOVER[row][2], rel=0.4)
+    assert BY_TURNOVER[row][3] / 3 < minutes < BY_TURNOVER[row][3] * 3
