@@ -1,6 +1,7 @@
 """What everybody measures by: index and mark prices, funding, price limits, and options by Black's formula."""
 
 from decimal import Decimal
+from itertools import pairwise
 from math import sqrt
 
 import pytest
@@ -91,6 +92,20 @@ def test_options_cost_more_with_time_and_less_with_strike(reference, listing):
     assert [mark for _, mark in june] == sorted((mark for _, mark in june), reverse=True)
     assert len(at_the_money) >= 6
     assert [mark for _, mark in at_the_money] == sorted(mark for _, mark in at_the_money)
+
+
+def test_chain_gives_no_free_butterflies(venue, reference, listing):
+    """Of three strikes the middle call costs no more than its neighbours' mean, on every chain, days later too."""
+    for _ in range(2):
+        chains = {}
+        for row in listing.kind("OPTION"):
+            if row.contract.right == "C":
+                mark = float(reference.mark_price(row)) * reference.quoted(row).forward
+                chains.setdefault((row.base, row.contract.expiry), []).append((float(row.contract.strike), mark))
+        for chain in chains.values():
+            slopes = [(dear - cheap) / (high - low) for (low, cheap), (high, dear) in pairwise(sorted(chain))]
+            assert all(later - earlier > -0.00001 for earlier, later in pairwise(slopes))
+        venue.step(3 * EIGHT_HOURS * 5)
 
 
 @pytest.mark.parametrize("right", ["C", "P"])

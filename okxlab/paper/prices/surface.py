@@ -13,7 +13,7 @@ _LEVELS = {"BTC": 0.52, "ETH": 0.68}
 _SWINGS = ((20_160, 0.1), (2880, 0.05), (240, 0.01))  # of the log, minutes and size
 _NEAR = 0.12  # so much more (or, when it swings down, less) for what ends soon
 _NEAR_YEARS = 0.06
-_SKEW, _CURVE, _WIDEST = -0.04, 0.035, 3.0
+_SKEW, _CURVE, _WIDEST = -0.04, 0.03, 4.0  # of the smile, and how many deviations it reaches
 _LEAST, _MOST = 0.15, 3.0
 
 
@@ -37,5 +37,5 @@ def volatility(base: Any, years: Any, distance: Any) -> Any:
     """
     left = np.maximum(years, 1e-6)
     near = 1 + _NEAR * np.exp(-left / _NEAR_YEARS)
-    steps = np.clip(distance / (base * np.sqrt(np.maximum(left, 1 / 365))), -_WIDEST, _WIDEST)
+    steps = _WIDEST * np.tanh(distance / (base * np.sqrt(np.maximum(left, 1 / 365))) / _WIDEST)
     return np.clip(base * near * (1 + _SKEW * steps + _CURVE * steps**2), _LEAST, _MOST)

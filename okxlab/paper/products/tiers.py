@@ -48,7 +48,7 @@ class Tier:
             "mmr": plain(self.maintenance), "imr": plain(self.initial), "maxLever": str(self.leverage),
             "optMgnFactor": "0",
         }  # fmt: skip
-        if instrument.contract is None:
+        if instrument.kind in {"SPOT", "MARGIN"}:
             return row | {
                 "instId": instrument.name, "baseMaxLoan": plain(self.most), "quoteMaxLoan": plain(self.quote_loan)
             }  # fmt: skip
