@@ -14,6 +14,7 @@ from okxlab.paper.orders.ask import Ask, parse
 from okxlab.paper.orders.attached import check_attached
 from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.slicing import work
 from okxlab.paper.orders.triggering import watch
 
 BY_USER, BY_COUNTDOWN = "1", "20"  # OKX's cancelSource
@@ -115,11 +116,13 @@ class Venue(Floor):
         return Moved(0, self.fill_count - before)
 
     def due(self, now_ms: int) -> None:
-        """Do what protocol time has brought: the orders of countdowns that have ended are taken back."""
+        """Do what protocol time has brought: orders of countdowns that have ended go, slices of algo orders come."""
         if now_ms >= self.countdowns.next:
             for order in self.countdowns.orders_due(now_ms):
                 self.withdraw(order, BY_COUNTDOWN)
             self.changes.records.append(self.countdowns.record())
+        if self.algos.live:
+            work(self, now_ms)
 
     def admit(self, account: Account, ask: Ask) -> tuple[Decimal, Decimal]:
         """Refuse what the account may not place, and give the size in base currency or contracts, and the price."""

@@ -9,8 +9,10 @@ from okxlab.paper.exact import minus, plain, plus, times
 from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
-_OWN = ("advanceOrdType", "closeFraction", "cxlOnClosePos")  # fields no order has
+SLICED = ("szLimit", "pxLimit", "pxVar", "pxSpread", "timeInterval")
+_OWN = ("advanceOrdType", "closeFraction", "cxlOnClosePos", *SLICED)  # fields no order has
 AT_MARKET = "-1"  # OKX's price of an order that takes what it finds
+_READ = ("uid", "instrument", "legs", "trail", "slices")  # the parts of a record that are no plain values
 LIVE, EFFECTIVE, CANCELED, FAILED = "live", "effective", "canceled", "order_failed"
 
 
@@ -73,6 +75,39 @@ class Trail:
         return price >= self.threshold if self.buys else price <= self.threshold
 
 
+@dataclass(slots=True)
+class Slices:
+    """How an algo order is worked off: ``size`` at a time, ``ratio`` or ``spread`` off the last price.
+
+    Parameters
+    ----------
+    limit
+        The worst price.
+    interval
+        Between two slices of a twap, in ms of protocol time; 0 for an iceberg, whose slices follow each other.
+    done, cost
+        What the slices that are done have filled, and its worth.
+    next
+        When the next one is due.
+    child
+        The id of the slice that rests; 0 for none.
+    """
+
+    size: Decimal
+    limit: Decimal
+    ratio: Decimal = ZERO
+    spread: Decimal = ZERO
+    interval: int = 0
+    done: Decimal = ZERO
+    cost: Decimal = ZERO
+    next: int = 0
+    child: int = 0
+
+    def gap(self, price: Decimal) -> Decimal:
+        """Give how far off a price slices are."""
+        return self.spread or times(price, self.ratio)
+
+
 @dataclass(slots=True, eq=False)
 class Algo:
     """An algo order of an account.
@@ -80,7 +115,7 @@ class Algo:
     Parameters
     ----------
     kind
-        OKX's ordType: conditional, oco, trigger or move_order_stop.
+        OKX's ordType: conditional, oco, trigger, move_order_stop, iceberg or twap.
     order
         The fields of the order it places, as asked.
     legs
@@ -104,6 +139,7 @@ class Algo:
     created: int = 0
     client_id: str = ""
     trail: Trail | None = None
+    slices: Slices | None = None
     parent: int = 0
     attached: list[dict[str, str]] = field(default_factory=list)
     updated: int = 0
@@ -145,7 +181,8 @@ class Algo:
 
 def write_algo(algo: Algo) -> dict[str, Any]:
     """Give an algo order's record."""
-    trail = algo.trail
+    trail, slices = algo.trail, algo.slices
+    numbers = ("size", "limit", "ratio", "spread", "done", "cost")
     return {
         "id": algo.id, "uid": algo.account.uid, "instrument": algo.instrument.name, "kind": algo.kind,
         "order": algo.order, "created": algo.created, "client_id": algo.client_id, "parent": algo.parent,
@@ -154,6 +191,10 @@ def write_algo(algo: Algo) -> dict[str, Any]:
         },
         "trail": trail
         and [trail.buys, plain(trail.ratio), plain(trail.spread), plain(trail.active), plain(trail.extreme)],
+        "slices": slices and {
+            **{name: plain(getattr(slices, name)) for name in numbers},
+            "interval": slices.interval, "next": slices.next, "child": slices.child,
+        },
         "attached": algo.attached, "updated": algo.updated, "state": algo.state, "triggered": algo.triggered,
         "orders": algo.orders, "leg": algo.leg, "size": algo.size, "price": algo.price, "fail": algo.fail,
     }  # fmt: skip
@@ -161,10 +202,15 @@ def write_algo(algo: Algo) -> dict[str, Any]:
 
 def read_algo(record: dict[str, Any], account: Account, instrument: Instrument) -> Algo:
     """Give the algo order of a record; what it holds is for the venue to set aside again."""
-    rest = {name: value for name, value in record.items() if name not in {"uid", "instrument", "legs", "trail"}}
+    rest = {name: value for name, value in record.items() if name not in _READ}
     legs = {
         name: Trigger(Decimal(price), order_price, rising, kind)
         for name, (price, order_price, rising, kind) in record["legs"].items()
     }
     trail = record["trail"] and Trail(record["trail"][0], *(Decimal(part) for part in record["trail"][1:]))
-    return Algo(account=account, instrument=instrument, legs=legs, trail=trail, **rest)
+    given = record["slices"]
+    numbers: dict[str, Any] = {
+        name: Decimal(value) if isinstance(value, str) else value for name, value in (given or {}).items()
+    }
+    slices = Slices(**numbers) if given else None
+    return Algo(account=account, instrument=instrument, legs=legs, trail=trail, slices=slices, **rest)

@@ -19,9 +19,15 @@ from okxlab.paper.orders.order import Order
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.rows.algo import algo_row
 
-MOST_STOPS, MOST_TRAILS, MOST_TRIGGERS = 100, 50, 500
-_TOO_MANY = {"conditional": "51261", "oco": "51261", "move_order_stop": "51260", "trigger": "51025"}
-_MOST = {"conditional": MOST_STOPS, "oco": MOST_STOPS, "move_order_stop": MOST_TRAILS, "trigger": MOST_TRIGGERS}
+MOST_STOPS, MOST_TRAILS, MOST_TRIGGERS, MOST_ICEBERGS, MOST_TWAPS = 100, 50, 500, 100, 20
+_TOO_MANY = {"conditional": "51261", "oco": "51261", "move_order_stop": "51260", "trigger": "51025"} | {
+    "iceberg": "51262",
+    "twap": "51263",
+}
+_MOST = {"conditional": MOST_STOPS, "oco": MOST_STOPS, "move_order_stop": MOST_TRAILS, "trigger": MOST_TRIGGERS} | {
+    "iceberg": MOST_ICEBERGS,
+    "twap": MOST_TWAPS,
+}
 
 
 class Desk(Protocol):
@@ -49,6 +55,8 @@ class Algos:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.live: dict[int, Algo] = {}
+        self.children: dict[int, Order] = {}
+        """The newest slice of each that is worked off in slices."""
         self.seen: dict[str, Decimal] = {}
         """The price of each instrument when it was looked at last."""
 
@@ -97,6 +105,7 @@ class Algos:
     def end(self, algo: Algo, state: str = CANCELED, fail: str = "") -> None:
         """End an algo order."""
         del self.live[algo.id]
+        self.children.pop(algo.id, None)
         name = algo.instrument.name
         if not any(other.instrument.name == name for other in self.live.values()):
             del self.seen[name]
@@ -124,7 +133,7 @@ class Algos:
     def quiet_ahead(self) -> bool:
         """Whether the whole candle ahead reaches no trigger; those that go by other prices always may be reached."""
         for algo in self.live.values():
-            if algo.trail is not None or algo.order.get("cxlOnClosePos"):
+            if algo.trail is not None or algo.kind == "iceberg" or algo.order.get("cxlOnClosePos"):
                 return False
             points = self._desk.feed.points_ahead(algo.instrument.name)
             for leg in algo.legs.values():

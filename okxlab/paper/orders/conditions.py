@@ -8,15 +8,15 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import on_step, read
-from okxlab.paper.orders.algo import AT_MARKET, Algo, Trail, Trigger
-from okxlab.paper.orders.ask import Ask, client_id_of, one_of, parse, price_of, text
+from okxlab.paper.orders.algo import AT_MARKET, SLICED, Algo, Slices, Trail, Trigger
+from okxlab.paper.orders.ask import Ask, client_id_of, one_of, parse, price_of, size_of, text
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.products.listing import Listing
 
 _ORDER = (
     "instId", "tdMode", "side", "posSide", "sz", "tgtCcy", "reduceOnly", "ccy", "tag", "advanceOrdType",
-    "closeFraction", "cxlOnClosePos",
+    "closeFraction", "cxlOnClosePos", *SLICED,
 )  # fmt: skip
 _STOPS = ("conditional", "oco")
 _KINDS = ("last", "mark", "index")
@@ -26,7 +26,8 @@ _WRONG = {("tp", "buy"): "51277", ("sl", "buy"): "51278", ("tp", "sell"): "51279
 _CHANGES = (
     ("tp", "newTpTriggerPx", "newTpOrdPx"), ("sl", "newSlTriggerPx", "newSlOrdPx"), ("", "newTriggerPx", "newOrdPx"),
 )  # fmt: skip
-_LARGEST_RATIO = Decimal(1)
+_LARGEST_RATIO, _LARGEST_VARIANCE = Decimal(1), Decimal("0.01")
+_SLICED_KINDS = ("iceberg", "twap")
 
 
 class Market(Protocol):
@@ -62,7 +63,7 @@ def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -
     if instrument is None:
         raise Refusal("51001")
     one_of(fields, "side", ("buy", "sell"))
-    kind = one_of(fields, "ordType", ("conditional", "oco", "trigger", "move_order_stop"))
+    kind = one_of(fields, "ordType", ("conditional", "oco", "trigger", "move_order_stop", "iceberg", "twap"))
     one_of(fields, "advanceOrdType", ("", "fok", "ioc"))
     if one_of(fields, "cxlOnClosePos", ("", "true", "false")) == "true" and text(fields, "reduceOnly") != "true":
         raise Refusal("51000", "reduceOnly")
@@ -109,6 +110,9 @@ def _set_triggers(market: Market, algo: Algo, fields: Mapping[str, object]) -> N
     if algo.kind == "move_order_stop":
         algo.trail = _read_trail(algo, fields)
         return
+    if algo.kind in _SLICED_KINDS:
+        algo.slices = _read_slices(algo, fields)
+        return
     if algo.kind == "trigger":
         values = text(fields, "triggerPx"), text(fields, "orderPx"), text(fields, "triggerPxType") or "last"
         algo.legs = {"": read_trigger(market, algo, "", values)}
@@ -138,6 +142,27 @@ def _read_trail(algo: Algo, fields: Mapping[str, object]) -> Trail:
     if not (on_step(spread, algo.instrument.tick) and on_step(active, algo.instrument.tick)):
         raise Refusal("51150")
     return Trail(algo.order["side"] == "buy", ratio, spread, active)
+
+
+def _read_slices(algo: Algo, fields: Mapping[str, object]) -> Slices:
+    instrument, twap = algo.instrument, algo.kind == "twap"
+    for name in ("sz", "szLimit", "pxLimit", *(["timeInterval"] if twap else [])):
+        if not text(fields, name):
+            raise Refusal("50014", name)
+    whole, size = size_of(text(fields, "sz"), instrument), size_of(text(fields, "szLimit"), instrument, "szLimit")
+    if size > whole:
+        raise Refusal("51274" if twap else "51255")
+    ratio, spread = text(fields, "pxVar"), text(fields, "pxSpread")
+    if bool(ratio) is bool(spread):
+        raise Refusal("50014" if not ratio else "51000", "pxVar")
+    share = read(ratio) if ratio else Decimal(0)
+    if share is None or (ratio and not 0 < share <= _LARGEST_VARIANCE):
+        raise Refusal("51270" if twap else "51256")
+    gap = price_of(spread, instrument, "pxSpread") if spread else Decimal(0)
+    seconds = text(fields, "timeInterval") if twap else "0"
+    if not seconds.isascii() or not seconds.isdigit() or len(seconds) > 6 or (twap and not int(seconds)):
+        raise Refusal("51000", "timeInterval")
+    return Slices(size, price_of(text(fields, "pxLimit"), instrument, "pxLimit"), share, gap, int(seconds) * 1000)
 
 
 def _check_order(market: Market, algo: Algo) -> Ask:

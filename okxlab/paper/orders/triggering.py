@@ -1,31 +1,24 @@
 """Setting algo orders off where the path meets their prices."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
-from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.closing import against, key_of
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
+from okxlab.paper.orders import slicing
 from okxlab.paper.orders.algo import AT_MARKET, FAILED, Algo
-from okxlab.paper.orders.algos import Algos
 from okxlab.paper.orders.ask import parse
 from okxlab.paper.orders.conditions import Market, price_now
-from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.slicing import follow
 
 # OKX's source of an order that an algo order placed
 SOURCES = {"trigger": "6", "conditional": "7", "oco": "7", "move_order_stop": "25"}
 _Met = tuple[Decimal, int, Algo, str, str]
 
 
-class Desk(Market, Protocol):
+class Desk(Market, slicing.Desk, Protocol):
     """What setting off needs of the venue."""
-
-    algos: Algos
-
-    def place(self, account: Account, fields: Mapping[str, object], **more: str) -> Order:
-        """Take an order."""
 
 
 def watch(desk: Desk) -> None:
@@ -35,9 +28,12 @@ def watch(desk: Desk) -> None:
     for algo in list(algos.live.values()):
         if algo.instrument.name not in desk.listing or _stranded(algo):
             algos.end(algo)
+        elif algo.slices is not None:
+            if not algo.slices.interval:
+                follow(desk, algo, algo.slices)
         elif found := _met(desk, algo):
             met.append(found)
-    for name in algos.seen:
+    for name in list(algos.seen):
         algos.seen[name] = desk.feed.price(name)
     for *_, algo, leg, order_price in sorted(met, key=lambda row: row[:2]):
         if algo.open:

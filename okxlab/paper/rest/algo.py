@@ -5,6 +5,7 @@ from typing import Any
 
 from okxlab.paper.codes import CODES, Refusal
 from okxlab.paper.exact import plain
+from okxlab.paper.orders import slicing
 from okxlab.paper.orders.algo import CANCELED, EFFECTIVE, FAILED, Algo, read_algo
 from okxlab.paper.orders.ask import one_of, size_of, text
 from okxlab.paper.orders.conditions import change, parse_algo
@@ -14,7 +15,7 @@ from okxlab.paper.rows.algo import algo_row
 
 Rows = list[dict[str, Any]]
 _LATEST = 2**63 - 1
-_NOT_HAD = ("iceberg", "twap", "chase", "smart_iceberg")
+_KINDS = ("conditional", "oco", "trigger", "move_order_stop", "iceberg", "twap", "chase", "smart_iceberg")
 _MODE_CODES = ("51000", "51010")
 
 
@@ -90,6 +91,7 @@ def _place(call: Call, fields: Params) -> Algo:
         if refusal.code in _MODE_CODES:  # funds and positions count when it is set off
             raise
     call.venue.algos.add(algo)
+    slicing.start(call.venue, algo)
     return algo
 
 
@@ -97,7 +99,7 @@ def _cancel(call: Call, fields: Params) -> Algo:
     algo = call.venue.algos.find(call.account, fields)
     if algo is None or text(fields, "instId") not in {"", algo.instrument.name}:
         raise Refusal("51400")
-    call.venue.algos.end(algo)
+    slicing.stop(call.venue, algo)
     return algo
 
 
@@ -118,7 +120,7 @@ def _amend(call: Call, fields: Params) -> Algo:
 
 
 def _apply(call: Call, algo: Algo, fields: Params) -> None:
-    if algo.trail is not None:
+    if algo.trail is not None or algo.slices is not None:
         raise Refusal("51506")
     size, old = text(fields, "newSz"), dict(algo.order)
     legs = change(call.venue, algo, fields)
@@ -171,7 +173,7 @@ def _kept(call: Call, query: str, values: tuple[Any, ...]) -> list[Algo]:
 def _kinds(params: Params) -> frozenset[str]:
     needed(params, "ordType")
     kinds = listed_in(params, "ordType")
-    if not kinds <= {"conditional", "oco", "trigger", "move_order_stop", *_NOT_HAD}:
+    if not kinds <= set(_KINDS):
         raise Refusal("51000", "ordType")
     return kinds
 
