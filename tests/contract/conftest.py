@@ -4,6 +4,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import pytest
 
+from tests.contract.clients.ccxt_rest import Ccxt
 from tests.contract.clients.roster import ROSTER
 from tests.contract.clients.vocabulary import Wanted
 from tests.contract.pointing import DEMO, pointed
@@ -23,7 +24,16 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope="package")
 def place():
     with pointed() as exchange:
+        if not exchange.demo:
+            allow_swaps(exchange)
         yield exchange
+
+
+def allow_swaps(exchange):
+    """Put the account into futures mode, in which OKX lets it hold swaps beside spot."""
+    client = Ccxt(exchange)
+    client.api.private_post_account_set_account_level({"acctLv": "2"})
+    client.close()
 
 
 @pytest.fixture(scope="package")

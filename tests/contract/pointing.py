@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from tests.contract.line import Line
 
@@ -30,6 +31,16 @@ class Place:
     passphrase: str = field(repr=False)
     demo: bool = False
     line: Line | None = None
+    control: str = field(default="", repr=False)
+
+    def bound(self, ip: str) -> "Place":
+        """Give the same place with another key of the main account's, bound to an address."""
+        body = json.dumps({"label": "bound", "ips": [ip]}).encode()
+        headers = {"X-Okxlab-Token": self.control, "Content-Type": "application/json"}
+        asked = Request(f"{self.rest}/okxlab/keys/add", body, headers)  # noqa: S310 - its own exchange
+        with urlopen(asked) as answer:  # noqa: S310 - its own exchange
+            key = json.load(answer)
+        return replace(self, key=key["key"], secret=key["secret"], passphrase=key["passphrase"])
 
 
 @contextmanager
@@ -52,7 +63,10 @@ def running(*options: str) -> Iterator[Place]:
     line = Line(urlsplit(told["ws"]).port)
     try:
         streams = f"ws://127.0.0.1:{line.port}/ws/v5"
-        yield Place(told["rest"], streams, told["api_key"], told["api_secret"], told["passphrase"], line=line)
+        yield Place(
+            told["rest"], streams, told["api_key"], told["api_secret"], told["passphrase"], line=line,
+            control=told["control"],
+        )  # fmt: skip
     finally:
         line.close()
         process.terminate()
