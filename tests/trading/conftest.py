@@ -13,8 +13,7 @@ import pytest
 import requests
 
 import okxlab as ox
-from okxlab.exchange import Lease, paper_session
-from okxlab.exchange.local import _read
+from okxlab.exchange import Lease, paper_session, read_address
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +134,7 @@ class Wiretap:
 def tapped(fresh, tmp_path):
     """Give (session, wiretap): a session whose wire to the paper exchange can be cut."""
     tap = Wiretap(fresh.profile.rest)
-    address = _read((tmp_path / ".okxlab" / "paper.json").read_bytes())
+    address = read_address((tmp_path / ".okxlab" / "paper.json").read_bytes())
     lease = Lease(address.rest, address.control)
     session = paper_session(replace(address, rest=tap.rest), lease, fresh.workspace)
     yield session, tap
