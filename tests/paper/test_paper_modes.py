@@ -114,6 +114,8 @@ def test_margin_is_added_to_an_isolated_position_and_taken_back(desk):
     (position,) = desk.account.positions.values()
     assert position.margin == desk.held("USDT") == Decimal("216.666666666666666667")
     post(desk, "position/margin-balance", type="reduce", **change)
+    taken, added = get(desk, "bills", type="6")
+    assert (added["subType"], added["posBalChg"], taken["posBalChg"], added["balChg"]) == ("160", "50", "-50", "0")
     assert refused(post, desk, "position/margin-balance", type="reduce", **change) == "59301"
     assert refused(post, desk, "position/margin-balance", type="add", **change | {"amt": "100000"}) == "59300"
 

@@ -7,12 +7,15 @@ from okxlab.paper.accounts.desk import Desk
 from okxlab.paper.accounts.leverage import highest, leverage_name
 from okxlab.paper.accounts.margin import Margin
 from okxlab.paper.accounts.position import Position
+from okxlab.paper.accounts.settlement import Entry
+from okxlab.paper.changes import BillKind
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, minus
 from okxlab.paper.products.instrument import Instrument
 
 LEVELS = ("1", "2", "3")
 SIDES = ("long", "short")
+ADDED, TAKEN = BillKind("6", "160"), BillKind("6", "161")
 
 
 def busy(account: Account) -> bool:
@@ -94,6 +97,9 @@ def change_margin(desk: Desk, margin: Margin, position: Position, amount: Decima
     if amount < 0 and _spare(desk, position) < amount.copy_negate():
         raise Refusal("59301")
     margin.set_aside(position, amount)
+    size, name = amount.copy_abs(), position.instrument.name
+    entry = Entry(position.currency, Decimal(0), name, size, position.margin, mode="isolated")
+    desk.bill(position.account, entry, ADDED if amount > 0 else TAKEN)
 
 
 def _carried(desk: Desk, margin: Margin, account: Account, held: list[Position]) -> bool:

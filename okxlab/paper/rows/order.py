@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from okxlab.paper.exact import divided_freely, plain
+from okxlab.paper.exact import divided_freely, plain, times
 from okxlab.paper.fields import blank
 from okxlab.paper.orders.order import Fill, Order
 
@@ -42,12 +42,22 @@ def order_row(order: Order) -> dict[str, Any]:
 
 def push_row(order: Order, fill: Fill | None) -> dict[str, Any]:
     """Give the row of the orders channel: an order's, and what only a push tells."""
-    notional = plain(order.cost) if order.filled else ""
+    notional = _notional(order) if order.filled else ""
     return order_row(order) | blank(_EMPTY_NEWS) | {
         "amendSource": order.amend_source, "code": "0", "execType": ("M" if fill.maker else "T") if fill else "",
         "fillFee": plain(fill.fee.copy_negate()) if fill else "", "fillFeeCcy": fill.fee_currency if fill else "",
         "fillNotionalUsd": notional, "notionalUsd": notional, "fillPnl": plain(fill.pnl) if fill else "0",
     }  # fmt: skip
+
+
+def _notional(order: Order) -> str:
+    """Give what was filled in USD, stable coins counted as such; empty for options, whose price is in coin."""
+    terms = order.instrument.contract
+    if terms is None:
+        return plain(order.cost)
+    if terms.right:
+        return ""
+    return plain(times(order.cost if terms.linear else order.filled, terms.value))
 
 
 def fill_row(record: list[Any]) -> dict[str, Any]:
