@@ -73,6 +73,17 @@ def test_leverage_is_three_until_it_is_set(desk):
     assert (order.lever, order.held) == ("10", Decimal(90) + Decimal("0.45"))
 
 
+def test_leverage_changes_what_orders_hold_without_a_position(desk):
+    """2 contracts at 45,000 hold 300 and the fee at 3x, 90 and the fee at 10x; canceling gives all back."""
+    order = desk.place(ask(size="2", price="45000"))
+    assert desk.held("USDT") == Decimal("300.45")
+
+    post(desk, "set-leverage", instId=SWAP, lever="10", mgnMode="cross")
+    assert (order.held, desk.held("USDT")) == (Decimal("90.45"), Decimal("90.45"))
+    desk.cancel({"instId": SWAP, "ordId": str(order.id)})
+    assert desk.held("USDT") == 0
+
+
 def test_dated_futures_share_their_leverage_by_family(desk):
     """Set on one, it is that of the family, but not of the swap."""
     post(desk, "set-leverage", instId=FUTURE, lever="20", mgnMode="cross")

@@ -80,7 +80,7 @@ def set_leverage(desk: Desk, margin: Margin, account: Account, of: tuple[Instrum
         raise Refusal("59103")
     for order in [row for row in account.open.values() if _same(row.instrument, row.ask.mode, of)]:
         order.lever = str(times)
-        margin.follow(order)
+        margin.share_out(account, order.ask)
     desk.changes.accounts[account.uid] = account
 
 
