@@ -121,8 +121,8 @@ class Feed:
         """Give the price of an instrument at a place."""
         if not part:
             return self._points(name, position >> 2)[position & 3]
-        ticks = self.micro(name, position >> 2).ticks
-        return times(ticks[(position & 3) * self.parts + part], self._instruments[name].tick)
+        micro = self.micro(name, position >> 2)
+        return times(micro.ticks[(position & 3) * self.parts + part], micro.steps[0])
 
     def points_ahead(self, name: str) -> Points:
         """Give the path of the candle after the one the feed stands in."""

@@ -57,7 +57,8 @@ def path_print(feed: Feed, instrument: Instrument, place: int) -> Print:
     if not volume:
         size = Decimal(0) if len({feed.price_at(name, 4 * index + k) for k in range(4)}) == 1 else instrument.minimum
     elif feed.parts > 1:
-        size = times(feed.micro(name, index).lots[at], instrument.lot)
+        micro = feed.micro(name, index)
+        size = times(micro.lots[at], micro.steps[1])
     else:
         size = minus(floored(volume * (at + 1) / 4, instrument.lot), floored(volume * at / 4, instrument.lot))
     if volume and last:
