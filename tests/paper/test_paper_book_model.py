@@ -14,6 +14,7 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.matching.figures import BY_TURNOVER
 from okxlab.paper.orders.amendment import amend
 from okxlab.paper.prices.prints import path_print
+from okxlab.paper.rest.candles import candles
 
 NAME = "BTC-USDT"
 FLAT = (100, 100, 100, 100)
@@ -419,6 +420,18 @@ def test_print_of_somebody_else_fills_after_what_stands_before(flat, order):
     flat.trade({"instId": NAME, "side": "buy", "px": "100", "sz": format(ahead + Decimal("0.25"), "f")})
 
     assert (placed.filled, placed.ahead) == (Decimal("0.25"), 0)
+
+
+def test_last_candle_of_a_file_trades_all_its_volume(tape):
+    """A file ends at its last close: what is left of that candle's volume trades there."""
+    desk = tape(FLAT, (100, 104, 99, 101), fills="book")
+    desk.step(7)
+
+    trades = [path_print(desk.feed, desk.instruments[NAME], place).size for place in range(desk.feed.place + 1)]
+
+    assert desk.feed.done
+    assert sum(trades) == 2
+    assert [row[5] for row in candles(desk.call(instId=NAME))] == ["1", "1"]
 
 
 def test_steps_that_change_leave_price_and_orders_where_they_are(walk, order):

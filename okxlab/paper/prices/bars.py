@@ -117,7 +117,7 @@ class Bars:
             tick, lot = micro.steps
             seen = micro.ticks[:at]
             path = times(seen[0], tick), times(max(seen), tick), times(min(seen), tick), times(seen[-1], tick)
-            if at < 4 * feed.parts:
+            if at < 4 * feed.parts and not feed.done:
                 volume = times(sum(micro.lots[:at]), lot)
         else:
             points = source.points(feed.index)[:at]

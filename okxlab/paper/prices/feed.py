@@ -86,6 +86,10 @@ class Feed:
         """Feed time (ms UTC): a candle's places are spread evenly over it, and a tape ends with its last candle."""
         return self.candle + self.bar if self.done else self.time(self.position, self.part)
 
+    def ends_at(self, place: int) -> bool:
+        """Whether a place is the last one of all."""
+        return self._end is not None and place == self._end * self.parts
+
     @property
     def left(self) -> int | None:
         """How many points are still to come; None when they never end."""
