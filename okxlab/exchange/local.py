@@ -112,9 +112,9 @@ def _serves(address: Address) -> bool:
 def _prices(workspace: Workspace) -> str:
     """Give the setting; a file is named from the workspace, wherever the program runs."""
     kind, _, path = workspace.settings.paper.prices.partition(":")
-    if kind != "file" or not path:
+    if kind not in {"file", "tape"} or not path:
         return workspace.settings.paper.prices
-    return f"file:{workspace.root / Path(path).expanduser()}"
+    return f"{kind}:{workspace.root / Path(path).expanduser()}"
 
 
 def _told(file: Path) -> Address | None:

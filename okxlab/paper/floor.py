@@ -64,6 +64,7 @@ class Floor:
         self.prints = Prints(feed)
         self.reference = Reference(listing, feed)
         self.days = Days(feed, self.prints)
+        self.index_days = Days(feed, Prints(feed))  # an index does not count our trades
         self.glance = Glance(feed)
         self.sequence = Sequence()
         self.replay: Mapping[str, RecordedBook] = {}
