@@ -106,6 +106,14 @@ def test_leverage_is_not_lowered_below_what_the_balance_carries(desk):
     assert get(desk, "positions")[0]["lever"] == "3"
 
 
+def test_leverage_is_not_lowered_below_what_resting_orders_need(desk):
+    """400 contracts at 45,000 hold 60,000 at 3x; at 1x they would need 180,000."""
+    order = desk.place(ask(size="400", price="45000"))
+
+    assert refused(post, desk, "set-leverage", instId=SWAP, lever="1", mgnMode="cross") == "59103"
+    assert (order.lever, order.held) == ("3", Decimal(60090))
+
+
 def test_isolated_sides_have_leverages_of_their_own(desk):
     """Long and short are set apart, and a side must be named."""
     desk.account.hedged = True
