@@ -11,6 +11,7 @@ _EMPTY_ORDER = (
     "pxUsd pxVol pxType tpTriggerPx tpTriggerPxType tpOrdPx slTriggerPx slTriggerPxType slOrdPx stpId "
     "cancelSourceReason quickMgnType outcome attachAlgoClOrdId"
 )
+_EMPTY_ATTACHED = "tpOrdKind tpTriggerRatio slTriggerRatio amendPxOnTriggerType failCode failReason"
 _EMPTY_NEWS = "fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx fillIdxPx reqId amendResult lastPx msg"
 _EMPTY_FILL = "fillIdxPx fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx"
 ZERO = Decimal(0)
@@ -33,7 +34,8 @@ def order_row(order: Order) -> dict[str, Any]:
         "feeCcy": order.fee_currency or (instrument.contract.settle if instrument.contract else ask.received),
         "rebate": "0", "rebateCcy": ask.spent if spot else "", "category": order.category,
         "reduceOnly": "true" if ask.reduce_only else "false", "isTpLimit": "false",
-        "cancelSource": order.cancel_source, "stpMode": ask.self_trade, "attachAlgoOrds": list(order.attached),
+        "cancelSource": order.cancel_source, "stpMode": ask.self_trade,
+        "attachAlgoOrds": [blank(_EMPTY_ATTACHED) | dict(spec) for spec in order.attached],
         "source": order.source, "linkedAlgoOrd": {"algoId": ""}, "algoId": order.algo_id,
         "algoClOrdId": order.algo_client_id,
         "tradeQuoteCcy": instrument.quote if spot else "", "uTime": str(order.updated), "cTime": str(order.created),
