@@ -130,6 +130,19 @@ def test_day_counts_our_trades(watched):
     assert Decimal(ticker["low24h"]) == min(Decimal(row[3]) for row in day)
 
 
+def test_ticker_tells_of_trades_on_margin(open_desk, clock):
+    """A pair traded on margin is the same pair: its ticker, told before, is told anew."""
+    desk = open_desk(PaperOptions(stepped=True), clock)
+    desk.account.level = "2"
+    for size in ("0.01", "0.02"):
+        fields = {"instId": BTC, "tdMode": "cross", "ccy": "USDT", "side": "sell", "ordType": "market"}
+        desk.place(fields | {"sz": size, "tgtCcy": "base_ccy"})
+
+        (ticker,) = market.ticker(desk.call(instId=BTC))
+
+        assert ticker["lastSz"] == market.trades(desk.call(instId=BTC, limit="1"))[0]["sz"] == size
+
+
 def test_history_of_trades_pages_by_id_and_by_time(watched):
     """Pages follow each other without a gap, newest first, and both ways lead to the same trades."""
     first = watched.rows(market.history_trades)
