@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
 from okxlab.paper.streams.connection import Connection
 from okxlab.paper.streams.outlet import Outlet
@@ -45,6 +46,10 @@ class Candles(Topic):
             self._told = rows[0] if rows else []
         if rows:
             self.push(rows, (connection,))
+
+    def hear(self, changes: Changes) -> None:
+        """Take note of a turn with trades."""
+        self.traded(changes)
 
     def flush(self, now: float) -> None:
         """Tell how the running candle stands, and before it those that ended."""

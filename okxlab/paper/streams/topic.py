@@ -58,6 +58,10 @@ class Topic:
         """Take note of a turn that concerns it."""
         self.stale = self.stale or bool(changes)
 
+    def traded(self, changes: Changes) -> None:
+        """Take note of a turn in which something may have been traded: orders that only rest are no news then."""
+        self.stale = self.stale or changes.moved or bool(changes.fills)
+
     def beat(self, now: float) -> None:
         """Tell what changed, if it is time."""
         if self.stale and now >= self._due:

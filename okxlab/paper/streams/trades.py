@@ -35,7 +35,7 @@ class Trades(Topic):
 
     def hear(self, changes: Changes) -> None:
         """Take note of a turn, and of who took what in it."""
-        super().hear(changes)
+        self.traded(changes)
         name = self.arg["instId"]
         for fill in changes.fills:
             if not fill.maker and fill.order.instrument.name == name:
@@ -100,6 +100,10 @@ class OptionTrades(Topic):
         self._params = params
         self._last: dict[str, int] = {}
         self._start = 0
+
+    def hear(self, changes: Changes) -> None:
+        """Take note of a turn with trades."""
+        self.traded(changes)
 
     def opened(self) -> None:
         """Begin after the newest trades there are."""
