@@ -1,9 +1,9 @@
 """What the paper exchange is compared with: a handler that checks the signature, reads the JSON and answers."""
 
 import asyncio
+import contextlib
 import json
 import os
-import sys
 
 import orjson
 import uvloop
@@ -14,6 +14,8 @@ from okxlab.paper.accounts.keys import Keys, new_key
 from okxlab.paper.rest.signing import HEADERS, Signed, check
 
 ROW = {"ordId": "1000000001", "clOrdId": "", "tag": "", "ts": "1750000000000", "sCode": "0", "sMsg": "", "subCode": ""}
+
+PUSH = json.dumps({"arg": {"channel": "tickers", "instId": "BTC-USDT"}, "data": ["x" * 400]})
 
 
 async def serve() -> None:
@@ -30,7 +32,27 @@ async def serve() -> None:
         answer = orjson.dumps({"code": "0", "msg": "", "data": [row], "inTime": "0", "outTime": "0"})
         return web.Response(body=answer, content_type="application/json", charset="utf-8")
 
+    sockets: set[web.WebSocketResponse] = set()
+
+    async def subscribe(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(compress=False)
+        await socket.prepare(request)
+        async for message in socket:
+            for arg in json.loads(message.data).get("args", ()) if message.data != "ping" else ():
+                await socket.send_str(json.dumps({"event": "subscribe", "arg": arg}, separators=(",", ":")))
+            sockets.add(socket)
+        sockets.discard(socket)
+        return socket
+
+    async def broadcast() -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            for socket in [*sockets] * 5:
+                with contextlib.suppress(ConnectionError):  # he has just left
+                    await socket.send_str(PUSH)
+
     app = web.Application()
+    app.router.add_get("/ws/v5/public", subscribe)
     for path in ("order", "cancel-order", "cancel-batch-orders"):
         app.router.add_post(f"/api/v5/trade/{path}", place)
     runner = web.AppRunner(app, access_log=None)
@@ -38,11 +60,12 @@ async def serve() -> None:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     (host, port), *_ = runner.addresses
-    told = {"rest": f"http://{host}:{port}", "api_key": key.key, "api_secret": key.secret, "passphrase": key.passphrase}
+    place = f"{host}:{port}"
+    told = {"rest": f"http://{place}", "ws": f"ws://{place}/ws/v5", "api_key": key.key, "api_secret": key.secret}
+    told["passphrase"] = key.passphrase
     print(json.dumps(told | {"pid": os.getpid()}), flush=True)
-    await asyncio.Event().wait()
+    await broadcast()
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {int(sys.argv[1])})
     uvloop.run(serve())

@@ -6,15 +6,14 @@ latencies' p50 and p99 in ms, and what was answered with something else than cod
 
 import asyncio
 import json
-import os
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import uvloop
+from server import busy
 from signed import Signer
 
 INSTRUMENTS = ("BTC-USDT", "ETH-USDT", "SOL-USDT", "XRP-USDT", "DOGE-USDT", "BNB-USDT", "ADA-USDT", "TRX-USDT")
@@ -29,6 +28,8 @@ class Link(asyncio.Protocol):
     def __init__(self, queue: deque[bytes], done: asyncio.Future[None], result: "Result") -> None:
         self._queue, self._done, self._result = queue, done, result
         self._buffer, self._sent = b"", 0.0
+        self.free = asyncio.Event()
+        self.free.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
@@ -37,11 +38,15 @@ class Link(asyncio.Protocol):
     def go(self) -> None:
         """Send the next request, or say that there is none."""
         if self._queue:
-            request = self._queue.popleft()
-            self._sent = time.perf_counter()
-            self._transport.write(request)
+            self.send(self._queue.popleft(), time.perf_counter())
         elif not self._done.done():
             self._done.set_result(None)
+
+    def send(self, request: bytes, due: float) -> None:
+        """Send a request that was due at a moment."""
+        self._sent = due
+        self.free.clear()
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         """Take an answer, which may come in pieces."""
@@ -55,6 +60,7 @@ class Link(asyncio.Protocol):
         self._result.latencies.append(time.perf_counter() - self._sent)
         if GOOD not in buffer[head:]:
             self._result.bad.append(buffer[head + 4 :].decode())
+        self.free.set()
         self.go()
 
 
@@ -101,11 +107,6 @@ def bursts(count: int) -> Iterator[int]:
         count -= MOST_OPEN
 
 
-def busy(pid: int) -> float:
-    """Give the seconds a process has spent on a core, whoever else wanted it."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
 async def drive(links: list[Link], queue: deque[bytes], requests: list[bytes]) -> float:
     """Send all of it and give the seconds it took."""
     queue.extend(requests)
@@ -115,6 +116,25 @@ async def drive(links: list[Link], queue: deque[bytes], requests: list[bytes]) -
         link._done = asyncio.get_running_loop().create_future()
         waiting.append(link._done)
         link.go()
+    await asyncio.gather(*waiting)
+    return time.perf_counter() - began
+
+
+async def pace(links: list[Link], requests: list[bytes], rate: float) -> float:
+    """Send so many a second whether or not the last ones are answered, and time each from when it was due."""
+    loop, began = asyncio.get_running_loop(), time.perf_counter()
+    waiting = []
+    for number, request in enumerate(requests):
+        due = began + number / rate
+        if (left := due - time.perf_counter()) > 0:
+            await asyncio.sleep(left)
+        link = links[number % len(links)]
+        if not link.free.is_set():
+            await link.free.wait()
+        waiting = [one for one in waiting if not one.done()]
+        link._done = loop.create_future()
+        waiting.append(link._done)
+        link.send(request, due)
     await asyncio.gather(*waiting)
     return time.perf_counter() - began
 
@@ -134,12 +154,14 @@ async def measure(told: dict[str, Any]) -> Result:
     for count in bursts(told["orders"]):
         placing, taking = orders(signer, count, at)
         before = busy(told["pid"])
-        result.seconds += await drive(links, queue, placing)
+        if "rate" in told:
+            result.seconds += await pace(links, placing, told["rate"])
+        else:
+            result.seconds += await drive(links, queue, placing)
         result.busy += busy(told["pid"]) - before
         for link in links:
             link._result = untimed
-        if told.get("cancel", True):
-            await drive(links, queue, taking)
+        await drive(links, queue, taking)
         for link in links:
             link._result = result
         at += count
@@ -150,7 +172,6 @@ async def measure(told: dict[str, Any]) -> Result:
 def main() -> None:
     """Drive what the argument says."""
     told = json.loads(sys.argv[1])
-    os.sched_setaffinity(0, {told["core"]})
     result = uvloop.run(measure(told))
     print(json.dumps(result.told()))
 
