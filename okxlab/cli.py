@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from okxlab.config import find_workspace
-from okxlab.errors import OkxlabError, PaperError, Unreachable
+from okxlab.errors import OkxlabError, PaperError
 
 if TYPE_CHECKING:
     from okxlab.exchange import Session
@@ -64,10 +64,25 @@ def paper(  # noqa: PLR0913 - a command's options are its arguments
         return
     from okxlab.paper import PaperOptions, serve  # noqa: PLC0415 - only this command needs the server
 
-    serve(PaperOptions(
-        port=port, prices=prices, symbol=symbol, tick=tick, lot=lot, minimum=minimum, seed=seed, speed=speed,
-        stepped=stepped, fills=fills, quote=quote, state=state, leased=leased, data=data, limits=not no_limits,
-    ))  # fmt: skip
+    serve(
+        PaperOptions(
+            port=port,
+            prices=prices,
+            symbol=symbol,
+            tick=tick,
+            lot=lot,
+            minimum=minimum,
+            seed=seed,
+            speed=speed,
+            stepped=stepped,
+            fills=fills,
+            quote=quote,
+            state=state,
+            leased=leased,
+            data=data,
+            limits=not no_limits,
+        )
+    )
 
 
 @paper_app.command("reset")
@@ -224,30 +239,6 @@ def report_list(
     for run in list_runs(name, workspace=workspace):
         trouble = f"  {run.error['ename']}: {run.error['evalue']}" if run.error else ""
         print(f"{run.started}  {run.report}  {run.status}  {run.seconds:.1f} s  {run.folder}{trouble}")
-
-
-@app.command("relay", hidden=True)
-def relay_prices(
-    file: Annotated[Path, typer.Argument(help="Gets the snapshot.")],
-    symbols: Annotated[str, typer.Argument(help="OKX's ids, with commas between them.")],
-) -> None:
-    """Hand OKX's live prices on to the paper exchange whose start line comes on standard input."""
-    from okxlab.clock import SystemClock  # noqa: PLC0415 - only this command needs them
-    from okxlab.exchange import Control, connect, read_address  # noqa: PLC0415 - same
-    from okxlab.market import relay, write_snapshot  # noqa: PLC0415 - same
-
-    names = symbols.split(",")
-    try:
-        session = connect("live")
-        write_snapshot(session, names, file)
-    except OkxlabError as error:
-        print(error, flush=True)
-        sys.exit(1)
-    print("ready", flush=True)
-    address = read_address(sys.stdin.readline().encode())
-    if address is not None:
-        with contextlib.suppress(PaperError, Unreachable):  # the exchange has ended
-            relay(session, names, Control(address).push, SystemClock(), lambda: True)
 
 
 def _check_demo(session: "Session", params: dict[str, Any]) -> None:

@@ -14,9 +14,10 @@ class PaperOptions:
         On 127.0.0.1; 0 takes a free one.
     prices
         ``walk`` (seeded random prices), ``file:PATH`` (Parquet or CSV candles or trades, replayed as they are, or a
-        folder of such files named like ``BTC-USDT_1m.csv``) or ``tape:PATH`` (a recorded WebSocket stream of OKX's).
+        folder of such files named like ``BTC-USDT_1m.csv``), ``tape:PATH`` (a recorded stream of OKX's messages),
+        ``live`` (OKX's own prices, brought by a child) or ``live:PATH`` (from a snapshot on, pushed by anybody).
     symbol
-        OKX's id of the instrument a price file is of.
+        OKX's id of the instrument a price file is of; with ``live`` one or more, with commas between them.
     tick, lot, minimum
         Its steps, when the symbol is not in the table or they shall differ.
     seed

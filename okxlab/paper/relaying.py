@@ -60,7 +60,7 @@ class Relaying:
         self._folder.cleanup()
 
 
-async def start_relaying(symbols: str, command: Sequence[str] = (sys.executable, "-m", "okxlab", "relay")) -> Relaying:
+async def start_relaying(symbols: str, command: Sequence[str] = (sys.executable, "-m", "okxlab.market")) -> Relaying:
     """Start the child and wait for its first word.
 
     Parameters
