@@ -30,8 +30,8 @@ def nearest(value: float, step: Decimal) -> Decimal:
 def round_number(value: float) -> Decimal:
     """Give the nearest number of the kind 1, 2, 2.5 or 5 times a power of ten.
 
-    >>> [round_number(value) for value in (900, 1800, 2600, 4000)]
-    [Decimal('1000'), Decimal('2E+3'), Decimal('2.5E+3'), Decimal('5E+3')]
+    >>> [int(round_number(value)) for value in (900, 1800, 2600, 4000)]
+    [1000, 2000, 2500, 5000]
     """
     unit = decade(value)
     choices = [times(unit, Decimal(text)) for text in ("1", "2", "2.5", "5", "10")]
