@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import json
 import os
 import signal
@@ -79,6 +80,7 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
         shorten(runner.server, wire.direct)
     running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(runner.server))
     tasks = [asyncio.ensure_future(each) for each in running]
+    _calm_collector()
     exchange.archive.on_failure.append(ending.tell)
     ending.first(wire.streams.end)
     try:
@@ -99,6 +101,13 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
         wire.rehearsal.close()
         await runner.cleanup()
         exchange.close()
+
+
+def _calm_collector() -> None:
+    """Let the collector pass over what is there from the start, and look at old objects rarely: it stops the world."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 async def _listen(runner: web.AppRunner, port: int, ending: Ending) -> int:
