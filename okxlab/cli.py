@@ -64,25 +64,10 @@ def paper(  # noqa: PLR0913 - a command's options are its arguments
         return
     from okxlab.paper import PaperOptions, serve  # noqa: PLC0415 - only this command needs the server
 
-    serve(
-        PaperOptions(
-            port=port,
-            prices=prices,
-            symbol=symbol,
-            tick=tick,
-            lot=lot,
-            minimum=minimum,
-            seed=seed,
-            speed=speed,
-            stepped=stepped,
-            fills=fills,
-            quote=quote,
-            state=state,
-            leased=leased,
-            data=data,
-            limits=not no_limits,
-        )
-    )
+    serve(PaperOptions(
+        port=port, prices=prices, symbol=symbol, tick=tick, lot=lot, minimum=minimum, seed=seed, speed=speed,
+        stepped=stepped, fills=fills, quote=quote, state=state, leased=leased, data=data, limits=not no_limits,
+    ))  # fmt: skip
 
 
 @paper_app.command("reset")

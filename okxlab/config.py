@@ -28,7 +28,7 @@ SETTINGS_FILE = "okxlab.toml"
 class PaperSettings(BaseModel):
     """``[paper]``: how the workspace's paper exchange is started.
 
-    ``prices`` is ``walk`` or ``file:PATH``, a path in the workspace or an absolute one;
+    ``prices`` is ``walk``, ``file:PATH`` or ``tape:PATH``, a path in the workspace or an absolute one;
     ``symbol`` says what the file is of. ``fills`` is ``touch`` (an order fills whole when the path reaches it) or
     ``book`` (it queues in a book that trades).
     """

@@ -112,7 +112,7 @@ def _serves(address: Address) -> bool:
 def _prices(workspace: Workspace) -> str:
     """Give the setting; a file is named from the workspace, wherever the program runs."""
     kind, _, path = workspace.settings.paper.prices.partition(":")
-    if kind not in {"file", "tape", "live"} or not path:
+    if kind not in {"file", "tape"} or not path:
         return workspace.settings.paper.prices
     return f"{kind}:{workspace.root / Path(path).expanduser()}"
 

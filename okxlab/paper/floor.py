@@ -7,7 +7,7 @@ from typing import Any
 from okxlab.clock import Clock
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.accounts import Accounts
-from okxlab.paper.accounts.cash import Cash
+from okxlab.paper.accounts.cash import Cash, unit_cost
 from okxlab.paper.accounts.clockwork import Clockwork
 from okxlab.paper.accounts.holds import hold
 from okxlab.paper.accounts.ledger import Ledger
@@ -64,6 +64,7 @@ class Floor:
         self.prints = Prints(feed)
         self.reference = Reference(listing, feed)
         self.days = Days(feed, self.prints)
+        self.index_days = Days(feed, Prints(feed))  # an index does not count our trades
         self.glance = Glance(feed)
         self.sequence = Sequence()
         self.replay: Mapping[str, RecordedBook] = {}
@@ -218,10 +219,10 @@ class Floor:
     def affords(self, order: Order, price: Decimal) -> Decimal:
         """Give how much of what is left of an order can be paid at a price: spot paid in full has its limits."""
         ask, rest = order.ask, order.rest
-        if ask.price is not None or not ask.buys or ask.mode != "cash" or ask.instrument.kind != "SPOT":
+        if ask.price is not None or not ask.buys or ask.instrument.kind != "SPOT":
             return rest
-        available = self.ledger.available(order.account.uid, ask.spent)
-        return min(rest, divided(available, price, ask.instrument.lot)) if available > 0 else Decimal(0)
+        available, one = self.standings.cash_left(order.account, ask.spent), unit_cost(order.account, price)
+        return min(rest, divided(available, one, ask.instrument.lot)) if available > 0 else Decimal(0)
 
     def settlement_of(self, ask: Ask) -> Settlement:
         """Give how a kind of order is paid for; 51010 when the account cannot."""

@@ -38,5 +38,5 @@ class Glance:
         if changes.instruments:
             self._rows.clear()
         for order in changes.orders.values():
-            for kind in (order.instrument.kind, "MARGIN"):
+            for kind in (order.instrument.kind, "SPOT", "MARGIN"):
                 self._rows.pop(f"{kind}/{order.instrument.name}", None)

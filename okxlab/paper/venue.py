@@ -74,7 +74,11 @@ class Venue(Floor):
         left = self.feed.left
         target = points if left is None else min(points, left)
         while moved < target:
-            moved += self.inch(min(4, target - moved) if self.quiet_ahead() else 0)
+            quiet = min(4, target - moved) if self.quiet_ahead() else 0
+            if quiet and self.clockwork.exposed:
+                moved += self._pass_watching(quiet)
+            else:
+                moved += self.inch(quiet)
             if until_fill and self.fill_count > before:
                 break
         return Moved(moved, self.fill_count - before)
@@ -98,7 +102,16 @@ class Venue(Floor):
 
     def quiet_ahead(self) -> bool:
         """Whether the whole candle ahead can be passed over without anything happening."""
-        return not self.clockwork.exposed and self.model.quiet_ahead() and self.algos.quiet_ahead()
+        return self.model.quiet_ahead() and self.algos.quiet_ahead()
+
+    def _pass_watching(self, points: int) -> int:
+        """Move over quiet points one by one while there are positions, whose marks move; stop when one is closed."""
+        before = self.fill_count
+        for passed in range(1, points + 1):
+            self.inch(1)
+            if self.fill_count > before:
+                return passed
+        return points
 
     def trade(self, fields: Mapping[str, object]) -> Moved:
         """Print a trade of another participant: its size fills what rests at its price or better, in price-time order.

@@ -5,26 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from okxlab.paper.prices.feed import Feed
-from okxlab.paper.prices.market import Market
-from okxlab.paper.prices.world import World
-from okxlab.paper.products.instrument import Instrument
-from okxlab.paper.products.listing import Listing
+from okxlab.paper import PaperOptions
 from okxlab.paper.rest import candles, market
 from okxlab.paper.rest.route import Call
-from okxlab.paper.venue import Venue
+from tests.paper.desk import open_desk
 
 EPOCH, MINUTE = 1_706_659_200_000, 60_000
-BTC = Instrument("BTC-USDT", Decimal("0.1"), Decimal("0.00000001"), Decimal("0.00001"), start=Decimal(90_000))
+BTC = "BTC-USDT"
 
 
 class Watcher:
     """Trades on a venue at random and looks at what the market shows."""
 
-    def __init__(self, parts, clock, seed):
-        listing = Listing({BTC.name: BTC})
-        feed = Feed(Market(listing, World(7, EPOCH)), 0, parts, instruments=listing, seed=7)
-        self.venue = Venue(listing, feed, clock)
+    def __init__(self, venue, seed):
+        self.venue = venue
         self.account = self.venue.accounts.main
         self.random = random.Random(seed)  # noqa: S311 - a test is no secret
         for currency in ("BTC", "USDT"):
@@ -32,7 +26,7 @@ class Watcher:
         self.confirmed = {}
 
     def rows(self, act, **params):
-        return act(Call(self.venue, None, {"instId": BTC.name, **params}, self.account))
+        return act(Call(self.venue, None, {"instId": BTC, **params}, self.account))
 
     def every_trade(self):
         rows = page = self.rows(market.history_trades)
@@ -54,13 +48,13 @@ class Watcher:
             self.agree()
 
     def trade(self):
-        price = self.venue.feed.price(BTC.name)
+        price = self.venue.feed.price(BTC)
         offset = self.random.choice([-300, -20, 0, 20, 300])
-        fields = {"instId": BTC.name, "tdMode": "cash", "side": self.random.choice(["buy", "sell"]), "sz": "0.01"}
+        fields = {"instId": BTC, "tdMode": "cash", "side": self.random.choice(["buy", "sell"]), "sz": "0.01"}
         self.venue.place(self.account, fields | {"ordType": "limit", "px": str(price + offset)})
         if self.random.random() < 0.3:
             far = price + self.random.choice([-500, 500])
-            self.venue.trade({"instId": BTC.name, "side": fields["side"], "sz": "0.02", "px": str(far)})
+            self.venue.trade({"instId": BTC, "side": fields["side"], "sz": "0.02", "px": str(far)})
 
     def agree(self):
         """The last trade, the ticker's and the running candle's are one."""
@@ -71,11 +65,12 @@ class Watcher:
         assert Decimal(bar[2]) <= Decimal(ticker["high24h"])
 
 
-@pytest.fixture(params=[1, 60])
+@pytest.fixture(params=["touch", "book"])
 def watched(request, clock):
-    """A market that was watched for five minutes, by points or by places between them."""
-    watcher = Watcher(request.param, clock, seed=request.param)
-    watcher.live(5 * 4 * request.param)
+    """A market that was watched for five minutes, in either fill model."""
+    venue = open_desk(PaperOptions(stepped=True, fills=request.param), clock).venue
+    watcher = Watcher(venue, seed=5)
+    watcher.live(5 * 4 * venue.feed.parts)
     return watcher
 
 
@@ -97,7 +92,7 @@ def test_trades_of_a_candle_are_the_candle(watched):
     history = watched.rows(candles.history_candles, after=str(watched.venue.feed.candle))
 
     assert len(rows) == 6
-    assert any(watched.venue.prints.newest(BTC.name))
+    assert any(watched.venue.prints.newest(BTC))
     for row in rows:
         assert (*map(Decimal, row[2:6]),) == expected[int(row[0])]
     assert [row for row in history if int(row[0]) >= EPOCH] == [watched.confirmed[row[0]] for row in rows[1:]]
@@ -133,6 +128,19 @@ def test_day_counts_our_trades(watched):
     assert float(ticker["volCcy24h"]) == pytest.approx(sum(float(row[6]) for row in day))
     assert Decimal(ticker["high24h"]) == max(Decimal(row[2]) for row in day)
     assert Decimal(ticker["low24h"]) == min(Decimal(row[3]) for row in day)
+
+
+def test_ticker_tells_of_trades_on_margin(open_desk, clock):
+    """A pair traded on margin is the same pair: its ticker, told before, is told anew."""
+    desk = open_desk(PaperOptions(stepped=True), clock)
+    desk.account.level = "2"
+    for size in ("0.01", "0.02"):
+        fields = {"instId": BTC, "tdMode": "cross", "ccy": "USDT", "side": "sell", "ordType": "market"}
+        desk.place(fields | {"sz": size, "tgtCcy": "base_ccy"})
+
+        (ticker,) = market.ticker(desk.call(instId=BTC))
+
+        assert ticker["lastSz"] == market.trades(desk.call(instId=BTC, limit="1"))[0]["sz"] == size
 
 
 def test_history_of_trades_pages_by_id_and_by_time(watched):

@@ -171,6 +171,7 @@ def test_nearer_trigger_acts_first(tape):
 BAD = [
     ({"ordType": None}, "50014"),
     ({"ordType": "chase"}, "51000"),
+    ({"ordType": "smart_iceberg"}, "51000"),
     ({"instId": "NO-SUCH"}, "51001"),
     ({"side": "hold"}, "51000"),
     ({"sz": None}, "50014"),

@@ -1,5 +1,6 @@
 """Take-profit and stop-loss that come with an order."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -92,8 +93,25 @@ def test_old_clients_may_put_one_pair_among_the_orders_own_fields(tape, order):
     assert (spec["tpTriggerPx"], spec["slOrdPx"], bool(spec["attachAlgoId"])) == ("95000", "84000", True)
 
 
+def test_trailing_stop_comes_with_an_order(tape, order):
+    """It follows the best price once the order is filled."""
+    desk = tape((90000, 90000, 90000, 90000), (90000, 99000, 90000, 95000), (95000, 95000, 89000, 91000))
+    spec = {"callbackRatio": "0.05", "activePx": "91000"}
+    desk.place(order(ordType="market", px=None, sz="0.5", tgtCcy="base_ccy", attachAlgoOrds=[spec]))
+    (algo,) = waiting(desk)
+
+    desk.step(11)
+
+    assert (algo.kind, algo.state, desk.fills[-1].order.source) == ("move_order_stop", "effective", "25")
+    assert desk.balance("BTC") == 0
+
+
 BAD = [
     ({}, "50014"),
+    ({"callbackRatio": "1"}, "51000"),
+    ({"callbackRatio": "0.1", "callbackSpread": "10"}, "51000"),
+    ({"callbackRatio": "0.1", "slTriggerPx": "80000", "slOrdPx": "-1"}, "51000"),
+    ({"callbackRatio": "0.1", "activePx": "0.05"}, "51150"),
     ({"tpTriggerPx": "95000"}, "50014"),
     ({"tpTriggerPx": "88000", "tpOrdPx": "-1"}, "51046"),
     ({"slTriggerPx": "88000", "slOrdPx": "-1"}, "51047"),
@@ -150,7 +168,7 @@ def test_amendment_changes_what_is_attached(tape, order):
     assert (parent.attached[0]["slTriggerPx"], parent.state) == ("86000", "live")
 
 
-def test_order_row_shows_what_is_attached(shared_exchange, order):
+def test_order_row_shows_what_is_attached(shared_exchange, shared):
     """With OKX's ids for amending it."""
     spec = {"slTriggerPx": 1000, "slOrdPx": -1, "attachAlgoClOrdId": "shown"}
     shared_exchange.place(clOrdId="attached", attachAlgoOrds=[spec])
@@ -160,3 +178,7 @@ def test_order_row_shows_what_is_attached(shared_exchange, order):
     (shown,) = row["attachAlgoOrds"]
     assert (shown["slTriggerPx"], shown["slOrdPx"], shown["attachAlgoClOrdId"]) == ("1000", "-1", "shown")
     assert int(shown["attachAlgoId"]) > 0
+    listed = json.loads((shared / "reference" / "okx" / "fields.json").read_text())
+    names = [field["name"] for field in listed["GET /api/v5/trade/order"]["response"]]
+    first, last = names.index("attachAlgoOrds") + 1, names.index("linkedAlgoOrd")
+    assert {name.removeprefix("> ") for name in names[first:last]} <= shown.keys()

@@ -1,5 +1,6 @@
 """The fill model `book`: queues, takers that walk, and our own orders among those of others."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from statistics import mean, median
@@ -13,6 +14,7 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.matching.figures import BY_TURNOVER
 from okxlab.paper.orders.amendment import amend
 from okxlab.paper.prices.prints import path_print
+from okxlab.paper.rest.candles import candles
 
 NAME = "BTC-USDT"
 FLAT = (100, 100, 100, 100)
@@ -418,6 +420,66 @@ def test_print_of_somebody_else_fills_after_what_stands_before(flat, order):
     flat.trade({"instId": NAME, "side": "buy", "px": "100", "sz": format(ahead + Decimal("0.25"), "f")})
 
     assert (placed.filled, placed.ahead) == (Decimal("0.25"), 0)
+
+
+def test_last_candle_of_a_file_trades_all_its_volume(tape):
+    """A file ends at its last close: what is left of that candle's volume trades there."""
+    desk = tape(FLAT, (100, 104, 99, 101), fills="book")
+    desk.step(7)
+
+    trades = [path_print(desk.feed, desk.instruments[NAME], place).size for place in range(desk.feed.place + 1)]
+
+    assert desk.feed.done
+    assert sum(trades) == 2
+    assert [row[5] for row in candles(desk.call(instId=NAME))] == ["1", "1"]
+
+
+def test_steps_that_change_leave_price_and_orders_where_they_are(walk, order):
+    """The book is made anew on the new tick; what rests is still there, and the path does not jump."""
+    walk.inch(70)
+    placed, price = walk.place(order(px="89000.3", sz="1")), walk.feed.price(NAME)
+
+    walk.instruments.replace(replace(walk.instruments[NAME], tick=Decimal("0.5")))
+
+    assert walk.feed.price(NAME) == price
+    for _ in range(200):
+        walk.inch()
+        (bid, *_), (ask, *_) = quotes(walk, 1)
+        assert bid[0] <= walk.feed.price(NAME) <= ask[0]
+        assert bid[0] % Decimal("0.5") == 0
+    assert abs(walk.feed.price(NAME) - price) < 500
+    assert walk.cancel({"instId": NAME, "ordId": str(placed.id)}).state == "canceled"
+
+
+def test_state_that_changes_leaves_the_queue_as_it_is(flat, order):
+    """Suspended for a while, an order does not lose its place."""
+    flat.inch(9)
+    placed = flat.place(order(side="sell", px="100", sz="1"))
+    flat.place(order(side="sell", px="100", sz="5"))
+    ahead = placed.ahead
+
+    flat.instruments.replace(replace(flat.instruments[NAME], state="suspend"))
+
+    assert quotes(flat, 1)[1][0][0] == 100
+    assert placed.ahead == ahead > 0
+
+
+def test_exchange_that_comes_back_has_its_orders_in_its_books(open_desk, clock, tmp_path, order):
+    """They rest again, each at the end of the queue at its price."""
+    options = PaperOptions(stepped=True, fills="book", data=tmp_path / "paper.db")
+    desk = open_desk(options, clock)
+    desk.inch(70)
+    px, size, count = quotes(desk, 3)[0][2]
+    placed = desk.place(order(px=format(px, "f"), sz="0.1"))
+    before = quotes(desk)
+    desk.exchange.close()
+
+    again = open_desk(options, clock)
+
+    assert quotes(again) == before
+    assert quotes(again, 3)[0][2] == (px, size + Decimal("0.1"), count + 1)
+    assert again.open[placed.id].ahead == size / LOT
+    again.exchange.close()
 
 
 def test_restart_of_the_book_gives_the_same_one(open_desk, clock):

@@ -81,3 +81,29 @@ def test_a_maintained_position_is_left_alone(tmp_path, clock):
     desk.step(4)
 
     assert len(desk.account.positions) == 1
+
+
+def test_in_multi_currency_mode_all_coins_stand_for_all_positions(tmp_path, clock):
+    """100,000 USDT and 1 BTC carry a loss of 110,000; one of 135,000 ends the position and leaves a debt and 1 BTC."""
+    desk = contract_desk(tmp_path, clock, [50000, 39000, 36500], level="3")
+    leverage(desk, 10)
+    desk.place(ask(size="1000"))
+    desk.step(4)
+    assert len(desk.account.positions) == 1
+
+    desk.step(4)
+    assert desk.account.positions == {}
+    assert desk.balance("USDT") == 100000 - 135000 - 250 - Decimal("182.5")
+    assert (desk.balance("BTC"), desk.total("USDT")) == (1, 0)
+
+
+def test_in_multi_currency_mode_nobody_is_left_with_less_than_nothing(tmp_path, clock):
+    """A gap of 190,000 against 150,000 takes all there is; what is missing is forgiven."""
+    desk = contract_desk(tmp_path, clock, [50000, 31000], level="3")
+    leverage(desk, 10)
+    desk.place(ask(size="1000"))
+    desk.place(ask("BTC-USDT", side="sell", size="0.5", price="60000", tdMode="cross"))
+    desk.step(4)
+
+    assert (desk.balance("USDT"), desk.balance("BTC"), desk.held("BTC"), desk.open) == (0, 0, 0, {})
+    assert (desk.total("USDT"), desk.total("BTC")) == (0, 0)

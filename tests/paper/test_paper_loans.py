@@ -82,3 +82,14 @@ def test_an_order_on_margin_is_found_again(desk):
         (row,) = get(desk, path, instType="MARGIN")
         assert (row["ordId"], row["instId"], row["instType"]) == (str(order.id), PAIR, "MARGIN")
         assert get(desk, path, instType="SPOT") == []
+
+
+def test_what_is_lent_and_what_could_be_is_told(desk):
+    """3x of 100,000 may be borrowed to buy, 6 BTC to sell; 0.3 BTC bought owe 15,000."""
+    buy, sell = sorted(get(desk, "max-loan", instId=PAIR, mgnMode="cross"), key=lambda row: row["side"])
+    assert (buy["ccy"], buy["maxLoan"], sell["ccy"], sell["maxLoan"]) == ("USDT", "300000", "BTC", "6")
+
+    desk.place(on_margin("buy", "0.3"))
+    (row,) = get(desk, "interest-limits", ccy="USDT")
+    assert (row["debt"], row["interest"], row["records"][0]["usedLmt"]) == ("15000", "0", "15000")
+    assert (get(desk, "interest-accrued"), get(desk, "interest-rate", ccy="BTC")[0]["interestRate"]) == ([], "0")

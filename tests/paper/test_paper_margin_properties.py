@@ -1,7 +1,8 @@
-"""Random streams of orders in contracts: what must hold whatever happens."""
+"""Random streams of orders in contracts and on margin: what must hold whatever happens."""
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from okxlab.errors import PaperError
 from tests.paper.contracts import CALL, HOUR, INVERSE, SWAP, ask, contract_desk
 
-NAMES = (SWAP, INVERSE, CALL)
-SIZES = {SWAP: Decimal(40), INVERSE: Decimal(30), CALL: Decimal(90)}
+PAIR = "BTC-USDT"
+NAMES = (SWAP, INVERSE, CALL, PAIR)
+SIZES = {SWAP: Decimal(40), INVERSE: Decimal(30), CALL: Decimal(90), PAIR: Decimal("0.4")}
 FUNDS = {"USDT": Decimal(100000), "BTC": Decimal(1)}
 
 placing = st.tuples(
@@ -40,7 +42,10 @@ def place(desk, fields):
     if name not in desk.instruments:
         return
     price = desk.feed.price(name) + off * desk.instruments[name].tick * (500 if name != CALL else 5)
-    more = {"tdMode": mode, "posSide": position_side if desk.account.hedged else "net"}
+    apart = desk.account.hedged and name != PAIR
+    more = {"tdMode": mode, "posSide": position_side if apart else "net"}
+    if name == PAIR:
+        more["tgtCcy"] = "base_ccy"
     if reduce_only and not desk.account.hedged:
         more["reduceOnly"] = "true"
     limit = {"ordType": kind, "px": format(price, "f")} if kind != "market" else {}
@@ -119,6 +124,7 @@ def run(folder, seed, stream, *, hedged):
         premiums.append(max(round(premiums[-1] + numbers.randint(-3, 3) / 1000, 4), 0.001))
     desk = contract_desk(folder, Still(), prices, premiums=premiums, bar=HOUR)
     desk.account.hedged = hedged
+    desk.instruments.replace(replace(desk.instruments[PAIR], lever="10"))
     bills = []
     desk.venue.sinks.append(lambda changes: bills.extend(changes.bills))
     for action in stream:

@@ -73,6 +73,17 @@ def test_leverage_is_three_until_it_is_set(desk):
     assert (order.lever, order.held) == ("10", Decimal(90) + Decimal("0.45"))
 
 
+def test_leverage_changes_what_orders_hold_without_a_position(desk):
+    """2 contracts at 45,000 hold 300 and the fee at 3x, 90 and the fee at 10x; canceling gives all back."""
+    order = desk.place(ask(size="2", price="45000"))
+    assert desk.held("USDT") == Decimal("300.45")
+
+    post(desk, "set-leverage", instId=SWAP, lever="10", mgnMode="cross")
+    assert (order.held, desk.held("USDT")) == (Decimal("90.45"), Decimal("90.45"))
+    desk.cancel({"instId": SWAP, "ordId": str(order.id)})
+    assert desk.held("USDT") == 0
+
+
 def test_dated_futures_share_their_leverage_by_family(desk):
     """Set on one, it is that of the family, but not of the swap."""
     post(desk, "set-leverage", instId=FUTURE, lever="20", mgnMode="cross")
@@ -95,6 +106,14 @@ def test_leverage_is_not_lowered_below_what_the_balance_carries(desk):
     assert get(desk, "positions")[0]["lever"] == "3"
 
 
+def test_leverage_is_not_lowered_below_what_resting_orders_need(desk):
+    """400 contracts at 45,000 hold 60,000 at 3x; at 1x they would need 180,000."""
+    order = desk.place(ask(size="400", price="45000"))
+
+    assert refused(post, desk, "set-leverage", instId=SWAP, lever="1", mgnMode="cross") == "59103"
+    assert (order.lever, order.held) == ("3", Decimal(60090))
+
+
 def test_isolated_sides_have_leverages_of_their_own(desk):
     """Long and short are set apart, and a side must be named."""
     desk.account.hedged = True
@@ -114,6 +133,8 @@ def test_margin_is_added_to_an_isolated_position_and_taken_back(desk):
     (position,) = desk.account.positions.values()
     assert position.margin == desk.held("USDT") == Decimal("216.666666666666666667")
     post(desk, "position/margin-balance", type="reduce", **change)
+    taken, added = get(desk, "bills", type="6")
+    assert (added["subType"], added["posBalChg"], taken["posBalChg"], added["balChg"]) == ("160", "50", "-50", "0")
     assert refused(post, desk, "position/margin-balance", type="reduce", **change) == "59301"
     assert refused(post, desk, "position/margin-balance", type="add", **change | {"amt": "100000"}) == "59300"
 

@@ -19,6 +19,8 @@ SWAP = {"instId": "BTC-USDT-SWAP"}
 SPOT = {"instId": "BTC-USDT"}
 LATER = {"module": "1", "instType": "SPOT", "dateAggrType": "daily", "begin": "1", "end": "2"}
 
+BODY = {**SPOT, "algoOrdType": "grid", "gridNum": 10, "runType": "1", "maxPx": "95000", "minPx": "85000"}
+
 ENDPOINTS = {
     "public/time": [{}],
     "public/instruments": [{"instType": kind} for kind in ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")],
@@ -309,3 +311,18 @@ def test_tickers_of_500_pairs_are_quick():
 
     assert spent[0] < 0.03
     assert max(spent[1:]) < 0.3
+
+
+def test_public_endpoints_need_no_key_on_the_wire(shared_exchange):
+    """Asked and answered without a signature, in OKX's envelope; a body is taken where OKX takes one."""
+    asked = [
+        ("GET", "market/index-components?index=BTC-USDT", b""),
+        ("GET", "public/opt-summary?uly=ETH-USD", b""),
+        ("GET", "market/books-full?instId=BTC-USDT&sz=5000", b""),
+        ("POST", "tradingBot/grid/min-investment", json.dumps(BODY).encode()),
+    ]
+    for method, path, body in asked:
+        answer = shared_exchange.send(method, f"/api/v5/{path}", body, {"Content-Type": "application/json"})
+
+        assert (answer.status, answer.body["code"], answer.body["msg"]) == (200, "0", "")
+        assert answer.body["data"]

@@ -12,7 +12,7 @@ BAD_ORDERS = [
     ({"sz": None}, "50014"),
     ({"px": None}, "50014"),
     ({"instId": "NO-SUCH"}, "51001"),
-    ({"tdMode": "cross"}, "51010"),
+    ({"instId": "PAXG-USDT", "tdMode": "cross"}, "51010"),
     ({"tdMode": "money"}, "51000"),
     ({"side": "hold"}, "51000"),
     ({"ordType": "optimal_limit_ioc"}, "51000"),

@@ -1,4 +1,4 @@
-"""Icebergs and time-weighted orders: sizes shown and worked off a slice at a time."""
+"""Algo orders that place and move orders themselves: icebergs, time-weighted and chase orders."""
 
 from decimal import Decimal
 
@@ -6,6 +6,7 @@ import pytest
 
 from okxlab.paper import PaperOptions
 from okxlab.paper.rest import algo as endpoint
+from tests.paper.contracts import SWAP, contract_desk
 from tests.paper.desk import open_desk
 
 ICEBERG = {
@@ -171,3 +172,64 @@ def test_slice_that_cannot_be_paid_fails_the_whole(tape):
     row = place(desk, TWAP | {"sz": "9", "szLimit": "9"})
 
     assert (state(desk, row)["state"], state(desk, row)["failCode"]) == ("order_failed", "51008")
+
+
+CHASE = {"instId": SWAP, "tdMode": "cross", "side": "buy", "ordType": "chase", "sz": "2"}
+
+
+def test_chase_follows_the_best_price_until_it_is_filled(tmp_path, clock):
+    """One post_only order, moved with the best bid; a fall to it fills it."""
+    desk = contract_desk(tmp_path, clock, [50000, 50100, 50200, 50200])
+    row = place(desk, CHASE | {"chaseVal": "10"})
+    (order,) = desk.open.values()
+    assert (order.ask.kind, order.price, order.source) == ("post_only", Decimal("49989.9"), "34")
+
+    desk.step(11)
+    assert (order.price, order.state) == (Decimal("50189.9"), "live")
+    desk.trade({"instId": SWAP, "side": "sell", "px": "50189.9", "sz": "2"})
+    desk.step(4)
+
+    found = state(desk, row)
+    assert (found["state"], found["ordIdList"], found["actualSz"]) == ("effective", [str(order.id)], "2")
+    assert (found["chaseVal"], found["chaseType"], desk.fills[-1].maker) == ("10", "", True)
+
+
+@pytest.mark.parametrize("most", [("distance", "150"), ("ratio", "0.003")])
+def test_chase_ends_when_the_price_has_gone_too_far(tmp_path, clock, most):
+    """Its order with it."""
+    desk = contract_desk(tmp_path, clock, [50000, 50100, 50200, 50200])
+    row = place(desk, CHASE | {"maxChaseType": most[0], "maxChaseVal": most[1]})
+    (order,) = desk.open.values()
+
+    desk.step(7)
+    assert order.price == Decimal("50099.9")
+    desk.step(4)
+
+    assert (order.state, order.cancel_source, state(desk, row)["state"]) == ("canceled", "42", "canceled")
+
+
+def test_chase_goes_on_in_the_next_process_and_is_taken_back_whole(tmp_path, clock):
+    """As it was; its order is the one that rests."""
+    options = PaperOptions(stepped=True, data=tmp_path / "data.sqlite")
+    desk = open_desk(options, clock)
+    row = place(desk, CHASE)
+    told, (number,) = state(desk, row), desk.open
+    desk.exchange.close()
+
+    desk = open_desk(options, clock)
+    assert state(desk, row) == told
+    desk.step(4)
+    assert list(desk.open) in ([number], [])
+    call(desk, endpoint.cancel, [{"instId": SWAP, "algoId": row["algoId"]}])
+    assert dict(desk.open) == {}
+    desk.exchange.close()
+
+
+@pytest.mark.parametrize("wrong", [{"chaseType": "far"}, {"chaseVal": "x"}, {"chaseType": "ratio", "chaseVal": "1"}])
+def test_bad_chase_is_refused(tmp_path, clock, wrong):
+    """51000, and nothing is ordered."""
+    desk = contract_desk(tmp_path, clock, [50000, 50100])
+
+    assert place(desk, CHASE | wrong)["sCode"] == "51000"
+    assert place(desk, CHASE | {"maxChaseVal": "1"})["sCode"] == "50014"
+    assert dict(desk.open) == {}

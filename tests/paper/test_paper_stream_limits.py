@@ -217,3 +217,15 @@ def test_nobody_waits_for_a_client_that_talks_without_end(serve, connect):
     calm.say("ping")
     assert calm.next(2) == "pong"
     assert [noisy.next() for _ in range(2000)] == ["pong"] * 2000
+
+
+def test_nobody_waits_for_a_client_that_asks_for_very_much(serve, connect):
+    """While one client subscribes hundreds of books in one request, another is answered between them."""
+    served = serve(Terms(waiting=1 << 30))
+    greedy, calm = connect(served), connect(served)
+    names = [row.name for row in served.venue.listing.kind("SPOT")][:400]
+    asked = json.dumps({"op": "subscribe", "args": [{"channel": "books", "instId": name} for name in names]})
+    greedy.say(asked)
+    calm.say("ping")
+    assert calm.next() == "pong"
+    assert sum(bool(topic.listeners) for topic in served.streams._topics.values()) < len(names)

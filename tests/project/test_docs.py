@@ -112,8 +112,9 @@ def test_okxlab_commands_of_the_readme_exist(readme, command_line):
 
 
 def test_every_command_is_in_the_readme(readme, command_line):
-    """Each command of okxlab is named in the README."""
-    silent = [name for name in command_line.commands if f"okxlab {name}" not in readme]
+    """Each command of okxlab that its help lists is named in the README."""
+    listed = [name for name, command in command_line.commands.items() if not command.hidden]
+    silent = [name for name in listed if f"okxlab {name}" not in readme]
 
     assert silent == []
 

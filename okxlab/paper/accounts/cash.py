@@ -69,9 +69,11 @@ class Cash:
         """Nothing else depends on it."""
 
 
+def unit_cost(account: Account, price: Decimal) -> Decimal:
+    """Give what buying one unit costs, with the fee where that is paid in quote currency."""
+    return plus(price, times(price, TAKER)) if account.fee_type == FEE_IN_QUOTE else price
+
+
 def _spent(account: Account, ask: Ask, size: Decimal, price: Decimal) -> Decimal:
-    """Give what an order costs of the currency it spends, with the fee where a buyer pays that in quote currency."""
-    if not ask.buys:
-        return size
-    cost = times(size, price)
-    return plus(cost, times(cost, TAKER)) if account.fee_type == FEE_IN_QUOTE else cost
+    """Give what an order costs of the currency it spends."""
+    return times(size, unit_cost(account, price)) if ask.buys else size

@@ -49,9 +49,13 @@ class Liquidation:
             if not left:
                 break
             self._close(max(left, key=standings.required))
+        if self._crossed(account, currency):
+            return
         balance = self._desk.ledger.balance(account.uid, currency)
-        if balance < 0 and account.level != "3" and not self._crossed(account, currency):
+        if account.level != "3" and balance < 0:
             self._forgive(account, currency, balance.copy_negate())
+        elif account.level == "3" and not account.positions and standings.pooled(account, "equity") < 0:
+            self._wipe(account)
 
     def _crossed(self, account: Account, currency: str) -> list[Position]:
         pooled = account.level == "3"
@@ -80,6 +84,14 @@ class Liquidation:
         if position.mode == "isolated" and lost > margin:
             position.liquidation = plus(position.liquidation, minus(lost, margin))
             self._forgive(account, currency, minus(lost, margin), position)
+
+    def _wipe(self, account: Account) -> None:
+        """Let go of all that is owned and forgive all that is owed, where the one does not make up for the other."""
+        for order in list(account.open.values()):
+            if order.open:
+                self._desk.withdraw(order, BY_RISK)
+        for currency in self._desk.ledger.currencies(account.uid):
+            self._forgive(account, currency, self._desk.ledger.balance(account.uid, currency).copy_negate())
 
     def _forgive(self, account: Account, currency: str, amount: Decimal, position: Position | None = None) -> None:
         self._desk.ledger.move(currency, amount, MARKET, account.uid)

@@ -5,8 +5,10 @@ rows show the loan. Loans cost no interest here.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
+from okxlab.paper.exact import plus
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.products.borrowing import margin_pair
 
@@ -19,3 +21,14 @@ def on_margin(account: Account, ask: Ask) -> Ask:
     if account.level == "2" or (account.level == "3" and mode == "isolated"):
         return replace(ask, instrument=margin_pair(instrument))
     return ask
+
+
+def lent(account: Account) -> dict[str, Decimal]:
+    """Give what positions on margin owe, by currency."""
+    owed: dict[str, Decimal] = {}
+    for position in account.positions.values():
+        if position.instrument.kind == "MARGIN":
+            base, quote = position.instrument.base, position.instrument.quote
+            currency, amount = (quote, position.cost) if position.long else (base, position.size.copy_abs())
+            owed[currency] = plus(owed.get(currency, Decimal(0)), amount)
+    return owed

@@ -101,7 +101,13 @@ class Margin:
         for other in stranded(account, ask) if filled else ():
             if other.open:
                 self._desk.withdraw(other, BY_REDUCE_ONLY)
+        self.share_out(account, ask, buys=None if filled or position is None else not position.long)
+
+    def share_out(self, account: Account, ask: Ask, *, buys: bool | None = None) -> None:
+        """Let the resting orders of a position hold what they need now, of one side only unless it is None."""
         for other, new in list(openings(account, ask)):
+            if not (new or other.held) or (buys is not None and other.buys is not buys):
+                continue
             need = self.cost(account, other.ask, new, other.price)
             if need[1] != other.held:
                 hold(self._desk.ledger, self._desk.changes, other, need)

@@ -4,15 +4,19 @@ from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.desk import Desk
-from okxlab.paper.accounts.leverage import highest, leverage_name
+from okxlab.paper.accounts.leverage import highest, leverage, leverage_name
 from okxlab.paper.accounts.margin import Margin
 from okxlab.paper.accounts.position import Position
+from okxlab.paper.accounts.settlement import Entry
+from okxlab.paper.changes import BillKind
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import divided_freely, minus
+from okxlab.paper.exact import divided_freely, minus, plus
+from okxlab.paper.orders.order import Order
 from okxlab.paper.products.instrument import Instrument
 
 LEVELS = ("1", "2", "3")
 SIDES = ("long", "short")
+ADDED, TAKEN = BillKind("6", "160"), BillKind("6", "161")
 
 
 def busy(account: Account) -> bool:
@@ -59,25 +63,20 @@ def set_leverage(desk: Desk, margin: Margin, account: Account, of: tuple[Instrum
         raise Refusal("59102")
     if mode == "isolated" and any(_same(row.instrument, row.ask.mode, of) for row in account.open.values()):
         raise Refusal("59107")
-    key = (leverage_name(instrument, mode), mode, side)
-    before = account.leverage.get(key)
+    key, before = (leverage_name(instrument, mode), mode, side), leverage(account, instrument, mode, side)
     held = [row for row in account.positions.values() if _same(row.instrument, row.mode, of) and _on(row, side)]
-    kept = [row.leverage for row in held]
-    account.leverage[key] = times
-    for position in held:
-        position.leverage = times
-        margin.note(position)
-    if not _carried(desk, margin, account, held):
-        if before is None:
-            del account.leverage[key]
-        else:
-            account.leverage[key] = before
-        for position, number in zip(held, kept, strict=True):
-            position.leverage = number
+    orders = [
+        row for row in account.open.values() if row.instrument.contract and _same(row.instrument, row.ask.mode, of)
+    ]
+    _put(account, key, held, times)
+    if times < before and not _carried(desk, margin, held, orders):
+        _put(account, key, held, before)
         raise Refusal("59103")
-    for order in [row for row in account.open.values() if _same(row.instrument, row.ask.mode, of)]:
+    for position in held:
+        margin.note(position)
+    for order in orders:
         order.lever = str(times)
-        margin.follow(order)
+        margin.share_out(account, order.ask)
     desk.changes.accounts[account.uid] = account
 
 
@@ -94,21 +93,34 @@ def change_margin(desk: Desk, margin: Margin, position: Position, amount: Decima
     if amount < 0 and _spare(desk, position) < amount.copy_negate():
         raise Refusal("59301")
     margin.set_aside(position, amount)
+    size, name = amount.copy_abs(), position.instrument.name
+    entry = Entry(position.currency, Decimal(0), name, size, position.margin, mode="isolated")
+    desk.bill(position.account, entry, ADDED if amount > 0 else TAKEN)
 
 
-def _carried(desk: Desk, margin: Margin, account: Account, held: list[Position]) -> bool:
-    """Bring isolated margins to the new leverage; whether that, or the cross margin, is carried."""
+def _put(account: Account, key: tuple[str, str, str], held: list[Position], times: int) -> None:
+    account.leverage[key] = times
     for position in held:
-        if position.mode == "isolated":
-            wanted = divided_freely(position.cost, Decimal(position.leverage))
-            more = minus(wanted, position.margin)
-            if more > desk.standings.margin_left(account, position.currency):
+        position.leverage = times
+
+
+def _carried(desk: Desk, margin: Margin, held: list[Position], orders: list[Order]) -> bool:
+    """Whether the margin left carries positions and orders at a lower leverage; isolated ones get theirs."""
+    for position in held:
+        left = desk.standings.margin_left(position.account, position.currency)
+        if position.mode == "cross":
+            if left < 0:
                 return False
-            if more > 0:
-                margin.set_aside(position, more)
-        elif desk.standings.margin_left(account, position.currency) < 0:
+            continue
+        more = minus(divided_freely(position.cost, Decimal(position.leverage)), position.margin)
+        if more > left:
             return False
-    return True
+        if more > 0:
+            margin.set_aside(position, more)
+    more = Decimal(0)
+    for order in orders:
+        more = plus(more, minus(margin.need(order)[1], order.held))
+    return not orders or more <= desk.standings.margin_left(orders[0].account, orders[0].instrument.terms.settle)
 
 
 def _spare(desk: Desk, position: Position) -> Decimal:

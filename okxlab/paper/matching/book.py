@@ -25,6 +25,11 @@ class Book:
             for entry in reversed(side):
                 yield entry[2]
 
+    def side(self, *, buys: bool) -> Iterator[Order]:
+        """Give the resting orders of a side, the best first."""
+        for entry in reversed(self._bids if buys else self._asks):
+            yield entry[2]
+
     def add(self, order: Order) -> None:
         """Let an order rest."""
         side, entry = self._place(order)

@@ -151,7 +151,7 @@ class Living:
         name = instrument.name
         instrument = self._instruments.get(name, instrument)
         pit = self._pits.get(name)
-        if pit is None or pit.instrument is not instrument:
+        if pit is None or not pit.suits(instrument):
             new = self._pits[name] = Pit(instrument, self._feed, self._seed)
             for order in pit.queues if pit else ():
                 new.join(order)

@@ -66,6 +66,15 @@ class Pit:
         self.ask = self.high if self.print.buys else self.low + spread
         self.depth.stand(self.bid, self.ask, feed.now // _BEAT)
 
+    def suits(self, instrument: Instrument) -> bool:
+        """Whether the book can go on with an instrument as it is listed now: its steps are the same."""
+        old = self.instrument
+        if instrument is not old:
+            if (instrument.tick, instrument.lot, instrument.minimum) != (old.tick, old.lot, old.minimum):
+                return False
+            self.instrument = instrument
+        return True
+
     def tick(self, price: Decimal, *, bids: bool) -> int:
         """Give a price in ticks; one between two of them counts as the worse."""
         whole = steps(price, self.instrument.tick)

@@ -105,9 +105,7 @@ class Touch:
         book = self._books.get(name)
         if not book:
             return bids[:depth], asks[:depth]
-        own = list(book)
-        buys, sells = ([order for order in own if order.buys is side] for side in (True, False))
-        return _with_own(bids, buys, depth, buys=True), _with_own(asks, sells, depth, buys=False)
+        return _with_own(bids, book, depth, buys=True), _with_own(asks, book, depth, buys=False)
 
     def ladder(self, name: str, depth: int) -> tuple[list[Rung], list[Rung]]:
         """Give the same."""
@@ -148,15 +146,18 @@ def _level(instrument: Instrument, tick: int, position: int) -> Level:
     return price, max(size, instrument.minimum), mixed % 9 + 1
 
 
-def _with_own(made_up: list[Level], own: list[Order], depth: int, *, buys: bool) -> list[Level]:
-    if len(made_up) >= depth:
-        worst = made_up[depth - 1][0]
-        own = [order for order in own if (order.price >= worst if buys else order.price <= worst)]
-    if not own:
-        return made_up[:depth]
-    merged = {price: (size, count) for price, size, count in made_up}
-    for order in own:
+def _with_own(made_up: list[Level], book: Book, depth: int, *, buys: bool) -> list[Level]:
+    """Put our own orders among made-up levels, as far as the depth goes."""
+    worst = made_up[depth - 1][0] if len(made_up) >= depth else None
+    merged: dict[Decimal, tuple[Decimal, int]] = {}
+    for order in book.side(buys=buys):
+        if worst is not None and (order.price < worst if buys else order.price > worst):
+            break
+        if not merged:
+            merged = {price: (size, count) for price, size, count in made_up}
         size, count = merged.get(order.price, (Decimal(0), 0))
         merged[order.price] = plus(size, order.rest), count + 1
+    if not merged:
+        return made_up[:depth]
     best_first = sorted(merged, reverse=buys)[:depth]
     return [(price, *merged[price]) for price in best_first]

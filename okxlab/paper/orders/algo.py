@@ -1,6 +1,6 @@
 """An algo order: what is to be ordered, and the price that sets it off."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,10 @@ from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
 SLICED = ("szLimit", "pxLimit", "pxVar", "pxSpread", "timeInterval")
-_OWN = ("advanceOrdType", "closeFraction", "cxlOnClosePos", *SLICED)  # fields no order has
+CHASED = ("chaseType", "chaseVal", "maxChaseType", "maxChaseVal")
+_OWN = ("advanceOrdType", "closeFraction", "cxlOnClosePos", *SLICED, *CHASED)  # fields no order has
 AT_MARKET = "-1"  # OKX's price of an order that takes what it finds
-_READ = ("uid", "instrument", "legs", "trail", "slices")  # the parts of a record that are no plain values
+_READ = ("uid", "instrument", "legs", "trail", "slices", "chase")  # the parts of a record that are no plain values
 LIVE, EFFECTIVE, CANCELED, FAILED = "live", "effective", "canceled", "order_failed"
 
 
@@ -108,6 +109,30 @@ class Slices:
         return self.spread or times(price, self.ratio)
 
 
+@dataclass(slots=True)
+class Chase:
+    """How an order follows the best price: ``ratio`` or ``distance`` off it, until that has moved too far.
+
+    ``most_ratio`` or ``most_distance`` is how far from ``first``, where it was at first; neither for any distance.
+    ``child`` is the id of the order that rests; 0 for none yet.
+    """
+
+    ratio: Decimal = ZERO
+    distance: Decimal = ZERO
+    most_ratio: Decimal = ZERO
+    most_distance: Decimal = ZERO
+    first: Decimal = ZERO
+    child: int = 0
+
+    def gap(self, price: Decimal) -> Decimal:
+        """Give how far off a price the order is."""
+        return self.distance or times(price, self.ratio)
+
+    def most(self, price: Decimal) -> Decimal:
+        """Give how far the price may move; 0 for any distance."""
+        return self.most_distance or times(price, self.most_ratio)
+
+
 @dataclass(slots=True, eq=False)
 class Algo:
     """An algo order of an account.
@@ -115,7 +140,7 @@ class Algo:
     Parameters
     ----------
     kind
-        OKX's ordType: conditional, oco, trigger, move_order_stop, iceberg or twap.
+        OKX's ordType: conditional, oco, trigger, move_order_stop, iceberg, twap or chase.
     order
         The fields of the order it places, as asked.
     legs
@@ -140,6 +165,7 @@ class Algo:
     client_id: str = ""
     trail: Trail | None = None
     slices: Slices | None = None
+    chase: Chase | None = None
     parent: int = 0
     attached: list[dict[str, str]] = field(default_factory=list)
     updated: int = 0
@@ -167,22 +193,21 @@ class Algo:
 
     def asked(self, order_price: str, size: str = "") -> dict[str, object]:
         """Give the fields of the order it places."""
-        fields: dict[str, object] = {name: value for name, value in self.order.items() if name not in _OWN}
+        asked: dict[str, object] = {name: value for name, value in self.order.items() if name not in _OWN}
         if size:
-            fields["sz"] = size
+            asked["sz"] = size
         if order_price == AT_MARKET:
-            fields["ordType"] = "market"
+            asked["ordType"] = "market"
         else:
-            fields |= {"ordType": self.order.get("advanceOrdType") or "limit", "px": order_price}
+            asked |= {"ordType": self.order.get("advanceOrdType") or "limit", "px": order_price}
         if self.attached:
-            fields["attachAlgoOrds"] = self.attached
-        return fields
+            asked["attachAlgoOrds"] = self.attached
+        return asked
 
 
 def write_algo(algo: Algo) -> dict[str, Any]:
     """Give an algo order's record."""
     trail, slices = algo.trail, algo.slices
-    numbers = ("size", "limit", "ratio", "spread", "done", "cost")
     return {
         "id": algo.id, "uid": algo.account.uid, "instrument": algo.instrument.name, "kind": algo.kind,
         "order": algo.order, "created": algo.created, "client_id": algo.client_id, "parent": algo.parent,
@@ -191,10 +216,7 @@ def write_algo(algo: Algo) -> dict[str, Any]:
         },
         "trail": trail
         and [trail.buys, plain(trail.ratio), plain(trail.spread), plain(trail.active), plain(trail.extreme)],
-        "slices": slices and {
-            **{name: plain(getattr(slices, name)) for name in numbers},
-            "interval": slices.interval, "next": slices.next, "child": slices.child,
-        },
+        "slices": slices and _told(slices), "chase": algo.chase and _told(algo.chase),
         "attached": algo.attached, "updated": algo.updated, "state": algo.state, "triggered": algo.triggered,
         "orders": algo.orders, "leg": algo.leg, "size": algo.size, "price": algo.price, "fail": algo.fail,
     }  # fmt: skip
@@ -208,9 +230,17 @@ def read_algo(record: dict[str, Any], account: Account, instrument: Instrument) 
         for name, (price, order_price, rising, kind) in record["legs"].items()
     }
     trail = record["trail"] and Trail(record["trail"][0], *(Decimal(part) for part in record["trail"][1:]))
-    given = record["slices"]
-    numbers: dict[str, Any] = {
-        name: Decimal(value) if isinstance(value, str) else value for name, value in (given or {}).items()
-    }
-    slices = Slices(**numbers) if given else None
-    return Algo(account=account, instrument=instrument, legs=legs, trail=trail, slices=slices, **rest)
+    slices, chase = record["slices"] and Slices(**_read(record["slices"])), record["chase"]
+    return Algo(
+        account=account, instrument=instrument, legs=legs, trail=trail, slices=slices,
+        chase=chase and Chase(**_read(chase)), **rest,
+    )  # fmt: skip
+
+
+def _told(state: Slices | Chase) -> dict[str, Any]:
+    values = {part.name: getattr(state, part.name) for part in fields(state)}
+    return {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def _read(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: Decimal(value) if isinstance(value, str) else value for name, value in record.items()}

@@ -23,10 +23,12 @@ MOST_STOPS, MOST_TRAILS, MOST_TRIGGERS, MOST_ICEBERGS, MOST_TWAPS = 100, 50, 500
 _TOO_MANY = {"conditional": "51261", "oco": "51261", "move_order_stop": "51260", "trigger": "51025"} | {
     "iceberg": "51262",
     "twap": "51263",
+    "chase": "51025",
 }
 _MOST = {"conditional": MOST_STOPS, "oco": MOST_STOPS, "move_order_stop": MOST_TRAILS, "trigger": MOST_TRIGGERS} | {
     "iceberg": MOST_ICEBERGS,
     "twap": MOST_TWAPS,
+    "chase": MOST_TWAPS,
 }
 
 
@@ -133,7 +135,7 @@ class Algos:
     def quiet_ahead(self) -> bool:
         """Whether the whole candle ahead reaches no trigger; those that go by other prices always may be reached."""
         for algo in self.live.values():
-            if algo.trail is not None or algo.kind == "iceberg" or algo.order.get("cxlOnClosePos"):
+            if algo.trail or algo.kind in {"iceberg", "chase"} or algo.order.get("cxlOnClosePos"):
                 return False
             points = self._desk.feed.points_ahead(algo.instrument.name)
             for leg in algo.legs.values():

@@ -4,18 +4,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import Protocol
 
+from okxlab.clock import Clock
 from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.settlement import Settlement
+from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import minus, plain
+from okxlab.paper.matching.model import FillModel
 from okxlab.paper.orders.ask import Ask, one_of, price_of, read_attached, size_of, text
 from okxlab.paper.orders.attached import change_attached, check_attached
 from okxlab.paper.orders.named import find
-from okxlab.paper.orders.order import Order
-from okxlab.paper.venue import BY_USER, Venue
+from okxlab.paper.orders.order import Fill, Order
 
+BY_USER = "1"  # OKX's cancelSource
 BY_USER_AMENDED = "1"  # OKX's amendSource
 DONE, CANCELED_INSTEAD = "0", "1"  # OKX's amendResult
+
+
+class Desk(Protocol):
+    """What amendments need of the venue."""
+
+    model: FillModel
+    ledger: Ledger
+    clock: Clock
+    changes: Changes
+    next_order: int
+
+    def settlement_of(self, ask: Ask) -> Settlement:
+        """Give how a kind of order is paid for."""
+
+    def lift(self, order: Order) -> None:
+        """Take an order that rests off its book, as if it had not come yet."""
+
+    def withdraw(self, order: Order, source: str, **more: str) -> None:
+        """End an order that rests."""
+
+    def reserve(self, order: Order) -> None:
+        """Set aside what an order needs now."""
+
+    def note(self, event: str, order: Order, **fields: str) -> None:
+        """Log what happened to an order."""
+
+    def tell(self, order: Order, fill: Fill | None = None, **more: str) -> None:
+        """Tell those who watch the account how an order stands."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +74,7 @@ class Amendment:
         return replace(self.order.ask, size=self.size, price=self.price, size_text=size, attached=self.attached)
 
 
-def amend(venue: Venue, account: Account, fields: Mapping[str, object]) -> Order:
+def amend(venue: Desk, account: Account, fields: Mapping[str, object]) -> Order:
     """Change a resting order's price, size or both; it may trade at once.
 
     Raises
@@ -76,7 +110,7 @@ def _read(order: Order, fields: Mapping[str, object]) -> Amendment:
     return Amendment(order, size, price, tuple(attached), text(fields, "reqId"))
 
 
-def _check(venue: Venue, amendment: Amendment) -> None:
+def _check(venue: Desk, amendment: Amendment) -> None:
     """Refuse what a post_only order may not do and what the account cannot pay."""
     order = amendment.order
     if order.ask.kind == "post_only" and venue.model.crosses(order, amendment.price):
@@ -98,7 +132,7 @@ def _check(venue: Venue, amendment: Amendment) -> None:
             account.add(order)
 
 
-def _apply(venue: Venue, amendment: Amendment) -> None:
+def _apply(venue: Desk, amendment: Amendment) -> None:
     order = amendment.order
     over = amendment.size <= order.filled
     kept = amendment.keeps_place

@@ -20,9 +20,9 @@ ZERO = Decimal(0)
 # OKX's fields of an attached take-profit and stop-loss, and those that are not to be had here
 ATTACHED = (
     "attachAlgoId", "attachAlgoClOrdId", "tpTriggerPx", "tpTriggerPxType", "tpOrdPx", "slTriggerPx", "slTriggerPxType",
-    "slOrdPx", "sz",
+    "slOrdPx", "sz", "callbackRatio", "callbackSpread", "activePx",
 )  # fmt: skip
-_NOT_ATTACHED = ("tpTriggerRatio", "slTriggerRatio", "callbackRatio", "callbackSpread", "activePx")
+_NOT_ATTACHED = ("tpTriggerRatio", "slTriggerRatio")
 
 
 @dataclass(frozen=True)
@@ -143,19 +143,32 @@ def _attached(fields: Mapping[str, object], instrument: Instrument) -> tuple[Map
 
 
 def read_attached(spec: Mapping[str, object], instrument: Instrument) -> dict[str, str]:
-    """Read one attachment: a take-profit, a stop-loss or both, each with trigger and order price."""
+    """Read one attachment: a take-profit, a stop-loss or both with trigger and order price, or a trailing stop."""
     given = {name: text(spec, name) for name in ATTACHED}
     client_id_of(given, "attachAlgoClOrdId")
     for name in _NOT_ATTACHED:
         if text(spec, name):
             raise Refusal("51000", name)
-    if not given["tpTriggerPx"] and not given["slTriggerPx"]:
-        raise Refusal("50014", "tpTriggerPx")
     if given["sz"]:
         size_of(given["sz"], instrument)
+    if given["callbackRatio"] or given["callbackSpread"]:
+        _check_trail(given, instrument)
+    elif not given["tpTriggerPx"] and not given["slTriggerPx"]:
+        raise Refusal("50014", "tpTriggerPx")
     for leg in ("tp", "sl"):
         _check_leg(given, leg, instrument)
     return given
+
+
+def _check_trail(given: Mapping[str, str], instrument: Instrument) -> None:
+    """Refuse a trailing stop that is malformed or comes with others: it stands alone."""
+    ratio, spread = given["callbackRatio"], given["callbackSpread"]
+    share = read(ratio or "0.1")
+    if (ratio and spread) or given["tpTriggerPx"] or given["slTriggerPx"] or not share or share >= 1:
+        raise Refusal("51000", "callbackRatio")
+    for name in ("callbackSpread", "activePx"):
+        if given[name]:
+            price_of(given[name], instrument, name)
 
 
 def _check_leg(given: dict[str, str], leg: str, instrument: Instrument) -> None:

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import floored, minus, plain
-from okxlab.paper.orders.algo import AT_MARKET, FAILED, Algo, Trigger
+from okxlab.paper.orders.algo import AT_MARKET, FAILED, Algo, Trail, Trigger
 from okxlab.paper.orders.ask import ATTACHED, Ask
 from okxlab.paper.orders.order import Order
 
 _LEGS = ("tp", "sl")
+_GUARDS = ("tpTriggerPx", "slTriggerPx", "callbackRatio", "callbackSpread")
 # the code for a trigger on the wrong side of the order's price, by leg and side of the order
 _WRONG = {("tp", "buy"): "51046", ("sl", "buy"): "51047", ("tp", "sell"): "51048", ("sl", "sell"): "51049"}
 
@@ -43,8 +44,13 @@ def algo_of(order: Order, spec: Mapping[str, str]) -> Algo:
         for leg in _LEGS
         if spec[f"{leg}TriggerPx"]
     }  # fmt: skip
-    kind = "oco" if len(legs) > 1 else "conditional"
+    trail = None
+    if not legs:
+        numbers = (Decimal(spec[name] or 0) for name in ("callbackRatio", "callbackSpread", "activePx"))
+        trail = Trail(side == "buy", *numbers)
+    kind = "move_order_stop" if trail else "oco" if len(legs) > 1 else "conditional"
     algo = Algo(0, order.account, instrument, kind, fields, legs, client_id=spec["attachAlgoClOrdId"], parent=order.id)
+    algo.trail = trail
     if size < instrument.minimum:
         algo.state, algo.fail = FAILED, "51020"
     return algo
@@ -67,7 +73,7 @@ def change_attached(order: Order, changes: object) -> list[dict[str, str]]:
         for leg in _LEGS:
             if spec[f"{leg}TriggerPx"] == "0":
                 spec[f"{leg}TriggerPx"] = spec[f"{leg}OrdPx"] = spec[f"{leg}TriggerPxType"] = ""
-    return [spec for spec in specs if spec["tpTriggerPx"] or spec["slTriggerPx"]]
+    return [spec for spec in specs if any(spec[name] for name in _GUARDS)]
 
 
 def _named(specs: list[dict[str, str]], change: Mapping[str, object]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import on_step, read
-from okxlab.paper.orders.algo import AT_MARKET, SLICED, Algo, Slices, Trail, Trigger
+from okxlab.paper.orders.algo import AT_MARKET, CHASED, SLICED, Algo, Chase, Slices, Trail, Trigger
 from okxlab.paper.orders.ask import Ask, client_id_of, one_of, parse, price_of, size_of, text
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.instrument import Instrument
@@ -16,7 +16,7 @@ from okxlab.paper.products.listing import Listing
 
 _ORDER = (
     "instId", "tdMode", "side", "posSide", "sz", "tgtCcy", "reduceOnly", "ccy", "tag", "advanceOrdType",
-    "closeFraction", "cxlOnClosePos", *SLICED,
+    "closeFraction", "cxlOnClosePos", *SLICED, *CHASED,
 )  # fmt: skip
 _STOPS = ("conditional", "oco")
 _KINDS = ("last", "mark", "index")
@@ -63,7 +63,7 @@ def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -
     if instrument is None:
         raise Refusal("51001")
     one_of(fields, "side", ("buy", "sell"))
-    kind = one_of(fields, "ordType", ("conditional", "oco", "trigger", "move_order_stop", "iceberg", "twap"))
+    kind = one_of(fields, "ordType", ("conditional", "oco", "trigger", "move_order_stop", "iceberg", "twap", "chase"))
     one_of(fields, "advanceOrdType", ("", "fok", "ioc"))
     if one_of(fields, "cxlOnClosePos", ("", "true", "false")) == "true" and text(fields, "reduceOnly") != "true":
         raise Refusal("51000", "reduceOnly")
@@ -110,6 +110,9 @@ def _set_triggers(market: Market, algo: Algo, fields: Mapping[str, object]) -> N
     if algo.kind == "move_order_stop":
         algo.trail = _read_trail(algo, fields)
         return
+    if algo.kind == "chase":
+        algo.chase = _read_chase(algo, fields)
+        return
     if algo.kind in _SLICED_KINDS:
         algo.slices = _read_slices(algo, fields)
         return
@@ -142,6 +145,22 @@ def _read_trail(algo: Algo, fields: Mapping[str, object]) -> Trail:
     if not (on_step(spread, algo.instrument.tick) and on_step(active, algo.instrument.tick)):
         raise Refusal("51150")
     return Trail(algo.order["side"] == "buy", ratio, spread, active)
+
+
+def _read_chase(algo: Algo, fields: Mapping[str, object]) -> Chase:
+    if algo.instrument.kind not in {"SWAP", "FUTURES"}:
+        raise Refusal("51000", "ordType")
+    if bool(text(fields, "maxChaseType")) is not bool(text(fields, "maxChaseVal")):
+        raise Refusal("50014", "maxChaseVal" if text(fields, "maxChaseType") else "maxChaseType")
+    numbers: list[Decimal] = []
+    for kind_name, name in (("chaseType", "chaseVal"), ("maxChaseType", "maxChaseVal")):
+        kind = one_of(fields, kind_name, ("", "distance", "ratio")) or "distance"
+        value = read(text(fields, name) or "0")
+        if value is None or (kind == "ratio" and value >= _LARGEST_RATIO):
+            raise Refusal("51000", name)
+        numbers += [value, Decimal(0)] if kind == "ratio" else [Decimal(0), value]
+    ratio, distance, most_ratio, most_distance = numbers
+    return Chase(ratio, distance, most_ratio, most_distance)
 
 
 def _read_slices(algo: Algo, fields: Mapping[str, object]) -> Slices:

@@ -33,12 +33,6 @@ class Desk(Protocol):
         """End an order that rests."""
 
 
-def start(desk: Desk, algo: Algo) -> None:
-    """Place the first slice."""
-    if algo.slices is not None:
-        follow(desk, algo, algo.slices)
-
-
 def work(desk: Desk, now_ms: int) -> None:
     """Place the slices that are due by protocol time."""
     for algo in list(desk.algos.live.values()):
@@ -49,10 +43,10 @@ def work(desk: Desk, now_ms: int) -> None:
 
 def stop(desk: Desk, algo: Algo) -> None:
     """End an algo order, and what rests of it."""
-    if algo.slices is not None:
-        child = desk.open.get(algo.slices.child)
-        if child is not None:
-            desk.withdraw(child, BY_ALGO)
+    child = desk.open.get(algo.slices.child if algo.slices else algo.chase.child if algo.chase else 0)
+    if child is not None:
+        desk.withdraw(child, BY_ALGO)
+        if algo.slices:
             _count(algo, algo.slices, child)
     desk.algos.end(algo, CANCELED)
 

@@ -6,9 +6,10 @@ from typing import Protocol
 from okxlab.paper.accounts.closing import against, key_of
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
-from okxlab.paper.orders import slicing
+from okxlab.paper.orders import chasing
 from okxlab.paper.orders.algo import AT_MARKET, FAILED, Algo
 from okxlab.paper.orders.ask import parse
+from okxlab.paper.orders.chasing import chase
 from okxlab.paper.orders.conditions import Market, price_now
 from okxlab.paper.orders.slicing import follow
 
@@ -17,7 +18,7 @@ SOURCES = {"trigger": "6", "conditional": "7", "oco": "7", "move_order_stop": "2
 _Met = tuple[Decimal, int, Algo, str, str]
 
 
-class Desk(Market, slicing.Desk, Protocol):
+class Desk(Market, chasing.Desk, Protocol):
     """What setting off needs of the venue."""
 
 
@@ -28,6 +29,8 @@ def watch(desk: Desk) -> None:
     for algo in list(algos.live.values()):
         if algo.instrument.name not in desk.listing or _stranded(algo):
             algos.end(algo)
+        elif algo.chase is not None:
+            chase(desk, algo, algo.chase)
         elif algo.slices is not None:
             if not algo.slices.interval:
                 follow(desk, algo, algo.slices)
@@ -38,6 +41,14 @@ def watch(desk: Desk) -> None:
     for *_, algo, leg, order_price in sorted(met, key=lambda row: row[:2]):
         if algo.open:
             _set_off(desk, algo, leg, order_price)
+
+
+def start(desk: Desk, algo: Algo) -> None:
+    """Let an algo order begin that places orders from the first moment."""
+    if algo.chase is not None:
+        chase(desk, algo, algo.chase)
+    elif algo.slices is not None:
+        follow(desk, algo, algo.slices)
 
 
 def _stranded(algo: Algo) -> bool:
@@ -69,7 +80,7 @@ def _met(desk: Desk, algo: Algo) -> _Met | None:
 def _set_off(desk: Desk, algo: Algo, leg: str, order_price: str) -> None:
     """Place an algo order's order; what cannot be placed is order_failed."""
     algos = desk.algos
-    algo.leg, algo.triggered = leg, algo.updated
+    algo.leg, algo.triggered = leg, desk.clock.now_ms()
     held, algo.state = algo.state, "effective"
     algos.reserve(algo)  # what it set aside is for the order
     algo.state = held

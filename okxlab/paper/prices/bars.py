@@ -113,11 +113,12 @@ class Bars:
         at = (feed.position & 3) * feed.parts + feed.part + 1
         volume = source.volume(feed.index)
         if feed.parts > 1:
-            micro, tick = feed.micro(name, feed.index), self._instrument.tick
+            micro = feed.micro(name, feed.index)
+            tick, lot = micro.steps
             seen = micro.ticks[:at]
             path = times(seen[0], tick), times(max(seen), tick), times(min(seen), tick), times(seen[-1], tick)
-            if at < 4 * feed.parts:
-                volume = times(sum(micro.lots[:at]), self._instrument.lot)
+            if at < 4 * feed.parts and not feed.done:
+                volume = times(sum(micro.lots[:at]), lot)
         else:
             points = source.points(feed.index)[:at]
             path = points[0], max(points), min(points), points[-1]

@@ -86,6 +86,10 @@ class Feed:
         """Feed time (ms UTC): a candle's places are spread evenly over it, and a tape ends with its last candle."""
         return self.candle + self.bar if self.done else self.time(self.position, self.part)
 
+    def ends_at(self, place: int) -> bool:
+        """Whether a place is the last one of all."""
+        return self._end is not None and place == self._end * self.parts
+
     @property
     def left(self) -> int | None:
         """How many points are still to come; None when they never end."""
@@ -121,8 +125,8 @@ class Feed:
         """Give the price of an instrument at a place."""
         if not part:
             return self._points(name, position >> 2)[position & 3]
-        ticks = self.micro(name, position >> 2).ticks
-        return times(ticks[(position & 3) * self.parts + part], self._instruments[name].tick)
+        micro = self.micro(name, position >> 2)
+        return times(micro.ticks[(position & 3) * self.parts + part], micro.steps[0])
 
     def points_ahead(self, name: str) -> Points:
         """Give the path of the candle after the one the feed stands in."""

@@ -18,11 +18,15 @@ _RNG_OFFSET = 1 << 40  # candles before the start have negative numbers, seeds m
 
 @dataclass(frozen=True, slots=True)
 class MicroPath:
-    """A candle in ``4 * parts`` places: the price in ticks, whether the last move was up, and the lots traded."""
+    """A candle in ``4 * parts`` places: the price in ticks, whether the last move was up, and the lots traded.
+
+    ``steps`` are the tick and the lot it was made with: an instrument's may change while a candle lasts.
+    """
 
     ticks: list[int]
     rising: list[bool]
     lots: list[int]
+    steps: tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def micro_path(instrument: Instrument, candle: Candle, parts: int, seed: int) ->
     ticks = np.full(SEGMENTS * parts, whole[3], dtype=np.int64)
     ticks[: -parts or None] = _bridges(whole, rng.normal(size=(SEGMENTS - 1, parts))).ravel()
     lots = _shares(steps(candle.volume, instrument.lot), rng.exponential(size=len(ticks)))
-    return MicroPath(ticks.tolist(), _rising(ticks, rose=candle.rose).tolist(), lots)
+    return MicroPath(ticks.tolist(), _rising(ticks, rose=candle.rose).tolist(), lots, (instrument.tick, instrument.lot))
 
 
 def _bridges(whole: list[int], noise: NDArray[np.float64]) -> NDArray[np.int64]:

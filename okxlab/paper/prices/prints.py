@@ -53,11 +53,12 @@ def path_print(feed: Feed, instrument: Instrument, place: int) -> Print:
     position, part = divmod(place, feed.parts)
     name, index, at = instrument.name, position >> 2, (position & 3) * feed.parts + part
     price, volume = feed.price_at(name, position, part), feed.sources[name].volume(index)
-    last = at == 4 * feed.parts - 1
+    last = at == 4 * feed.parts - 1 or feed.ends_at(place)
     if not volume:
         size = Decimal(0) if len({feed.price_at(name, 4 * index + k) for k in range(4)}) == 1 else instrument.minimum
     elif feed.parts > 1:
-        size = times(feed.micro(name, index).lots[at], instrument.lot)
+        micro = feed.micro(name, index)
+        size = times(sum(micro.lots[at:]) if last else micro.lots[at], micro.steps[1])
     else:
         size = minus(floored(volume * (at + 1) / 4, instrument.lot), floored(volume * at / 4, instrument.lot))
     if volume and last:

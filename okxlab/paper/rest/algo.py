@@ -5,7 +5,7 @@ from typing import Any
 
 from okxlab.paper.codes import CODES, Refusal
 from okxlab.paper.exact import plain
-from okxlab.paper.orders import slicing
+from okxlab.paper.orders import slicing, triggering
 from okxlab.paper.orders.algo import CANCELED, EFFECTIVE, FAILED, Algo, read_algo
 from okxlab.paper.orders.ask import one_of, size_of, text
 from okxlab.paper.orders.conditions import change, parse_algo
@@ -91,7 +91,7 @@ def _place(call: Call, fields: Params) -> Algo:
         if refusal.code in _MODE_CODES:  # funds and positions count when it is set off
             raise
     call.venue.algos.add(algo)
-    slicing.start(call.venue, algo)
+    triggering.start(call.venue, algo)
     return algo
 
 
@@ -120,7 +120,7 @@ def _amend(call: Call, fields: Params) -> Algo:
 
 
 def _apply(call: Call, algo: Algo, fields: Params) -> None:
-    if algo.trail is not None or algo.slices is not None:
+    if not algo.legs:
         raise Refusal("51506")
     size, old = text(fields, "newSz"), dict(algo.order)
     legs = change(call.venue, algo, fields)

@@ -1,6 +1,7 @@
 """The terms of trading contracts: price limits, tiers, open interest, deliveries, conversions."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided, floored, plain, read, times
 from okxlab.paper.prices.market import Market
 from okxlab.paper.prices.noise import key, uniforms
+from okxlab.paper.prices.world import World
 from okxlab.paper.products.chains import OPTION_COINS, option, option_names
 from okxlab.paper.products.contracts import future, futures_families
 from okxlab.paper.products.expiries import DAY, HOUR, MOMENT, written
@@ -133,17 +135,21 @@ def _delivered(call: Call, family: str, moment: int) -> list[dict[str, str]]:
 
 def _exercised(call: Call, family: str, moment: int) -> list[dict[str, str]]:
     """Give the options that ended at a moment, as the day before made them."""
-    coin = family.partition("-")[0]
     sources = call.venue.feed.sources
-    if coin not in OPTION_COINS or not isinstance(sources, Market):
+    if family.partition("-")[0] not in OPTION_COINS or not isinstance(sources, Market):
         return []
-    names = option_names(coin, sources.world.index(family, moment - DAY), moment - DAY)
-    ended = [row for name in names if (row := option(name)) and row.terms.expiry == moment]
+    ended = _ended(sources.world, family, moment)
     price = call.venue.reference.delivery_price(ended[0]) if ended else Decimal(0)
     return [
         {"insId": row.name, "px": plain(price), "type": "exercised" if _pays(row, price) else "expired_otm"}
         for row in ended
     ]
+
+
+@lru_cache(maxsize=200)
+def _ended(world: World, family: str, moment: int) -> list[Instrument]:
+    names = option_names(family.partition("-")[0], world.index(family, moment - DAY), moment - DAY)
+    return [row for name in names if (row := option(name)) and row.terms.expiry == moment]
 
 
 def _pays(row: Instrument, price: Decimal) -> bool:

@@ -5,9 +5,7 @@ from typing import Any
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
 from okxlab.paper.prices.bars import Bars
-from okxlab.paper.prices.days import Days
 from okxlab.paper.prices.marks import index_bars, index_pair, mark_bars
-from okxlab.paper.prices.prints import Prints
 from okxlab.paper.prices.spans import HONG_KONG
 from okxlab.paper.products.instrument import Instrument
 from okxlab.paper.rest.candles import Page, latest, page
@@ -36,8 +34,7 @@ def _index_ticker(call: Call, name: str, pair: Instrument) -> dict[str, Any]:
 
 
 def _ticker_row(call: Call, name: str, pair: Instrument) -> dict[str, Any]:
-    feed = call.venue.feed
-    days = Days(feed, Prints(feed))
+    feed, days = call.venue.feed, call.venue.index_days
     day, price = days.last(pair), call.venue.reference.index_price(name)
     return {
         "instId": name, "idxPx": plain(price), "high24h": plain(max(day.high, price)),

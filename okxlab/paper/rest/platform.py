@@ -14,11 +14,8 @@ _DAY = 86_400_000
 _LATEST = 2**62
 _FUND = "10000000"  # dollars of insurance a family
 _LENT = ("USDT", "USDC", "BTC", "ETH", "SOL", "XRP", "DOGE", "LTC")
-_QUOTA = 1_000_000  # dollars lent of one currency without interest's second thoughts
-_RATE = {"USDT": "0.0001", "USDC": "0.0001"}  # a day
-_RATE_ELSE = "0.00005"
-# discount of what counts as margin, by dollars held of a coin: from, to, share
-_DISCOUNTS = (("0", "2000000", "0.95"), ("2000000", "5000000", "0.9"), ("5000000", "", "0.8"))
+_QUOTA = 1_000_000  # dollars lent of one currency
+_FREE, _WHOLE = "0", "1"  # loans cost no interest here, and every coin counts whole as margin
 _LEVELS = (("Lv1", "1"), ("Lv2", "2"), ("Lv3", "3"))
 _VIP = (("VIP1", "4"), ("VIP2", "6"), ("VIP3", "8"))
 
@@ -62,11 +59,9 @@ def insurance_fund(call: Call) -> Rows:
     return [{"total": _FUND, "instFamily": family, "instType": kind, "details": details}]
 
 
-def loan_quota(call: Call) -> Rows:
+def loan_quota(_call: Call) -> Rows:
     """Give what can be borrowed, at what rate a day."""
-    basic = [
-        {"ccy": name, "rate": _RATE.get(name, _RATE_ELSE), "quota": plain(_coins(call, name, _QUOTA))} for name in _LENT
-    ]
+    basic = [{"ccy": name, "rate": _FREE, "quota": plain(_coins(name, _QUOTA))} for name in _LENT]
     levels = {
         name: [{"level": level, "loanQuotaCoef": times, "irDiscount": ""} for level, times in rows]
         for name, rows in (("vip", _VIP), ("regular", _LEVELS))
@@ -78,29 +73,20 @@ def discount_quota(call: Call) -> Rows:
     """Give how much of each coin counts as margin."""
     wanted, level = listed_in(call.params, "ccy"), call.params.get("discountLv") or ""
     names = [name for name in (*MONEY, *coins()) if not wanted or name in wanted]
-    return [_discount(call, name) for name in names if not level or level == "1"]
+    return [_discount(name) for name in names if not level or level == "1"]
 
 
-def _discount(call: Call, name: str) -> dict[str, object]:
-    steps = (("0", "", "1"),) if name in {"USDT", "USDC", "USD"} else _DISCOUNTS
-    details = [
-        {
-            "tier": str(place), "minAmt": _amount(call, name, least), "maxAmt": _amount(call, name, most),
-            "discountRate": rate, "liqPenaltyRate": "0", "disCcyEq": "",
-        }
-        for place, (least, most, rate) in enumerate(steps, 1)
-    ]  # fmt: skip
+def _discount(name: str) -> dict[str, object]:
+    tier = {
+        "tier": "1", "minAmt": "0", "maxAmt": "", "discountRate": _WHOLE, "liqPenaltyRate": "0", "disCcyEq": "",
+    }  # fmt: skip
     return {
         "ccy": name, "colRes": "0", "collateralRestrict": False, "amt": "0", "discountLv": "1",
-        "minDiscountRate": steps[-1][2], "details": details,
+        "minDiscountRate": _WHOLE, "details": [tier],
     }  # fmt: skip
 
 
-def _amount(call: Call, name: str, dollars: str) -> str:
-    return plain(_coins(call, name, int(dollars))) if dollars else ""
-
-
-def _coins(call: Call, name: str, dollars: int) -> Decimal:
+def _coins(name: str, dollars: int) -> Decimal:
     """Give how many whole coins a sum of dollars is at the price where the market started."""
     row = coins().get(name)
     return Decimal(dollars) if row is None else Decimal(int(dollars / float(row.start)))

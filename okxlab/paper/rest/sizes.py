@@ -1,4 +1,4 @@
-"""How much an account could trade, borrow or take out, and the demo's refill."""
+"""How much an account could trade or take out, and the demo's refill."""
 
 from decimal import Decimal
 from typing import Any
@@ -60,17 +60,6 @@ def max_withdrawal(call: Call) -> Rows:
         left = plain(max(venue.standings.cash_left(account, currency), ZERO))
         found.append({"ccy": currency, "maxWd": left, "maxWdEx": left, "spotOffsetMaxWd": "", "spotOffsetMaxWdEx": ""})
     return found
-
-
-def nothing_owed(_call: Call) -> Rows:
-    """No interest accrues here."""
-    return []
-
-
-def interest_rate(call: Call) -> Rows:
-    """Give what a loan costs: nothing here."""
-    wanted = listed_in(call.params, "ccy")
-    return [{"ccy": name, "interestRate": "0"} for name in sorted(wanted) or ["BTC", "ETH", "USDC", "USDT"]]
 
 
 def adjust(call: Call) -> Rows:
@@ -179,7 +168,5 @@ ROUTES = (
     Route("GET", "account/max-size", max_size, "read", _TWENTY),
     Route("GET", "account/max-avail-size", max_available, "read", _TWENTY),
     Route("GET", "account/max-withdrawal", max_withdrawal, "read", _TWENTY),
-    Route("GET", "account/interest-accrued", nothing_owed, "read", Limit(5)),
-    Route("GET", "account/interest-rate", interest_rate, "read", Limit(5)),
     Route("POST", "account/demo-adjust-balance", adjust, "trade", Limit(20)),
 )

@@ -5,11 +5,10 @@ from typing import Any
 
 from okxlab.paper.exact import plain
 from okxlab.paper.fields import blank
-from okxlab.paper.orders.algo import SLICED, Algo
+from okxlab.paper.orders.algo import CHASED, SLICED, Algo
 
 _EMPTY = (
-    "advChaseParams lmtOrderNumber aggressiveness quickMgnType "
-    "amendPxOnTriggerType isTradeBorrowMode chaseType chaseVal maxChaseType maxChaseVal lever clOrdId"
+    "advChaseParams lmtOrderNumber aggressiveness quickMgnType amendPxOnTriggerType isTradeBorrowMode lever clOrdId"
 )
 
 
@@ -34,7 +33,7 @@ def algo_row(algo: Algo, last: Decimal | None = None) -> dict[str, Any]:
         "linkedOrd": {"ordId": str(algo.parent) if algo.parent else ""}, "triggerParams": [], "advChaseParams": [],
         "cTime": str(algo.created), "uTime": str(algo.updated),
         "tradeQuoteCcy": algo.instrument.quote if algo.instrument.kind == "SPOT" else "",
-        **{name: order.get(name, "") for name in SLICED},
+        **{name: order.get(name, "") for name in (*SLICED, *CHASED)},
         "notionalUsd": "", "reqId": "", "amendResult": "",
     }  # fmt: skip
 

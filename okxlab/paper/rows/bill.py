@@ -7,6 +7,7 @@ from okxlab.paper.exact import plain
 from okxlab.paper.fields import blank
 
 _EMPTY = "posBalChg posBal earnAmt earnApr from to notes fillIdxPx fillMarkPx fillPxVol fillPxUsd fillMarkVol fillFwdPx"
+MARGIN_MOVED = "6"
 _WALLETS = {"11": {"from": "6", "to": "18"}, "12": {"from": "18", "to": "6"}}  # funding and trading
 # of what account/subtypes tells: the types, each with its subtypes
 SUBTYPES = {
@@ -52,9 +53,12 @@ def bill_row(record: list[Any], kind: str) -> dict[str, Any]:
     """Give OKX's row of a bill's record; ``kind`` is the instType of its instrument."""
     (number, _, currency, change, balance, type_, subtype, ts, name, _, mode, pnl, price, size, fee, order, client_id,
      tag, taken, trade, filled) = record  # fmt: skip
+    moved = {}
+    if type_ == MARGIN_MOVED:  # what an isolated position has set aside now stands where a price would
+        moved = {"posBalChg": size if subtype == "160" else f"-{size}", "posBal": price, "px": ""}
     return blank(_EMPTY) | {
         "instType": kind, "billId": str(number), "type": type_, "subType": subtype, "ts": str(ts), "balChg": change,
         "bal": balance, "sz": size, "px": price, "ccy": currency, "pnl": pnl, "fee": fee, "mgnMode": mode,
         "instId": name, "ordId": order, "execType": taken, "interest": "0", "tag": tag, "fillTime": filled,
         "tradeId": trade, "clOrdId": client_id,
-    } | _WALLETS.get(subtype, {})  # fmt: skip
+    } | _WALLETS.get(subtype, {}) | moved  # fmt: skip

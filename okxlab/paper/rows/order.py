@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from okxlab.paper.exact import divided_freely, plain
+from okxlab.paper.exact import divided_freely, plain, times
 from okxlab.paper.fields import blank
 from okxlab.paper.orders.order import Fill, Order
 
@@ -11,6 +11,7 @@ _EMPTY_ORDER = (
     "pxUsd pxVol pxType tpTriggerPx tpTriggerPxType tpOrdPx slTriggerPx slTriggerPxType slOrdPx stpId "
     "cancelSourceReason quickMgnType outcome attachAlgoClOrdId"
 )
+_EMPTY_ATTACHED = "tpOrdKind tpTriggerRatio slTriggerRatio amendPxOnTriggerType failCode failReason"
 _EMPTY_NEWS = "fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx fillIdxPx reqId amendResult lastPx msg"
 _EMPTY_FILL = "fillIdxPx fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx"
 ZERO = Decimal(0)
@@ -33,7 +34,8 @@ def order_row(order: Order) -> dict[str, Any]:
         "feeCcy": order.fee_currency or (instrument.contract.settle if instrument.contract else ask.received),
         "rebate": "0", "rebateCcy": ask.spent if spot else "", "category": order.category,
         "reduceOnly": "true" if ask.reduce_only else "false", "isTpLimit": "false",
-        "cancelSource": order.cancel_source, "stpMode": ask.self_trade, "attachAlgoOrds": list(order.attached),
+        "cancelSource": order.cancel_source, "stpMode": ask.self_trade,
+        "attachAlgoOrds": [blank(_EMPTY_ATTACHED) | dict(spec) for spec in order.attached],
         "source": order.source, "linkedAlgoOrd": {"algoId": ""}, "algoId": order.algo_id,
         "algoClOrdId": order.algo_client_id,
         "tradeQuoteCcy": instrument.quote if spot else "", "uTime": str(order.updated), "cTime": str(order.created),
@@ -42,12 +44,22 @@ def order_row(order: Order) -> dict[str, Any]:
 
 def push_row(order: Order, fill: Fill | None) -> dict[str, Any]:
     """Give the row of the orders channel: an order's, and what only a push tells."""
-    notional = plain(order.cost) if order.filled else ""
+    notional = _notional(order) if order.filled else ""
     return order_row(order) | blank(_EMPTY_NEWS) | {
         "amendSource": order.amend_source, "code": "0", "execType": ("M" if fill.maker else "T") if fill else "",
         "fillFee": plain(fill.fee.copy_negate()) if fill else "", "fillFeeCcy": fill.fee_currency if fill else "",
         "fillNotionalUsd": notional, "notionalUsd": notional, "fillPnl": plain(fill.pnl) if fill else "0",
     }  # fmt: skip
+
+
+def _notional(order: Order) -> str:
+    """Give what was filled in USD, stable coins counted as such; empty for options, whose price is in coin."""
+    terms = order.instrument.contract
+    if terms is None:
+        return plain(order.cost)
+    if terms.right:
+        return ""
+    return plain(times(order.cost if terms.linear else order.filled, terms.value))
 
 
 def fill_row(record: list[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from okxlab.paper.streams.terms import Terms
 
 IDLE, BEHIND, KEY_GONE, TOO_MANY = 4004, 4005, 4007, 4009
 GOING, LARGE = 1001, 1009
+_PART = 8  # of what may wait: with more, answers wait with it
 
 
 class Connection:
@@ -35,6 +36,11 @@ class Connection:
         self.shutting = False
         self._transport = transport
         self._terms = terms
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits to be read that nothing more should be asked for."""
+        return not self.shutting and self._transport.get_write_buffer_size() > self._terms.waiting // _PART
 
     def write(self, frame: bytes, now: float) -> None:
         """Send a frame; a client that leaves too much unread is closed."""

@@ -1,6 +1,5 @@
 """The paths of OKX's WebSocket interface."""
 
-import asyncio
 from collections import deque
 
 from aiohttp import WSMsgType, web
@@ -11,7 +10,6 @@ from okxlab.paper.streams.streams import Streams
 
 _ROOT = "/ws/v5"
 _PLACES = ("public", "private", "business")
-_AT_ONCE = 16  # requests of one client between two looks at the others
 _CUT_OFF = 4  # times the largest request: what is larger still is not even read
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -54,7 +52,7 @@ class Endpoint:
         """Hear a client out until he is gone."""
         members, connection = self._streams.members, session.connection
         members[connection] = session
-        heard, largest = 0, self._streams.terms.largest
+        largest = self._streams.terms.largest
         try:
             async for message in socket:
                 if message.type is WSMsgType.ERROR:  # far too large, or no WebSocket frame at all
@@ -63,10 +61,7 @@ class Endpoint:
                 if len(text) > largest or len(text.encode()) > largest:
                     connection.shut(LARGE, "The request is too large.")
                 elif not connection.shutting:
-                    session.hear(text)
-                heard += 1
-                if heard % _AT_ONCE == 0:
-                    await asyncio.sleep(0)
+                    await session.hear(text)
         finally:
             del members[connection]
             session.leave()

@@ -1,5 +1,6 @@
 """What one client says, and what it has subscribed."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from okxlab.paper.streams.streams import Streams
 from okxlab.paper.streams.topic import Topic
 
 _HOUR = 3600.0
+_TURN, _NAP = 0.005, 0.01  # seconds: of work for one client, and of waiting until it reads
 _COUNTED = frozenset(("orders", "account", "positions", "balance_and_position", "account-greeks"))
 _OP = ("subscribe", "unsubscribe", "login")
 Request = Mapping[str, Any]
@@ -41,19 +43,23 @@ class Session:
         self.key: ApiKey | None = None
         self.topics: dict[tuple[str, ...], Topic] = {}
         self._streams = streams
+        self._clock = streams.venue.clock
         self._window, self._operations = now, 0
+        self._busy = 0.0
 
-    def hear(self, text: str) -> None:
-        """Act on what a client says."""
+    async def hear(self, text: str) -> None:
+        """Act on what a client says; one that asks for much lets others have their turn meanwhile."""
         if text == "ping":
             self._streams.outlet.pong(self.connection)
-            return
-        request: Request = {}
-        try:
-            request = _read(text)
-            self._act(request)
-        except Refusal as refusal:
-            self._refuse(request, refusal)
+        else:
+            request: Request = {}
+            began = self._clock.monotonic()
+            try:
+                request = _read(text)
+                await self._act(request)
+            except Refusal as refusal:
+                self._refuse(request, refusal)
+            await self._yield(began)
 
     def leave(self) -> None:
         """Drop all subscriptions."""
@@ -61,7 +67,16 @@ class Session:
             self._streams.leave(topic, self.connection)
         self.topics.clear()
 
-    def _act(self, request: Request) -> None:
+    async def _yield(self, began: float) -> None:
+        """Let others have their turn once this client has had enough of it, or does not read what it is told."""
+        self._busy += self._clock.monotonic() - began
+        if self._busy > _TURN:
+            self._busy = 0.0
+            await asyncio.sleep(0)
+            while self.connection.crowded:
+                await asyncio.sleep(_NAP)
+
+    async def _act(self, request: Request) -> None:
         op = request.get("op")
         if op in PATHS:
             self._operate(request)
@@ -74,14 +89,18 @@ class Session:
                 self._log_in(request, args)
             else:
                 for arg in args:
+                    if self.connection.shutting:
+                        break
+                    began = self._clock.monotonic()
                     self._change(request, arg, join=op == "subscribe")
+                    await self._yield(began)
         else:
             raise Refusal("60012" if op is None else "60019", json.dumps(request if op is None else op))
 
     def _log_in(self, request: Request, args: list[Any]) -> None:
         """Log in, or log in anew: subscriptions stay with the account they were made for."""
         streams = self._streams
-        key = log_in(args[0], streams.keys, streams.venue.clock)
+        key = log_in(args[0], streams.keys, self._clock)
         if not reaches(key, self.connection.ip):
             raise Refusal("60009")
         self.key, self.account = key, streams.venue.accounts[key.uid]
@@ -142,7 +161,7 @@ class Session:
     def _operate(self, request: Request) -> None:
         """Act on orders; the answer has a form of its own, refused or not."""
         streams, op = self._streams, str(request["op"])
-        clock = streams.venue.clock
+        clock = self._clock
         arrived = clock.now_ms() * 1000
         told: dict[str, Any] = {"id": str(request.get("id", "")), "op": op}
         try:
@@ -168,7 +187,7 @@ class Session:
 
     def _count(self) -> None:
         """Refuse more operations an hour than OKX takes."""
-        now = self._streams.venue.clock.monotonic()
+        now = self._clock.monotonic()
         if now - self._window >= _HOUR:
             self._window, self._operations = now, 0
         self._operations += 1

@@ -21,7 +21,7 @@ from okxlab.paper.streams.trades import Trades
 from okxlab.paper.venue import Venue
 
 _NOTICE = "64008"
-_TURN = 0.01  # seconds of work between two looks at the wire
+_TURN = 0.002  # seconds of work between two looks at the wire
 Name = tuple[str, ...]
 
 
