@@ -182,3 +182,16 @@ def test_order_row_shows_what_is_attached(shared_exchange, shared):
     names = [field["name"] for field in listed["GET /api/v5/trade/order"]["response"]]
     first, last = names.index("attachAlgoOrds") + 1, names.index("linkedAlgoOrd")
     assert {name.removeprefix("> ") for name in names[first:last]} <= shown.keys()
+
+
+def test_an_order_amended_down_to_what_is_filled_guards_that(tape, order):
+    """0.2 of 0.5 BTC are filled when the size becomes 0.2: the order is filled, and its stop-loss waits."""
+    desk = tape(*STEADY)
+    parent = desk.place(limited(order, attachAlgoOrds=[BOTH]))
+    desk.trade({"instId": "BTC-USDT", "side": "sell", "px": "88000", "sz": "0.2"})
+
+    amend(desk.venue, desk.account, {"instId": "BTC-USDT", "ordId": str(parent.id), "newSz": "0.2"})
+    desk.venue.settle()
+
+    assert (parent.state, [algo.parent for algo in waiting(desk)]) == ("filled", [parent.id])
+    assert desk.held("USDT") == 0

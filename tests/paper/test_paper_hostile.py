@@ -104,8 +104,15 @@ def test_packed_bodies_are_not_unpacked(shared_exchange, bomb, encoding):
 
 @pytest.mark.parametrize(
     "body",
-    [b"[" * 900_000, b'{"a":' * 150_000, b'{"sz":' + b"9" * 900_000 + b"}", b'{"sz":1e999999999}', b"\xff\xfe" * 1000],
-    ids=["lists", "objects", "digits", "exponent", "bytes"],
+    [
+        b"[" * 900_000,
+        b'{"a":' * 150_000,
+        b'{"sz":' + b"9" * 900_000 + b"}",
+        b'{"sz":1e999999999}',
+        b"\xff\xfe" * 1000,
+        b'{"clOrdId":"\\ud800"}',
+    ],
+    ids=["lists", "objects", "digits", "exponent", "bytes", "half a pair"],
 )
 def test_odd_json_is_refused(shared_exchange, body):
     """As deep, long or strange as it may be, and signed."""

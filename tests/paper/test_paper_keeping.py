@@ -350,3 +350,16 @@ def _run(file, command):
     base = sqlite3.connect(file)
     base.execute(command)
     base.close()
+
+
+def test_what_guards_a_position_on_margin_sets_no_coins_aside_after_a_restart(reopen, order):
+    """A stop-loss that came with a purchase on margin closes the position: nothing of it is ever held."""
+    desk = reopen()
+    guard = [{"slTriggerPx": "50000", "slOrdPx": "-1"}]
+    desk.place(order(ordType="market", px=None, sz="0.1", tgtCcy="base_ccy", tdMode="cross", attachAlgoOrds=guard))
+    assert desk.held("BTC") == 0
+
+    desk = reopen()
+
+    ((algo,),) = (desk.venue.algos.live.values(),)
+    assert (algo.instrument.kind, desk.held("BTC"), desk.available("BTC")) == ("MARGIN", 0, 0)

@@ -235,3 +235,11 @@ def test_bills_are_paged_and_filtered(desk):
     assert get(desk, "bills", after=every[0]["billId"], limit="1") == [every[1]]
     assert sum(Decimal(row["balChg"]) for row in every if row["ccy"] == "USDT") == desk.balance("USDT") - 100000
     assert get(desk, "bills", type="8") == []
+
+
+def test_a_decrease_that_names_a_currency_twice_takes_no_more_than_there_is(desk):
+    """Two times 60,000 of 100,000 are refused, and nothing is taken."""
+    twice = [{"ccy": "USDT", "amt": "60000"}] * 2
+
+    assert refused(post, desk, "demo-adjust-balance", type="decrease", adjustments=twice) == "59200"
+    assert desk.balance("USDT") == 100000

@@ -211,3 +211,12 @@ def test_endpoints_of_small_balances_are_empty(shared_exchange):
     assert shared_exchange.post("trade/easy-convert", {"fromCcy": ["DOGE"], "toCcy": "OKB"}).body["code"] == "50038"
     (row,) = shared_exchange.rows("trade/account-rate-limit")
     assert (row["accRateLimit"], Decimal(row["ts"]) > 0) == ("1000", True)
+
+
+def test_half_of_a_surrogate_pair_is_no_text(venue, order):
+    """It could not be kept: the order is refused, and the next one is taken and kept."""
+    with pytest.raises(Refusal) as refusal:
+        venue.place(order(ccy="\ud800"))
+
+    assert refusal.value.code == "51000"
+    assert venue.place(order()).state == "live"

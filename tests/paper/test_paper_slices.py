@@ -233,3 +233,14 @@ def test_bad_chase_is_refused(tmp_path, clock, wrong):
     assert place(desk, CHASE | wrong)["sCode"] == "51000"
     assert place(desk, CHASE | {"maxChaseVal": "1"})["sCode"] == "50014"
     assert dict(desk.open) == {}
+
+
+def test_an_amendment_that_ends_an_iceberg_ends_its_slice(tape):
+    """It cannot be changed, and cxlOnFail leaves nothing resting."""
+    desk = tape(FLAT, *DOWN)
+    row = place(desk, ICEBERG)
+    asked = {"instId": "BTC-USDT", "algoId": row["algoId"], "newSz": "0.3", "cxlOnFail": "true"}
+    (told,) = call(desk, endpoint.amend, asked)
+
+    assert (told["sCode"], state(desk, row)["state"]) == ("51506", "canceled")
+    assert (dict(desk.open), desk.held("USDT")) == ({}, 0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.exact import minus, plain, plus, times
+from okxlab.paper.products.borrowing import margin_pair
 from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
@@ -13,7 +14,15 @@ SLICED = ("szLimit", "pxLimit", "pxVar", "pxSpread", "timeInterval")
 CHASED = ("chaseType", "chaseVal", "maxChaseType", "maxChaseVal")
 _OWN = ("advanceOrdType", "closeFraction", "cxlOnClosePos", *SLICED, *CHASED)  # fields no order has
 AT_MARKET = "-1"  # OKX's price of an order that takes what it finds
-_READ = ("uid", "instrument", "legs", "trail", "slices", "chase")  # the parts of a record that are no plain values
+_READ = (
+    "uid",
+    "instrument",
+    "lent",
+    "legs",
+    "trail",
+    "slices",
+    "chase",
+)  # the parts of a record that are no plain values
 LIVE, EFFECTIVE, CANCELED, FAILED = "live", "effective", "canceled", "order_failed"
 
 
@@ -210,6 +219,7 @@ def write_algo(algo: Algo) -> dict[str, Any]:
     trail, slices = algo.trail, algo.slices
     return {
         "id": algo.id, "uid": algo.account.uid, "instrument": algo.instrument.name, "kind": algo.kind,
+        "lent": algo.instrument.kind == "MARGIN",
         "order": algo.order, "created": algo.created, "client_id": algo.client_id, "parent": algo.parent,
         "legs": {
             name: [plain(leg.price), leg.order_price, leg.rising, leg.kind] for name, leg in algo.legs.items()
@@ -225,6 +235,8 @@ def write_algo(algo: Algo) -> dict[str, Any]:
 def read_algo(record: dict[str, Any], account: Account, instrument: Instrument) -> Algo:
     """Give the algo order of a record; what it holds is for the venue to set aside again."""
     rest = {name: value for name, value in record.items() if name not in _READ}
+    if record.get("lent") and instrument.kind == "SPOT":
+        instrument = margin_pair(instrument)
     legs = {
         name: Trigger(Decimal(price), order_price, rising, kind)
         for name, (price, order_price, rising, kind) in record["legs"].items()

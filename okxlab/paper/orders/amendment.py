@@ -14,6 +14,7 @@ from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import minus, plain
 from okxlab.paper.matching.model import FillModel
+from okxlab.paper.orders.algos import Algos
 from okxlab.paper.orders.ask import Ask, one_of, price_of, read_attached, size_of, text
 from okxlab.paper.orders.attached import change_attached, check_attached
 from okxlab.paper.orders.named import find
@@ -31,6 +32,7 @@ class Desk(Protocol):
     ledger: Ledger
     clock: Clock
     changes: Changes
+    algos: Algos
     next_order: int
 
     def settlement_of(self, ask: Ask) -> Settlement:
@@ -152,9 +154,11 @@ def _apply(venue: Desk, amendment: Amendment) -> None:
         venue.next_order += 1
         if not crosses:
             venue.model.restore(order)
-    if not over and not crosses:
+    if not crosses:
         venue.reserve(order)
     venue.changes.orders[order.id] = order
     venue.tell(order, reqId=amendment.request, amendResult=DONE)
+    if over and order.attached:
+        venue.algos.attach(order)
     if crosses:
         venue.model.arrive(order)

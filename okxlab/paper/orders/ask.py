@@ -84,9 +84,18 @@ def text(fields: Mapping[str, object], name: str) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not (value.isascii() or _written(value)):
         raise Refusal("51000", name)
     return value
+
+
+def _written(value: str) -> bool:
+    """Whether a text can be kept: there is no half of a surrogate pair in it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parse(fields: Mapping[str, object], instruments: Mapping[str, Instrument]) -> Ask:

@@ -11,7 +11,7 @@ from okxlab.paper.orders.algo import AT_MARKET, FAILED, Algo
 from okxlab.paper.orders.ask import parse
 from okxlab.paper.orders.chasing import chase
 from okxlab.paper.orders.conditions import Market, price_now
-from okxlab.paper.orders.slicing import follow
+from okxlab.paper.orders.slicing import follow, stop
 
 # OKX's source of an order that an algo order placed
 SOURCES = {"trigger": "6", "conditional": "7", "oco": "7", "move_order_stop": "25"}
@@ -28,7 +28,7 @@ def watch(desk: Desk) -> None:
     met: list[_Met] = []
     for algo in list(algos.live.values()):
         if algo.instrument.name not in desk.listing or _stranded(algo):
-            algos.end(algo)
+            stop(desk, algo)
         elif algo.chase is not None:
             chase(desk, algo, algo.chase)
         elif algo.slices is not None:

@@ -113,7 +113,7 @@ def _amend(call: Call, fields: Params) -> Algo:
         _apply(call, algo, fields)
     except Refusal:
         if cancels:
-            algos.end(algo)
+            slicing.stop(call.venue, algo)
         raise
     algos.tell(algo, reqId=text(fields, "reqId"), amendResult="0")
     return algo

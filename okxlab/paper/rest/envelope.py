@@ -67,9 +67,11 @@ def read_json(body: bytes) -> Any:
         if _of_texts(value):
             return value
     try:
-        return json.loads(body, parse_float=_number, parse_int=str, parse_constant=_not_a_number)
-    except (ValueError, RecursionError):
+        value = json.loads(body, parse_float=_number, parse_int=str, parse_constant=_not_a_number)
+        orjson.dumps(value)  # half a surrogate pair can be read, but neither echoed nor kept
+    except (ValueError, TypeError, RecursionError):
         raise Refusal("50002") from None
+    return value
 
 
 def _of_texts(value: object) -> bool:

@@ -74,9 +74,11 @@ def adjust(call: Call) -> Rows:
     used = account.raised[1] if account.raised[0] == today else 0
     if raising and used >= RAISES:
         raise Refusal("50040")
+    wanted: dict[str, Decimal] = {}
     for currency, amount in changes:
-        if not raising and amount > venue.standings.cash_left(account, currency):
-            raise Refusal("59200")
+        wanted[currency] = plus(wanted.get(currency, ZERO), amount)
+    if not raising and any(amount > venue.standings.cash_left(account, name) for name, amount in wanted.items()):
+        raise Refusal("59200")
     if raising:
         account.raised = (today, used := used + 1)
         venue.changes.accounts[account.uid] = account
