@@ -89,8 +89,7 @@ class Archive:
     def _write(self, changes: Changes) -> None:
         run = self.base.execute
         run("BEGIN")
-        for order in changes.orders.values():
-            run(_ORDER, _order(order))
+        self.base.executemany(_ORDER, map(_order, changes.orders.values()))
         for fill in changes.fills:
             record = fill.record()
             run(_FILL, (fill.bill_id, record[3], record[4], record[5], record[2], fill.ts, orjson.dumps(record)))
