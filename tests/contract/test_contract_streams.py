@@ -1,5 +1,6 @@
 """Streams tell the same through every client, and agree with REST."""
 
+import contextlib
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.contract.clients.rows import MINUTE
-from tests.contract.clients.vocabulary import Wanted
+from tests.contract.clients.vocabulary import RefusedError, Wanted
 from tests.contract.divergences import through
 
 INST = "BTC-USDT"
@@ -38,13 +39,18 @@ def heard(listening, wanted, seconds=20):
             return news
 
 
-def kept_and_asked(client, listening, seconds):
-    """Keep a book for a while and ask for it over and over: what was kept by seqId, and what REST told."""
+def kept_and_asked(client, listening, seconds, low):
+    """Keep a book for a while, change it by orders in it, and ask for it over and over: the kept ones, and REST's."""
     kept, asked, end = {}, [], time.monotonic() + seconds
     while time.monotonic() < end:
         asked.append(client.book(INST, DEPTH))
+        best, tick = asked[-1].bids[0][0], asked[-1].bids[0][0] - asked[-1].bids[1][0]
+        order = client.place(replace(low, price=best - 3 * tick))
         for book in news_of(listening, until=time.monotonic() + 0.4):
             kept[book.seq] = book
+        asked.append(client.book(INST, DEPTH))
+        with contextlib.suppress(RefusedError):  # the market has just filled it
+            client.cancel(INST, order)
     for book in news_of(listening, until=time.monotonic() + 1):
         kept[book.seq] = book
     return kept, asked
@@ -59,9 +65,9 @@ def news_of(listening, until):
             return
 
 
-def check_books(client, listening, seconds):
+def check_books(client, listening, seconds, low):
     """Assert that books kept by seqId are those REST tells, and give how many were compared."""
-    kept, asked = kept_and_asked(client, listening, seconds)
+    kept, asked = kept_and_asked(client, listening, seconds, low)
     both = [book for book in asked if book.seq in kept]
 
     assert len({book.seq for book in both}) >= seconds / 8
@@ -80,17 +86,17 @@ def test_a_ticker_comes_as_rest_tells_it(client, listen):
     assert min(before.last, after.last) * Decimal("0.99") < quote.last < max(before.last, after.last) * Decimal("1.01")
 
 
-@through("hear_book", "book")
-def test_a_book_kept_by_its_updates_is_the_one_rest_tells(client, listen):
+@through("hear_book", "book", "place", "cancel")
+def test_a_book_kept_by_its_updates_is_the_one_rest_tells(client, listen, low):
     """Whenever REST tells a book of a seqId that was kept, the two are equal, level by level."""
-    check_books(client, listen(client.hear_book, INST), SECONDS)
+    check_books(client, listen(client.hear_book, INST), SECONDS, low)
 
 
 @pytest.mark.proof
-@through("hear_book", "book")
-def test_a_book_is_kept_for_a_minute(client, listen):
+@through("hear_book", "book", "place", "cancel")
+def test_a_book_is_kept_for_a_minute(client, listen, low):
     """The same for a whole minute, with its figures."""
-    kept, compared = check_books(client, listen(client.hear_book, INST), PROOF_SECONDS)
+    kept, compared = check_books(client, listen(client.hear_book, INST), PROOF_SECONDS, low)
 
     print(
         f"\n{type(client).__name__}: {kept} books kept in {PROOF_SECONDS} s, {compared} of REST's compared, all equal"
