@@ -64,7 +64,13 @@ def test_a_fourth_connection_in_a_second_is_refused(serve, connect):
 
 
 @pytest.mark.parametrize(
-    ("origin", "taken"), [("http://localhost:8888", True), ("https://example.com", False), ("null", False)]
+    ("origin", "taken"),
+    [
+        ("http://localhost:8888", True),
+        ("https://example.com", False),
+        ("null", False),
+        ("http://localhost:80.example.com", False),
+    ],
 )
 def test_only_pages_of_this_machine_are_let_in(shared_exchange, connect, origin, taken):
     """A page from elsewhere cannot connect; a page served on loopback can."""

@@ -229,3 +229,14 @@ def test_everything_is_worth_what_the_market_says(main):
 def test_what_is_not_here_is_an_empty_list(main, path):
     """Nothing comes from a chain and nothing leaves."""
     assert main.rows(path) == []
+
+
+def test_label_that_is_no_text_is_refused_and_the_exchange_lives_on(exchange):
+    """Half a surrogate pair could not be kept: it is refused before anything is opened."""
+    bound = exchange.with_key(ips=["127.0.0.1"])
+
+    refused = bound.post("users/subaccount/create-subaccount", b'{"subAcct": "writer1", "label": "\\ud800"}')
+
+    assert (refused.status, refused.body["code"]) == (400, "50002")
+    assert bound.rows("users/subaccount/list") == []
+    assert exchange.place()["sCode"] == "0"

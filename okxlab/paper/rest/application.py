@@ -15,6 +15,7 @@ from okxlab.paper.rest.access import admit, authorize
 from okxlab.paper.rest.doorkeeper import Doorkeeper
 from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_object, refused
 from okxlab.paper.rest.limits import Limiter
+from okxlab.paper.rest.loopback import is_loopback
 from okxlab.paper.rest.route import Act, Answer, Call, Route
 from okxlab.paper.rest.signing import HEADERS, Signed, check
 from okxlab.paper.rest.table import routes
@@ -23,7 +24,6 @@ from okxlab.paper.venue import Venue
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_CODES = {404: "404", 405: "50115", 408: "408", 413: "413"}
 _UNREAD = (408, 413)  # there is more to come that nobody wants
 _BODY_SECONDS = 10.0
@@ -116,7 +116,7 @@ def guarded(control: Control, doorkeeper: Doorkeeper) -> Middleware:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         doorkeeper.serve(request.protocol)
         host = request.headers.get("Host", "")
-        if host.rpartition(":")[0] not in _LOOPBACK and host not in _LOOPBACK:
+        if not is_loopback(host):
             return web.json_response({"code": "403", "msg": "The Host header is not a loopback address."}, status=403)
         if request.path.startswith("/okxlab/") and not control.allows(request):
             return web.json_response({"code": "401", "msg": "The control token is missing or wrong."}, status=401)

@@ -4,6 +4,7 @@ from collections import deque
 
 from aiohttp import WSMsgType, web
 
+from okxlab.paper.rest.loopback import is_loopback
 from okxlab.paper.streams.connection import LARGE, Connection
 from okxlab.paper.streams.session import Session
 from okxlab.paper.streams.streams import Streams
@@ -11,7 +12,6 @@ from okxlab.paper.streams.streams import Streams
 _ROOT = "/ws/v5"
 _PLACES = ("public", "private", "business")
 _CUT_OFF = 4  # times the largest request: what is larger still is not even read
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Endpoint:
@@ -84,4 +84,4 @@ def _local(origin: str) -> bool:
     if not origin:
         return True
     _, _, host = origin.partition("://")
-    return host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK
+    return is_loopback(host)
