@@ -28,7 +28,15 @@ def test_candles_of_a_derivative_come_without_spot_steps(derivatives, symbol, na
     assert parse_qs(urlsplit(seen[1]).query)["instId"] == [name or symbol]
 
 
+def test_candles_of_a_swap_come_from_the_paper_exchange(paper):
+    """Its volume is in contracts, and no spot instrument is attached."""
+    frame = ox.candles(paper, "BTC/USDT:USDT")
+
+    assert (len(frame), "instrument" in frame.attrs) == (300, False)
+    assert (frame["volume"] > 0).all()
+
+
 def test_candles_of_a_derivative_that_is_not_listed_are_refused(paper):
-    """The paper exchange lists spot alone, and says so of a swap."""
-    with pytest.raises(SymbolError, match="lists no instrument 'BTC-USDT-SWAP'"):
-        ox.candles(paper, "BTC-USDT-SWAP")
+    """The exchange lists no such swap, and the error says so."""
+    with pytest.raises(SymbolError, match="lists no instrument 'NONE-USDT-SWAP'"):
+        ox.candles(paper, "NONE-USDT-SWAP")
