@@ -5,6 +5,8 @@ PYTHON := .venv/bin/python
 USER   := .venv/.installed
 LAB    := .venv/.installed-lab
 DEV    := .venv/.installed-dev
+# Files of tests run at once, one worker a core; those of one file stay together, as they share what they start.
+AT_ONCE := --numprocesses auto --maxprocesses 4 --dist loadfile
 CHECKS := format-check lint types doctest notebooks
 
 # What the calling shell has activated, and its wish not to keep compiled files, stay outside.
@@ -21,7 +23,7 @@ demo: $(USER) ## see okxlab at work: a grid on its own exchange, no keys, nothin
 	@.venv/bin/okxlab demo
 
 test: $(DEV) ## run the tests (browser tests need Chromium)
-	@$(PYTHON) -m pytest tests
+	@$(PYTHON) -m pytest tests $(AT_ONCE)
 
 check: $(DEV) ## run everything a change must pass; stops at the first failure
 	@for step in $(CHECKS); do \
