@@ -243,3 +243,18 @@ def test_a_decrease_that_names_a_currency_twice_takes_no_more_than_there_is(desk
 
     assert refused(post, desk, "demo-adjust-balance", type="decrease", adjustments=twice) == "59200"
     assert desk.balance("USDT") == 100000
+
+
+@pytest.mark.parametrize("names", [[{"a": "USDT"}], [["USDT"]], [None, "USDT"]])
+def test_currencies_that_are_no_names_are_refused(desk, names):
+    """And the list of those that are no collateral stays as it was."""
+    asked = {"type": "custom", "collateralEnabled": "false", "ccyList": names}
+
+    assert refused(post, desk, "set-collateral-assets", **asked) == "51000"
+    assert all(row["collateralEnabled"] for row in get(desk, "collateral-assets"))
+
+
+@pytest.mark.parametrize("price", ["abc", "-1", "0", "1e5"])
+def test_largest_size_at_no_price_is_refused(desk, price):
+    """Not reckoned at another price."""
+    assert refused(get, desk, "max-size", instId=SWAP, tdMode="cross", px=price) == "51000"

@@ -244,3 +244,13 @@ def test_an_amendment_that_ends_an_iceberg_ends_its_slice(tape):
 
     assert (told["sCode"], state(desk, row)["state"]) == ("51506", "canceled")
     assert (dict(desk.open), desk.held("USDT")) == ({}, 0)
+
+
+def test_what_is_no_text_is_not_echoed(tape):
+    """A refused algo order's row has empty ids then, and attachments that are no list are not passed over."""
+    trigger = ICEBERG | {"ordType": "trigger", "triggerPx": "91000", "orderPx": "-1", "tgtCcy": "base_ccy"}
+    desk = tape(FLAT)
+    row = place(desk, trigger | {"algoClOrdId": ["x"], "tag": {"a": "1"}})
+    assert (row["sCode"], row["algoClOrdId"], row["tag"]) == ("51000", "", "")
+
+    assert place(desk, trigger | {"attachAlgoOrds": {"slTriggerPx": "80000"}})["sCode"] == "51000"

@@ -73,7 +73,9 @@ def parse_algo(market: Market, account: Account, fields: Mapping[str, object]) -
     algo = Algo(0, account, instrument, kind, order, {}, client_id=client_id_of(fields, "algoClOrdId"))
     _set_triggers(market, algo, fields)
     attached = fields.get("attachAlgoOrds")
-    if kind == "trigger" and isinstance(attached, list):
+    if kind == "trigger" and attached:
+        if not isinstance(attached, list):
+            raise Refusal("51000", "attachAlgoOrds")
         algo.attached = attached
     return algo, _check_order(market, algo)
 

@@ -146,7 +146,8 @@ def _each(call: Call, asked: list[Params], act: Any) -> Answer:
         try:
             algo: Algo = act(call, fields)
         except Refusal as refusal:
-            echo = {name: str(fields.get(name) or "") for name in ("algoId", "clOrdId", "algoClOrdId", "tag")}
+            given = {name: fields.get(name) for name in ("algoId", "clOrdId", "algoClOrdId", "tag")}
+            echo = {name: value if isinstance(value, str) else "" for name, value in given.items()}
             rows.append(echo | {"sCode": refusal.code, "sMsg": refusal.what} | more)
         else:
             rows.append(

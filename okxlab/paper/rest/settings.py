@@ -164,6 +164,8 @@ def collateral_set(call: Call) -> Rows:
     names = call.params.get("ccyList") or []
     if kind == "custom" and not (isinstance(names, list) and names):
         raise Refusal("50014", "ccyList")
+    if not all(isinstance(name, str) for name in names):
+        raise Refusal("51000", "ccyList")
     if kind == "all":
         names = sorted(call.venue.ledger.currencies(account.uid))
     left = set(account.uncollateral) - set(names) if counted else set(account.uncollateral) | set(names)

@@ -29,7 +29,10 @@ def max_size(call: Call) -> Rows:
     mode = one_of(call.params, "tdMode", _MODES)
     found = []
     for instrument in _named(call):
-        price = read(str(call.params.get("px") or "")) or call.venue.feed.price(instrument.name)
+        given = str(call.params.get("px") or "")
+        price = read(given) if given else call.venue.feed.price(instrument.name)
+        if not price:
+            raise Refusal("51000", "px")
         most = {side: _most(call, instrument, (mode, side), price) for side in ("buy", "sell")}
         currency = instrument.contract.settle if instrument.contract else instrument.base
         found.append(
