@@ -146,3 +146,17 @@ def test_bills_tell_how_a_position_was_opened_and_closed(hedged):
     assert [(bill.type, bill.subtype) for bill in told] == [("2", "3"), ("2", "4"), ("2", "5"), ("2", "6")]
     assert sum(bill.change for bill in told) == hedged.balance("USDT") - 100000
     assert {bill.instrument for bill in told} == {SWAP}
+
+
+def test_what_an_older_order_is_to_close_is_not_closed_twice(desk):
+    """Behind a reduce-only sell of all 2 contracts another sell of 2 opens: 1,080 / 3 and the fee, until that is gone.
+
+    It held nothing, so that what it needed once the older one was filled could be spent elsewhere.
+    """
+    desk.place(ask(size="2"))
+    older = desk.place(ask(side="sell", size="2", price="53000", reduceOnly="true"))
+    younger = desk.place(ask(side="sell", size="2", price="54000"))
+    assert (younger.held, desk.held("USDT")) == (Decimal("360.54"), Decimal("360.54"))
+
+    desk.cancel({"instId": SWAP, "ordId": str(older.id)})
+    assert (younger.held, desk.held("USDT")) == (0, 0)

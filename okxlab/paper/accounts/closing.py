@@ -77,14 +77,10 @@ def openings(account: Account, ask: Ask) -> Iterator[tuple[Order, Decimal]]:
     for order in account.open.values():
         if key_of(order.ask) != key:
             continue
-        if order.ask.reduce_only or closes(order.ask):
-            share = ZERO
-        elif position is not None and position.long is not order.buys:
-            share = max(minus(order.rest, left), ZERO)
-            left = max(minus(left, order.rest), ZERO)
-        else:
-            share = order.rest
-        yield order, share
+        share = order.rest
+        if position is not None and position.long is not order.buys:
+            share, left = max(minus(share, left), ZERO), max(minus(left, share), ZERO)
+        yield order, ZERO if order.ask.reduce_only or closes(order.ask) else share
 
 
 def stranded(account: Account, ask: Ask) -> list[Order]:
