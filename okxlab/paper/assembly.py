@@ -46,10 +46,12 @@ def assembled(exchange: Exchange, options: PaperOptions, leases: Leases, ending:
     venue = exchange.venue
     limiter = Limiter(venue.listing, on=options.limits)
     streams = Streams(venue, exchange.archive, exchange.keys, limiter, Terms() if options.limits else FREE)
-    faults, past, maintenance = Faults(venue.clock), Past(venue.clock), Maintenance(venue.clock)
+    faults, maintenance = Faults(venue.clock), Maintenance(venue.clock)
+    past = Past(venue.clock, partial(faults.asks_for, "stale"))
     Frames(faults, streams.outlet)
     venue.sinks.append(past.hear)
     venue.status_rows = maintenance.rows
+    streams.closed = lambda: maintenance.under_way
     rest = Rest(venue, exchange.keys, exchange.archive, limiter)
     rehearsal = Rehearsal(rest.handle, faults, past, maintenance)
     beside = [

@@ -1,6 +1,7 @@
 """The end of the exchange: told once, and acted on before anybody can ask another thing."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 
@@ -31,6 +32,13 @@ class Ending:
         self._told.set()
         while self._firsts:
             self._firsts.pop()()
+
+    def heed(self, task: "asyncio.Future[None]") -> None:
+        """End when a part of the exchange has failed, and log why: half an exchange would be worse than none."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logging.getLogger(__name__).error("A part of the exchange has failed.", exc_info=error)
+            self.tell()
 
     async def wait(self) -> None:
         """Wait until the end is told."""

@@ -80,6 +80,8 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
         shorten(runner.server, wire.direct)
     running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(runner.server))
     tasks = [asyncio.ensure_future(each) for each in running]
+    for task in tasks:
+        task.add_done_callback(ending.heed)
     _calm_collector()
     exchange.archive.on_failure.append(ending.tell)
     ending.first(wire.streams.end)
@@ -91,6 +93,7 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
             tasks.append(asyncio.ensure_future(relaying.ended()))
         if not (options.stepped or options.prices.startswith(PREFIX)):
             tasks.append(asyncio.ensure_future(tick(venue, options.speed)))
+            tasks[-1].add_done_callback(ending.heed)
         await ending.wait()
         if exchange.archive.trouble is not None:
             raise exchange.archive.trouble

@@ -1,5 +1,6 @@
 """The end of an exchange: nobody is let in once it has begun, and nothing is left behind."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -8,6 +9,8 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
+
+from okxlab.paper.ending import Ending
 
 
 def ask_for_a_lease(exchange):
@@ -71,3 +74,24 @@ def test_state_file_when_it_is_a_folder_is_one_sentence_and_leaves_no_keys(tmp_p
     said = f"The state file {folder} cannot be written: Is a directory. Choose another with --state.\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
     assert list(tmp_path.rglob("*")) == [folder]
+
+
+def test_exchange_ends_when_a_part_of_it_has_failed(loop, caplog):
+    """A task that raises ends it with a line in the log; one that was cancelled or is done does not."""
+
+    async def fail():
+        raise OverflowError("too large")
+
+    async def run(work, *, cancel=False):
+        ending, task = Ending(), asyncio.ensure_future(work)
+        task.add_done_callback(ending.heed)
+        if cancel:
+            task.cancel()
+        await asyncio.wait((task,))
+        await asyncio.sleep(0)
+        return ending.told
+
+    assert not loop.run_until_complete(run(asyncio.sleep(0)))
+    assert not loop.run_until_complete(run(asyncio.sleep(9), cancel=True))
+    assert loop.run_until_complete(run(fail()))
+    assert "too large" in caplog.text

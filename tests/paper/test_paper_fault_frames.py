@@ -2,6 +2,7 @@
 
 import json
 
+import aiohttp
 import pytest
 
 BTC = {"instId": "BTC-USDT"}
@@ -85,6 +86,16 @@ def test_swapped_frame_comes_after_the_next(exchange, private, fault):
     assert states(private, 2) == ["second", "first"]
 
 
+def test_frames_swapped_one_and_all_change_places_in_pairs(exchange, private, fault):
+    """Each is sent after the next one, however many are struck."""
+    fault("swap_frame", endpoint="orders")
+
+    for name in ("first", "second", "third", "fourth"):
+        exchange.place(clOrdId=name)
+
+    assert states(private, 4) == ["second", "first", "fourth", "third"]
+
+
 def test_late_frame_comes_after_those_behind_it(exchange, private, fault):
     """It is not lost, and not in time."""
     fault("late_frame", endpoint="orders", ms=300, nth=1)
@@ -113,8 +124,8 @@ def test_connection_may_be_closed_at_any_frame(exchange, private, fault):
     assert private.next() == 4006
 
 
-def test_maintenance_is_announced_to_every_connection_which_then_closes(exchange, wire):
-    """A notice with code 64008 before, close frame 1001 when it begins."""
+def test_maintenance_is_announced_to_every_connection_which_then_closes(exchange, wire, connect):
+    """A notice with code 64008 before, close frame 1001 when it begins; nobody connects meanwhile."""
     wire.subscribe("tickers", **BTC)
 
     exchange.control("POST", "maintenance", {"after": 0.3, "seconds": 600})
@@ -124,6 +135,9 @@ def test_maintenance_is_announced_to_every_connection_which_then_closes(exchange
         assert told["arg"]["channel"] == "tickers"
     assert told == 1001
     assert exchange.get("account/balance").status == 503
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        connect(exchange, "private")
+    assert refused.value.status == 503
 
 
 def test_no_rule_left_means_no_hook_left(exchange, wire, fault):

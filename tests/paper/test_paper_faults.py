@@ -253,6 +253,10 @@ def test_rule_ends_after_its_seconds(shared_exchange, fault, eventually):
         ({"fault": "code", "code": "1234567"}, "knows no code '1234567'"),
         ({"fault": "drop", "probability": True}, "The condition probability is True"),
         ({"fault": "drop", "times": -1}, "below zero"),
+        ({"fault": "status", "status": 99_999}, "out of range"),
+        ({"fault": "status", "body": "xml"}, "There is no body 'xml'"),
+        ({"fault": "cut", "bytes": -5}, "out of range"),
+        ({"fault": "close", "code": 100_000}, "out of range"),
         ([], "not an object"),
     ],
 )
@@ -306,3 +310,27 @@ def test_market_may_change_its_tick_be_suspended_and_go(exchange):
     listed = exchange.rows("trade/orders-history?instType=SPOT")
     assert [(row["state"], row["cancelSource"]) for row in listed] == [("canceled", "0")]
     assert exchange.control("POST", "market", {"act": "explode"}).status == 400
+
+
+KINDS_OF_ROWS = ("fill_first", "row_code", "lose_rows", "shuffle_rows", "repeat_rows", "hide_rows", "edit_rows")
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_ROWS)
+def test_fault_of_rows_strikes_any_question_without_harm(shared_exchange, fault, kind):
+    """A rule for every endpoint meets questions too, and rows that are lists."""
+    fault(kind)
+
+    for path in ("market/candles?instId=BTC-USDT", "account/balance", "public/time"):
+        answer = shared_exchange.get(path)
+        assert (answer.status, answer.body["code"]) == (200, "0")
+
+
+def test_old_answers_are_kept_only_while_a_rule_asks_for_them(shared_exchange, fault):
+    """Questions are forgotten with the rule: the next one of the kind begins anew."""
+    number = fault("stale", endpoint="trade/orders-pending", ms=0)
+    assert shared_exchange.rows("trade/orders-pending") == []
+    shared_exchange.control("DELETE", f"faults/{number}")
+    shared_exchange.place(clOrdId="young")
+    fault("stale", endpoint="trade/orders-pending", ms=60_000)
+
+    assert [row["clOrdId"] for row in shared_exchange.rows("trade/orders-pending")] == ["young"]

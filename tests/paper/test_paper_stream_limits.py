@@ -6,6 +6,7 @@ import json
 import aiohttp
 import pytest
 
+from okxlab.paper.accounts.keys import new_key
 from okxlab.paper.streams.terms import Terms
 
 BTC = {"instId": "BTC-USDT"}
@@ -183,6 +184,20 @@ def test_a_connection_whose_key_is_deleted_is_closed(serve, connect):
     served = serve(Terms(beat=0.02))
     wire = connect(served)
     wire.login(served.told)
+    served.exchange.keys.remove(served.told["api_key"])
+    assert wire.next() == 4007
+
+
+def test_a_connection_of_two_accounts_lives_by_both_keys(serve, connect):
+    """The subscriptions of the account that logged in first end with its key, too."""
+    served = serve(Terms(beat=0.02))
+    sub = served.venue.accounts.open_sub("writer1", "", 0)
+    other = new_key(sub.uid, created=0)
+    served.exchange.keys.add(other)
+    wire = connect(served)
+    wire.login(served.told)
+    wire.subscribe("orders", instType="ANY")
+    wire.login({"api_key": other.key, "api_secret": other.secret, "passphrase": other.passphrase})
     served.exchange.keys.remove(served.told["api_key"])
     assert wire.next() == 4007
 

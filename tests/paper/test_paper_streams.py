@@ -221,6 +221,7 @@ def test_the_demo_host_s_broker_parameter_is_ignored(shared_exchange, connect):
         ('{"args": []}', "60012"),
         ('{"op": "subscribe", "args": [{"channel": "\\ud800"}]}', "60012"),
         ("[" * 5000, "60012"),
+        ('{"op": "subscribe", "args": [{"channel": "status", "extraParams": "' + "[" * 30_000 + '"}]}', "60013"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_the_connection_lives_on(wire, said, code):

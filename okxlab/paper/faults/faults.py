@@ -36,6 +36,11 @@ class Faults:
         """Whether there is any rule for requests (``rest``) or frames (``stream``)."""
         return bool(self._rules[where])
 
+    def asks_for(self, fault: str) -> bool:
+        """Whether a rule of this fault is in force."""
+        now = self._clock.monotonic()
+        return any(rule.fault == fault and not rule.spent(now) for rule in self._rules[KINDS[fault].where])
+
     def add(self, fields: Mapping[str, Any]) -> Rule:
         """Set a rule.
 

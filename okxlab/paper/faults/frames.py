@@ -48,7 +48,7 @@ class Frames:
             seconds = rules["late_frame"].values["ms"] / 1000
             asyncio.get_running_loop().call_later(seconds, self._outlet.send, connection, payload)
             return waiting
-        if "swap_frame" in rules:
+        if "swap_frame" in rules and not waiting:
             self._held[connection] = payload
             self._stand()  # the rule may be spent, and what it held must still go out
             return waiting

@@ -19,6 +19,9 @@ class Kind:
     does: str
 
 
+_BODIES = ("html", "json", "empty")
+_LONGEST_MS = 10**12
+_RANGES = {"ms": (0, _LONGEST_MS), "bytes": (0, _LONGEST_MS), "status": (200, 599), "code": (1000, 4999)}
 # a default of type int, bool, str, list or dict says what a value must be
 KINDS = {
     "delay": Kind("rest", {"ms": 1000}, "the request waits before it is acted on"),
@@ -65,6 +68,11 @@ def values_of(fault: str, given: Mapping[str, Any]) -> dict[str, Any]:
             )
         if type(value) is not type(kind.takes[name]):
             raise PaperError(f"The {name} {value!r} is of the wrong type.", f"Give it like {kind.takes[name]!r}.")
+        least, most = _RANGES.get(name, (0, 0))
+        if isinstance(value, int) and name in _RANGES and not least <= value <= most:
+            raise PaperError(f"The {name} {value!r} is out of range.", f"Give {least} to {most}.")
+    if given.get("body", _BODIES[0]) not in _BODIES:
+        raise PaperError(f"There is no body {given['body']!r}.", f"Use one of {', '.join(_BODIES)}.")
     if "code" in given and kind.where == "rest" and given["code"] not in CODES:
         raise PaperError(f"The exchange knows no code {given['code']!r}.", "Use one of OKX's, as text.")
     return {**kind.takes, **given}

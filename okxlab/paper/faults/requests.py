@@ -13,6 +13,7 @@ from okxlab.paper.faults.maintenance import Maintenance
 from okxlab.paper.faults.rows import struck
 from okxlab.paper.faults.rule import Occasion, Rule
 from okxlab.paper.faults.stale import Past, question_of
+from okxlab.paper.rest.application import whole
 from okxlab.paper.rest.envelope import refused
 from okxlab.paper.rest.route import Act, Answer, Call
 
@@ -51,7 +52,7 @@ class Rehearsal:
             return refused(Refusal("50001"))
         if not self._faults.armed("rest"):
             return await self._handle(request, None)
-        body = await request.read() if request.body_exists else b""
+        body = await whole(request) if request.body_exists else b""
         rules = {rule.fault: rule for rule in self._faults.strike("rest", _occasion(request, body))}
         if "delay" in rules:
             await asyncio.sleep(rules["delay"].values["ms"] / 1000)

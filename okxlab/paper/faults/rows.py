@@ -20,9 +20,9 @@ def struck(act: Act, rules: Mapping[str, Rule], past: Past) -> Act:
     def answer(call: Call) -> Answer:
         if "stale" in rules and (old := past.rows(call, rules["stale"].values["ms"])) is not None:
             return Answer(old)
-        if "fill_first" in rules:
+        if "fill_first" in rules and call.body is not None:
             _fill_first(call)
-        if "row_code" in rules:
+        if "row_code" in rules and call.body is not None:
             given = _with_refused(call, act, rules["row_code"])
         else:
             found = act(call)
@@ -76,10 +76,12 @@ def _hide(rows: Rows, values: Mapping[str, Any], call: Call) -> Rows:
 
 def _edit(rows: Rows, values: Mapping[str, Any], _call: Call) -> Rows:
     wanted = values["rows"] or range(len(rows))
-    return [row | values["set"] if place in wanted else row for place, row in enumerate(rows)]
+    return [row | values["set"] if place in wanted and isinstance(row, dict) else row for place, row in enumerate(rows)]
 
 
-def _stamp(row: Mapping[str, Any]) -> int:
+def _stamp(row: "Mapping[str, Any] | Sequence[str]") -> int:
+    if not isinstance(row, Mapping):  # a candle
+        return int(row[0])
     return next((int(stamp) for name in _STAMPS if (stamp := row.get(name))), 0)
 
 

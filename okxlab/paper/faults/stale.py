@@ -1,7 +1,7 @@
 """What questions would have been answered some time ago."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from okxlab.clock import Clock
@@ -10,6 +10,7 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.route import Act, Answer, Call
 
 _KEPT = 1000
+_MOST_QUESTIONS = 100
 
 
 class Past:
@@ -21,16 +22,22 @@ class Past:
     ----------
     clock
         Dates the answers.
+    wanted
+        Whether a rule asks for old answers; all are forgotten when none does any more.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, wanted: Callable[[], bool]) -> None:
         self._clock = clock
+        self._wanted = wanted
         self._asked: dict[str, tuple[Act, Call]] = {}
         self._answers: dict[str, deque[tuple[int, list[Any]]]] = {}
 
     def learn(self, act: Act, call: Call, question: str) -> None:
-        """Keep a question, and its answer from now on."""
-        if question not in self._asked:
+        """Keep a question, and its answer from now on; of many questions, the newest are kept."""
+        if question not in self._asked and self._wanted():
+            if len(self._asked) >= _MOST_QUESTIONS:
+                oldest = next(iter(self._asked))
+                del self._asked[oldest], self._answers[oldest]
             self._asked[question] = act, call
             self._answers[question] = deque(maxlen=_KEPT)
             self._note(question)
@@ -46,6 +53,9 @@ class Past:
 
     def hear(self, changes: Changes) -> None:
         """Note what every question is answered now, after a turn that changed something for accounts."""
+        if self._asked and not self._wanted():
+            self._asked.clear()
+            self._answers.clear()
         if changes.orders or changes.fills or changes.balances or changes.positions:
             for question in self._asked:
                 self._note(question)

@@ -52,7 +52,7 @@ class Rest:
 
     async def handle(self, request: web.Request, around: Callable[[Act], Act] | None = None) -> web.StreamResponse:
         """Answer one request; ``around`` is put around what acts on it."""
-        body = await _whole(request) if request.body_exists else b""
+        body = await whole(request) if request.body_exists else b""
         try:
             route = self._route(request)
             call = self._call(request, route, body)
@@ -133,7 +133,7 @@ def guarded(control: Control, doorkeeper: Doorkeeper) -> Middleware:
     return guard
 
 
-async def _whole(request: web.Request) -> bytes:
+async def whole(request: web.Request) -> bytes:
     """Read a body that may take its time, but not for ever."""
     if request.content.is_eof():
         return await request.read()

@@ -4,6 +4,8 @@ from collections import deque
 
 from aiohttp import WSMsgType, web
 
+from okxlab.paper.codes import Refusal
+from okxlab.paper.rest.envelope import refused
 from okxlab.paper.rest.loopback import is_loopback
 from okxlab.paper.streams.connection import LARGE, Connection
 from okxlab.paper.streams.session import Session
@@ -34,6 +36,8 @@ class Endpoint:
     async def _take(self, request: web.Request) -> web.StreamResponse:
         if not _local(request.headers.get("Origin", "")):
             return web.json_response({"code": "403", "msg": "The Origin is not a loopback address."}, status=403)
+        if self._streams.closed():
+            return refused(Refusal("50001"))
         ip = request.remote or ""
         if not self._admitted(ip):
             return web.json_response({"code": "50011", "msg": "Too many new connections."}, status=429)

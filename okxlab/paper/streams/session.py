@@ -41,6 +41,7 @@ class Session:
         self.connection = connection
         self.account: Account | None = None
         self.key: ApiKey | None = None
+        self.keys: dict[str, ApiKey] = {}  # the newest of each account that has logged in
         self.topics: dict[tuple[str, ...], Topic] = {}
         self._streams = streams
         self._clock = streams.venue.clock
@@ -104,6 +105,7 @@ class Session:
         if not reaches(key, self.connection.ip):
             raise Refusal("60009")
         self.key, self.account = key, streams.venue.accounts[key.uid]
+        self.keys[key.uid] = key
         self._event(request, {"event": "login", "code": "0", "msg": ""})
 
     def _change(self, request: Request, asked: Mapping[str, Any], *, join: bool) -> None:
@@ -220,6 +222,6 @@ def _interval(asked: Mapping[str, Any]) -> str:
     extra = asked.get("extraParams")
     try:
         found = json.loads(extra) if isinstance(extra, str) else extra
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal("60013", "extraParams") from None
     return str(found.get("updateInterval", "")).strip() if isinstance(found, dict) else ""

@@ -29,7 +29,7 @@ class Member(Protocol):
     """A session, as far as the streams look at it."""
 
     connection: Connection
-    key: ApiKey | None
+    keys: dict[str, ApiKey]
 
 
 class Streams:
@@ -43,6 +43,8 @@ class Streams:
         Counts what is asked of orders.
     terms
         What connections are held to.
+
+    ``closed`` says whether nobody is let in at the moment: during maintenance.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Streams:
         self.outlet = Outlet(venue.clock)
         self.operations = Operations(venue, archive, limiter)
         self.members: dict[Connection, Member] = {}
+        self.closed: Callable[[], bool] = bool
         self._reading = Reading(venue, archive)
         self._topics: dict[Name, Topic] = {}
         self._public: dict[str, list[Topic]] = {}
@@ -200,7 +203,7 @@ class Streams:
         for connection, member in list(self.members.items()):
             if now - connection.spoken > self.terms.idle:
                 connection.shut(IDLE, "There was no traffic for too long.")
-            elif member.key is not None and not _holds(member.key, self.keys):
+            elif not all(_holds(key, self.keys) for key in member.keys.values()):
                 connection.shut(KEY_GONE, "The key was changed or deleted.")
 
 
