@@ -258,3 +258,27 @@ def test_currencies_that_are_no_names_are_refused(desk, names):
 def test_largest_size_at_no_price_is_refused(desk, price):
     """Not reckoned at another price."""
     assert refused(get, desk, "max-size", instId=SWAP, tdMode="cross", px=price) == "51000"
+
+
+def test_the_currency_of_fees_stands_while_spot_orders_rest(desk):
+    """A buy that rests has not set its fee aside in quote currency."""
+    resting = desk.place(ask("BTC-USDT", size="0.01", price="40000"))
+    assert refused(post, desk, "set-fee-type", feeType="1") == "59000"
+
+    desk.cancel({"instId": "BTC-USDT", "ordId": str(resting.id)})
+    assert post(desk, "set-fee-type", feeType="1") == [{"feeType": "1"}]
+
+
+def test_what_stands_for_a_debt_does_not_leave(tmp_path, clock):
+    """A loss of 5,000 and 47.50 of fees without any USDT is owed: of 1 BTC at 45,000 only the rest may go."""
+    desk = contract_desk(tmp_path, clock, [50000, 45000], level="3")
+    desk.venue.ledger.move("USDT", Decimal(100000), desk.account.uid, "outside")
+    desk.place(ask(size="100"))
+    desk.step(4)
+    desk.place(ask(size="100", side="sell"))
+    assert desk.balance("USDT") == Decimal("-5047.5")
+
+    (row,) = (row for row in get(desk, "max-withdrawal") if row["ccy"] == "BTC")
+    assert Decimal(row["maxWd"]).quantize(Decimal("0.0001")) == Decimal("0.8878")
+    take = {"type": "decrease", "adjustments": [{"ccy": "BTC", "amt": "0.9"}]}
+    assert refused(post, desk, "demo-adjust-balance", **take) == "59200"

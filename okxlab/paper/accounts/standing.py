@@ -110,6 +110,12 @@ class Standings:
         cash = self.ledger.available(account.uid, currency)
         return min(cash, self.margin_left(account, currency)) if account.positions else cash
 
+    def spare(self, account: Account, currency: str) -> Decimal:
+        """Give what may leave an account: what may be spent, and nothing that stands for what is owed."""
+        left, ledger = self.cash_left(account, currency), self.ledger
+        owes = any(ledger.balance(account.uid, name) < 0 for name in ledger.currencies(account.uid))
+        return min(left, self.margin_left(account, currency)) if owes else left
+
     def pooled(self, account: Account, figure: str) -> Decimal:
         """Give a figure of an account over all currencies, in USD."""
         total = ZERO

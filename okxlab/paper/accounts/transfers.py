@@ -49,7 +49,7 @@ def spare(floor: Floor, wallet: Wallet, currency: str) -> Decimal:
     """Give what may be moved out of a wallet: nothing that orders or positions need."""
     if wallet.place == FUNDING:
         return floor.ledger.available(wallet.owner, currency)
-    return max(floor.standings.cash_left(wallet.account, currency), Decimal(0))
+    return max(floor.standings.spare(wallet.account, currency), Decimal(0))
 
 
 def move(floor: Floor, transfer: Transfer) -> int:

@@ -187,6 +187,15 @@ def collateral(call: Call) -> Rows:
     ]
 
 
+def fee_type(call: Call) -> Rows:
+    """Say in which currency spot fees are paid; orders that rest have set aside what they cost as it was."""
+    kind = one_of(call.params, "feeType", ("0", "1"))
+    if kind != call.account.fee_type and any(row.instrument.kind == "SPOT" for row in call.account.open.values()):
+        raise Refusal("59000")
+    _keep(call, "fee_type", kind)
+    return [{"feeType": kind}]
+
+
 def _chosen(name: str, field: str, allowed: tuple[str, ...]) -> Callable[[Call], Rows]:
     """Give an endpoint that keeps one of a few values."""
 
@@ -263,7 +272,7 @@ ROUTES = (
     Route("POST", "account/position/margin-balance", margin_balance, "trade", _TWENTY),
     Route("POST", "account/set-isolated-mode", isolated_mode, "trade", _FIVE),
     Route("POST", "account/set-greeks", _chosen("greeksType", "greeks", ("PA", "BS")), "trade", _FIVE),
-    Route("POST", "account/set-fee-type", _chosen("feeType", "fee_type", ("0", "1")), "trade", _FIVE),
+    Route("POST", "account/set-fee-type", fee_type, "trade", _FIVE),
     Route("POST", "account/set-auto-loan", _switched("autoLoan", "auto_loan"), "trade", _FIVE),
     Route("POST", "account/set-auto-repay", _switched("autoRepay", "auto_repay"), "trade", _FIVE),
     Route(

@@ -60,7 +60,7 @@ def max_withdrawal(call: Call) -> Rows:
     venue, account, wanted = call.venue, call.account, listed_in(call.params, "ccy")
     found = []
     for currency in sorted(wanted) or venue.ledger.currencies(account.uid):
-        left = plain(max(venue.standings.cash_left(account, currency), ZERO))
+        left = plain(max(venue.standings.spare(account, currency), ZERO))
         found.append({"ccy": currency, "maxWd": left, "maxWdEx": left, "spotOffsetMaxWd": "", "spotOffsetMaxWdEx": ""})
     return found
 
@@ -80,7 +80,7 @@ def adjust(call: Call) -> Rows:
     wanted: dict[str, Decimal] = {}
     for currency, amount in changes:
         wanted[currency] = plus(wanted.get(currency, ZERO), amount)
-    if not raising and any(amount > venue.standings.cash_left(account, name) for name, amount in wanted.items()):
+    if not raising and any(amount > venue.standings.spare(account, name) for name, amount in wanted.items()):
         raise Refusal("59200")
     if raising:
         account.raised = (today, used := used + 1)
