@@ -12,6 +12,7 @@ from okxlab.paper.accounts.keys import READ, ApiKey
 from okxlab.paper.accounts.record import write_position
 from okxlab.paper.accounts.transfers import Transfer, Wallet, move
 from okxlab.paper.archive.consistency import contradictions
+from tests.paper.contracts import SWAP, post
 from tests.paper.desk import Desk
 
 DAY = 24 * 3_600_000
@@ -363,3 +364,14 @@ def test_what_guards_a_position_on_margin_sets_no_coins_aside_after_a_restart(re
 
     ((algo,),) = (desk.venue.algos.live.values(),)
     assert (algo.instrument.kind, desk.held("BTC"), desk.available("BTC")) == ("MARGIN", 0, 0)
+
+
+def test_the_leverage_an_order_was_given_while_it_rested_comes_back(reopen, order):
+    """10 as set, not 3 as placed, and it holds what that asks."""
+    desk = reopen()
+    placed = desk.place(order(instId=SWAP, tdMode="cross", sz="1"))
+    post(desk, "set-leverage", instId=SWAP, lever="10", mgnMode="cross")
+
+    desk = reopen()
+
+    assert (desk.open[placed.id].lever, desk.open[placed.id].held) == ("10", placed.held)

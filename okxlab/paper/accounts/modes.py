@@ -76,6 +76,7 @@ def set_leverage(desk: Desk, margin: Margin, account: Account, of: tuple[Instrum
         margin.note(position)
     for order in orders:
         order.lever = str(times)
+        desk.changes.orders[order.id] = order
         margin.share_out(account, order.ask)
     desk.changes.accounts[account.uid] = account
 
