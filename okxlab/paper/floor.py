@@ -217,9 +217,13 @@ class Floor:
         return trade_id(*self._place, self._trades)
 
     def affords(self, order: Order, price: Decimal) -> Decimal:
-        """Give how much of what is left of an order can be paid at a price: spot paid in full has its limits."""
+        """Give how much of what is left of an order can be paid at a price, which may be worse than was checked."""
         ask, rest = order.ask, order.rest
-        if ask.price is not None or not ask.buys or ask.instrument.kind != "SPOT":
+        if ask.price is not None:
+            return rest
+        if ask.instrument.kind != "SPOT":
+            return self.margin.affords(order, price)
+        if not ask.buys:
             return rest
         available, one = self.standings.cash_left(order.account, ask.spent), unit_cost(order.account, price)
         return min(rest, divided(available, one, ask.instrument.lot)) if available > 0 else Decimal(0)

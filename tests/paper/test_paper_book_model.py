@@ -553,3 +553,22 @@ def test_figures_are_those_of_recorded_books(shared, file, name, day, row):
     assert spread == pytest.approx(BY_TURNOVER[row][1], rel=0.5) or (row, round(spread, 3)) == (4, 0.033)
     assert gap == pytest.approx(BY_TURNOVER[row][2], rel=0.4)
     assert BY_TURNOVER[row][3] / 3 < minutes < BY_TURNOVER[row][3] * 3
+
+
+@pytest.mark.parametrize("mode", ["cross", "isolated"])
+def test_market_order_that_runs_out_of_margin_is_cut_short(walk, order, mode):
+    """On a thin book the levels ask for more margin than the best price did; what closes is filled whole."""
+    thin = "CVX-USDT-SWAP"
+    wanted = {"instId": thin, "tdMode": mode, "px": None, "ordType": "market"}
+    lot = walk.instruments[thin].lot
+    walk.venue.accounts.deposit(walk.account, "USDT", Decimal(-9_900_000))
+    (_, asks) = walk.book.levels(thin, 1)
+    most = walk.available("USDT") * 3 * Decimal("0.998") / asks[0][0] // walk.instruments[thin].contract.value
+
+    bought = walk.place(order(**wanted, sz=str(most // lot * lot)))
+    assert (bought.state, bought.cancel_source) == ("canceled", "14")
+    assert 0 < bought.filled < bought.size
+    assert walk.available("USDT") >= 0
+
+    assert walk.place(order(**wanted, side="sell", sz=format(bought.filled, "f"))).state == "filled"
+    assert (walk.account.positions, walk.held("USDT")) == ({}, 0)

@@ -13,7 +13,7 @@ from okxlab.paper.accounts.limits import largest
 from okxlab.paper.accounts.position import Position
 from okxlab.paper.accounts.settlement import Entry, Settled
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import divided_freely, minus, plain, plus, times
+from okxlab.paper.exact import divided_freely, floored, minus, plain, plus, times
 from okxlab.paper.orders.ask import Ask
 from okxlab.paper.orders.order import Order
 from okxlab.paper.products.instrument import Instrument
@@ -171,6 +171,19 @@ class Margin:
         if instrument.kind == "OPTION" and ask.buys:
             return contract.settle, plus(amount, fee)
         return contract.settle, plus(self._desk.standings.initial(instrument, new, price, _lever(account, ask)), fee)
+
+    def affords(self, order: Order, price: Decimal) -> Decimal:
+        """Give how much of what is left of an order closes, or opens with the margin left, at a price."""
+        account, ask, rest = order.account, order.ask, order.rest
+        new = opening(account, ask, rest)
+        currency, amount = self.cost(account, ask, new, price)
+        left = self._desk.standings.margin_left(account, currency) if amount else ZERO
+        if amount <= left:
+            return rest
+        lot = ask.instrument.lot
+        one = self.cost(account, ask, lot, price)[1]
+        most = times(floored(divided_freely(max(left, ZERO), one), Decimal(1)), lot)
+        return plus(minus(rest, new), min(new, most))
 
     def _check_price(self, ask: Ask) -> None:
         if ask.price is None:
