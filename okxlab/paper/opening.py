@@ -85,14 +85,16 @@ def fund(venue: Venue, options: PaperOptions) -> None:
 
 
 def _opened(options: PaperOptions, clock: SkewedClock, archive: Archive) -> Exchange:
-    past = read_past(archive, market_of(options))
+    with archive.reading():
+        past = read_past(archive, market_of(options))
     venue = _venue(options, clock, past)
     keys = Keys()
     archive.follow(venue.ledger)
     if past.epoch is None:
         fund(venue, options)
     else:
-        restore(venue, keys, archive)
+        with archive.reading():
+            restore(venue, keys, archive)
     first = keys.get(past.first_key) or new_key(venue.accounts.main.uid, created=clock.now_ms())
     keep(venue, keys, archive)
     keys.add(first)

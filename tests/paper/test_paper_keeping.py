@@ -375,3 +375,21 @@ def test_the_leverage_an_order_was_given_while_it_rested_comes_back(reopen, orde
     desk = reopen()
 
     assert (desk.open[placed.id].lever, desk.open[placed.id].held) == ("10", placed.held)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["UPDATE accounts SET record = '[]'", "UPDATE balances SET amount = 'much'", "UPDATE meta SET value = 'x'"],
+)
+def test_damaged_database_is_refused_in_a_sentence(tmp_path, clock, damage):
+    """What is not what was written is named, with what can be done."""
+    options = PaperOptions(stepped=True, data=tmp_path / "paper.db")
+    open_exchange(options, clock).close()
+    with sqlite3.connect(options.data, isolation_level=None) as base:
+        base.execute(damage + (" WHERE name = 'position'" if "meta" in damage else ""))
+    base.close()
+
+    with pytest.raises(PaperError, match=r"paper\.db cannot be used") as refused:
+        open_exchange(options, clock)
+
+    assert "reset" in refused.value.fix

@@ -1,5 +1,7 @@
 """Logging in, and the channels of one's own: orders, account, balances and positions."""
 
+import json
+
 import pytest
 
 from tests.paper.wire import credentials
@@ -192,3 +194,23 @@ def test_algo_orders_are_told_on_a_channel_of_their_own(shared_exchange, connect
     assert [row["algoId"] for row in wire.push("algo-advance")["data"]] == [placed["algoId"]]
     shared_exchange.post("trade/cancel-algos", [{"instId": "BTC-USDT", "algoId": placed["algoId"]}])
     assert wire.push("algo-advance")["data"][0]["state"] == "canceled"
+
+
+@pytest.mark.parametrize(("place", "channel"), [("private", "account"), ("business", "algo-advance")])
+def test_a_push_has_every_field_okx_lists_for_it(shared_exchange, connect, shared, place, channel):
+    """Also those that the endpoint which shows the same does not have."""
+    fields = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "move_order_stop", "sz": "0.01"}
+    (algo,) = shared_exchange.post("trade/order-algo", {**fields, "callbackRatio": "0.05"}).body["data"]
+    wire = connect(shared_exchange)
+    wire.login(shared_exchange.told)
+
+    wire.subscribe(channel, instType="SPOT")
+    (row,) = wire.push(channel)["data"]
+    shared_exchange.post("trade/cancel-algos", [{"instId": "BTC-USDT", "algoId": algo["algoId"]}])
+
+    table = json.loads((shared / "reference" / "okx" / "fields.json").read_text())[f"WS /ws/v5/{place} {channel}"]
+    names = [field["name"] for field in table["push_or_reply"]]
+    names = names[names.index("data") + 1 :]
+    assert {name[2:] for name in names if name.startswith("> ")} <= row.keys()
+    for detail in row.get("details", []):
+        assert {name[3:] for name in names if name.startswith(">> ")} <= detail.keys()

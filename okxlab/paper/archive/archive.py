@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,20 @@ class Archive:
     def put(self, table: str, *values: Any) -> None:
         """Write one row, replacing the one of its key."""
         self.base.execute(f"INSERT OR REPLACE INTO {table} VALUES ({','.join('?' * len(values))})", values)  # noqa: S608 - names of our own
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what goes wrong while a past is read into a sentence.
+
+        Raises
+        ------
+        PaperError
+            The file is damaged: some of it is not what was written.
+        """
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError, LookupError, ArithmeticError) as error:
+            raise _unusable(self.path, error) from error
 
     def note(self, name: str, value: str | int) -> None:
         """Remember a value by its name."""

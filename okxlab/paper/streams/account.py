@@ -6,6 +6,7 @@ from typing import Any
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.changes import Changes
 from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import plain
 from okxlab.paper.streams.connection import Connection
 from okxlab.paper.streams.outlet import Outlet
 from okxlab.paper.streams.reading import Reading
@@ -84,15 +85,27 @@ class AccountTopic(Kept):
         """Give what it owns, of one currency if that was asked."""
         asked = {"ccy": self.arg["ccy"]} if "ccy" in self.arg else {}
         try:
-            return self.reading.rows(self._path, asked, self.account)
+            return [self._shaped(row) for row in self.reading.rows(self._path, asked, self.account)]
         except Refusal:  # the account's mode shows nothing of this kind
             return []
+
+    def _shaped(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Give a row as it is pushed: with the price of each currency, and one field under its other name."""
+        price = self.reading.venue.standings.usd
+        details = [
+            {**detail, "coinUsdPrice": plain(price(detail["ccy"])), "maxSpotInUseAmt": detail["maxSpotInUse"]}
+            for detail in row["details"]
+        ]
+        return {**row, "details": details}
 
 
 class GreeksTopic(AccountTopic):
     """The greeks of an account's options by currency; who has none is told nothing."""
 
     _path = "account/greeks"
+
+    def _shaped(self, row: dict[str, Any]) -> dict[str, Any]:
+        return row
 
     def greet(self, connection: Connection, now: float) -> None:
         """Tell a new listener how they stand."""

@@ -70,16 +70,22 @@ class AlgoNewsTopic(OrderNewsTopic):
         if self._reading is None:
             return
         rows = self._reading.rows(_ALGOS, {"ordType": "move_order_stop"}, self._account)
-        if found := [row for row in rows if wanted(self.arg, row, self._listing)]:
+        if found := [self._shaped(row) for row in rows if wanted(self.arg, row, self._listing)]:
             self.push(found, (connection,))
 
     def _news(self, changes: Changes) -> Iterable[Mapping[str, Any]]:
         advanced = self._reading is not None
         return [
-            row
+            self._shaped(row)
             for account, row in changes.algo_news
             if account is self._account and (row["ordType"] in _ADVANCED) is advanced
         ]
+
+    def _shaped(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give a row as its channel pushes it: the advanced one says when, and of how many."""
+        if self._reading is None:
+            return row
+        return {**row, "count": "1", "pTime": str(self._reading.venue.clock.now_ms())}
 
 
 def wanted(arg: Mapping[str, str], row: Mapping[str, Any], listing: Listing) -> bool:
