@@ -219,6 +219,8 @@ def test_the_demo_host_s_broker_parameter_is_ignored(shared_exchange, connect):
         ('{"op": "subscribe", "args": ["tickers"]}', "60012"),
         ('{"op": "dance", "args": []}', "60019"),
         ('{"args": []}', "60012"),
+        ('{"op": [1], "args": []}', "60012"),
+        ('{"op": {"op": 1}, "args": []}', "60012"),
         ('{"op": "subscribe", "args": [{"channel": "\\ud800"}]}', "60012"),
         ("[" * 5000, "60012"),
         ('{"op": "subscribe", "args": [{"channel": "status", "extraParams": "' + "[" * 30_000 + '"}]}', "60013"),

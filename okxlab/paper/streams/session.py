@@ -79,6 +79,8 @@ class Session:
 
     async def _act(self, request: Request) -> None:
         op = request.get("op")
+        if not isinstance(op, str):
+            raise Refusal("60012", json.dumps(request))
         if op in PATHS:
             self._operate(request)
         elif op in _OP:
@@ -96,7 +98,7 @@ class Session:
                     self._change(request, arg, join=op == "subscribe")
                     await self._yield(began)
         else:
-            raise Refusal("60012" if op is None else "60019", json.dumps(request if op is None else op))
+            raise Refusal("60019", json.dumps(op))
 
     def _log_in(self, request: Request, args: list[Any]) -> None:
         """Log in, or log in anew: subscriptions stay with the account they were made for."""
