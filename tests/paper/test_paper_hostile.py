@@ -206,3 +206,12 @@ def test_who_never_asks_is_sent_away():
         return gone, present
 
     assert asyncio.run(act()) == (b"", 2)
+
+
+def test_who_asks_before_sending_a_body_is_told_to_go_on(caller):
+    """Some clients hold a body back until they are told to continue."""
+    link = caller()
+    link.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+    assert link.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    link.sendall(b"{}")
+    assert link.recv(100).startswith(b"HTTP/1.1 401")

@@ -7,6 +7,7 @@ from aiohttp import web
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _PREFIX = "/api/v5/"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def shorten(server: web.Server, direct: Handler) -> None:
@@ -14,6 +15,10 @@ def shorten(server: web.Server, direct: Handler) -> None:
     routed = server.request_handler
 
     def choose(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        return direct(request) if request.path.startswith(_PREFIX) else routed(request)
+        if not request.path.startswith(_PREFIX):
+            return routed(request)
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+            request.transport.write(_CONTINUE)  # the router would have said it
+        return direct(request)
 
     server.request_handler = choose
