@@ -5,6 +5,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from okxlab.paper import PaperOptions
 from okxlab.paper.codes import Refusal
@@ -129,3 +131,28 @@ def test_answer_has_the_fields_of_okx(shared, desk, method, path, params):
     (row,) = routes()[f"/api/v5/{path}"][method].act(desk.call(**params))
 
     assert row.keys() == set(names)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "grids", "geometric", "expected"),
+    [
+        ("57000", "63000", 6, False, ["57000", "58000", "59000", "60000", "61000", "62000", "63000"]),
+        ("100", "103", 3, False, ["100", "101", "102", "103"]),
+        ("100", "800", 3, True, ["100", "200", "400", "800"]),
+    ],
+)
+def test_level_that_lies_on_a_tick_stays_there(low, high, grids, geometric, expected):
+    """Thirds and roots are not rounded before the level is."""
+    assert levels(BTC, Decimal(low), Decimal(high), grids, geometric=geometric) == [
+        Decimal(price) for price in expected
+    ]
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(2, 24))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_geometric_level_is_the_highest_tick_at_or_below_the_true_one(low, span, grids):
+    """In whole numbers of ticks: ``t**n <= low**(n-i) * high**i < (t+1)**n``."""
+    high = low + span
+    for place, price in enumerate(levels(BTC, Decimal(low) / 10, Decimal(high) / 10, grids, geometric=True)[1:-1], 1):
+        tick = int(price * 10)
+        assert tick**grids <= low ** (grids - place) * high**place < (tick + 1) ** grids

@@ -4,26 +4,48 @@ from collections.abc import Iterable
 from decimal import Context, Decimal
 from itertools import pairwise
 
-from okxlab.paper.exact import floored, times
+from okxlab.paper.exact import floored, minus, plus, steps, times
 from okxlab.paper.products.instrument import Instrument
 
 _FINE = Context(prec=60)
 _RESERVE = Decimal("1.002")  # OKX asks for so much more than the orders cost
 _ROUND_TRIP = Decimal("0.9985")  # what OKX's suggestions leave of a round trip after fees
 _HALF = Decimal("0.5")
+_NEARLY = Decimal(1) + Decimal("1e-40")  # closer to the next tick than sixty digits can tell
 
 
 def levels(instrument: Instrument, low: Decimal, high: Decimal, grids: int, *, geometric: bool) -> list[Decimal]:
-    """Give the ``grids + 1`` prices of a grid on the tick: pairs round down, contracts to the nearest."""
-    inner = (_level(low, high, Decimal(place) / grids, geometric=geometric) for place in range(1, grids))
+    """Give the ``grids + 1`` prices of a grid on the tick: pairs round down, contracts to the nearest.
+
+    A level that lies on a tick stays there: nothing is rounded before it is.
+    """
+    level = _geometric if geometric else _arithmetic
     shift = _HALF * instrument.tick if instrument.contract else Decimal(0)
-    return [low, *(floored(_FINE.add(price, shift), instrument.tick) for price in inner), high]
+    return [low, *(level(low, high, (place, grids), (instrument.tick, shift)) for place in range(1, grids)), high]
 
 
-def _level(low: Decimal, high: Decimal, part: Decimal, *, geometric: bool) -> Decimal:
-    if geometric:
-        return _FINE.multiply(low, _FINE.power(_FINE.divide(high, low), part))
-    return _FINE.add(low, _FINE.multiply(_FINE.subtract(high, low), part))
+def _arithmetic(low: Decimal, high: Decimal, part: tuple[int, int], step: tuple[Decimal, Decimal]) -> Decimal:
+    place, grids = part
+    tick, shift = step
+    times_grids = plus(times(grids, plus(low, shift)), times(place, minus(high, low)))
+    return times(steps(times_grids, times(grids, tick)), tick)
+
+
+def _geometric(low: Decimal, high: Decimal, part: tuple[int, int], step: tuple[Decimal, Decimal]) -> Decimal:
+    place, grids = part
+    tick, shift = step
+    power = _FINE.power(_FINE.divide(high, low), _FINE.divide(Decimal(place), Decimal(grids)))
+    price = _FINE.add(_FINE.multiply(low, power), shift)
+    found, nearly = floored(price, tick), floored(_FINE.multiply(price, _NEARLY), tick)
+    return nearly if nearly > found and not shift and _reached(nearly, low, high, part) else found
+
+
+def _reached(price: Decimal, low: Decimal, high: Decimal, part: tuple[int, int]) -> bool:
+    """Whether a price is at or below a level, in whole numbers: ``price**n <= low**(n-i) * high**i``."""
+    place, grids = part
+    unit = Decimal(1).scaleb(min(int(number.as_tuple().exponent) for number in (price, low, high)))
+    each, lower, upper = (steps(number, unit) for number in (price, low, high))
+    return each**grids <= lower ** (grids - place) * upper**place
 
 
 def least_investment(instrument: Instrument, ladder: Iterable[Decimal], leverage: Decimal) -> Decimal:
