@@ -45,7 +45,8 @@ def _reached(price: Decimal, low: Decimal, high: Decimal, part: tuple[int, int])
     place, grids = part
     unit = Decimal(1).scaleb(min(int(number.as_tuple().exponent) for number in (price, low, high)))
     each, lower, upper = (steps(number, unit) for number in (price, low, high))
-    return each**grids <= lower ** (grids - place) * upper**place
+    reached: bool = each**grids <= lower ** (grids - place) * upper**place
+    return reached
 
 
 def least_investment(instrument: Instrument, ladder: Iterable[Decimal], leverage: Decimal) -> Decimal:
