@@ -93,7 +93,7 @@ class CcxtPro(CcxtAsync):
         async def hear() -> list[Any]:
             try:
                 return read(await watch())
-            except ccxt.NetworkError:  # broken off: as every bot does, ask again, after a breath
+            except (ccxt.NetworkError, ConnectionError):  # broken off, or just being so: ask again, after a breath
                 await asyncio.sleep(0.5)
                 return []
 
