@@ -30,7 +30,8 @@ class PaperSettings(BaseModel):
 
     ``prices`` is ``walk``, ``file:PATH`` or ``tape:PATH``, a path in the workspace or an absolute one;
     ``symbol`` says what the file is of. ``fills`` is ``touch`` (an order fills whole when the path reaches it) or
-    ``book`` (it queues in a book that trades).
+    ``book`` (it queues in a book that trades). ``limits`` makes it refuse what is faster than OKX allows, and
+    sessions keep to that.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +41,7 @@ class PaperSettings(BaseModel):
     seed: int = 7
     speed: float = Field(default=1.0, gt=0)
     fills: Literal["touch", "book"] = "touch"
+    limits: bool = False
 
 
 class VenueSettings(BaseModel):

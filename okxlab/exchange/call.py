@@ -4,14 +4,17 @@ from typing import Any
 
 import ccxt
 
-from okxlab.errors import CredentialsError, ExchangeError, OkxlabError
+from okxlab.errors import CredentialsError, ExchangeError, OkxlabError, Refused
 from okxlab.exchange.outcome import Outcome, outcomes_of, rows_of
 from okxlab.exchange.session import Session
 from okxlab.exchange.transport import Wire, listen
 
+_TOO_MANY = "50011"
+_REPEATS = 4  # the throttle has slowed down before each
+
 
 def read(session: Session, method: str, params: dict[str, Any] | None = None) -> list[Any]:
-    """Give the raw rows of a read, strings as OKX sends them.
+    """Give the raw rows of a read, strings as OKX sends them; one that came too soon for a limit is repeated.
 
     Parameters
     ----------
@@ -27,7 +30,13 @@ def read(session: Session, method: str, params: dict[str, Any] | None = None) ->
     CredentialsError
         When the call needs keys and the session has none.
     """
-    return rows_of(_exchange(session, method, params or {}), session.profile)
+    for _ in range(_REPEATS):
+        try:
+            return _read(session, method, params or {})
+        except Refused as error:
+            if error.code != _TOO_MANY:
+                raise
+    return _read(session, method, params or {})
 
 
 def send(session: Session, method: str, body: list[dict[str, str]]) -> list[Outcome]:
@@ -37,6 +46,10 @@ def send(session: Session, method: str, body: list[dict[str, str]]) -> list[Outc
     """
     wire = _exchange(session, method, body)
     return outcomes_of(wire, [row.get("clOrdId") or row["ordId"] for row in body])
+
+
+def _read(session: Session, method: str, params: dict[str, Any]) -> list[Any]:
+    return rows_of(_exchange(session, method, params), session.profile)
 
 
 def _exchange(session: Session, method: str, params: dict[str, Any] | list[dict[str, str]]) -> Wire:

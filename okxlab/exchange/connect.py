@@ -1,7 +1,9 @@
 """Opening a session: the profile decides where, and everything is checked before the first byte leaves."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ccxt
 
@@ -10,7 +12,7 @@ from okxlab.config import Workspace, find_workspace
 from okxlab.errors import Blocked, ConfigError, CredentialsError, OkxlabError, Unreadable
 from okxlab.exchange import local
 from okxlab.exchange.call import read
-from okxlab.exchange.credentials import read_credentials
+from okxlab.exchange.credentials import Credentials, read_credentials
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.ledger import ledger_file
 from okxlab.exchange.profile import HOSTS, Profile, ProfileName, loopback, okx_profile
@@ -46,14 +48,14 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     place = find_workspace(workspace)
     if profile == "paper":
         address, lease = local.join(place)
-        return paper_session(address, lease, place)
+        return paper_session(address, lease, place, limits=place.settings.paper.limits)
     if profile not in {"demo", "live"}:
         raise ConfigError(f"There is no profile {profile!r}.", "Use 'paper', 'demo' or 'live'.")
     settings = place.settings.demo if profile == "demo" else place.settings.live
     credentials = read_credentials(profile, place.root)
     where = okx_profile(profile, settings.host, keys=credentials is not None)
     clock = SystemClock()
-    throttle = Throttle(ledger_file(where, credentials, place), clock)
+    throttle = _throttle(where, credentials, place, clock)
     transport = Transport(where, credentials, throttle, clock)
     session = _session(where, transport, throttle, place)
     if credentials is not None:
@@ -66,13 +68,18 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     return session
 
 
-def paper_session(address: local.Address, lease: Lease, workspace: Workspace) -> Session:
-    """Open a session on a paper exchange that already runs."""
+def paper_session(address: local.Address, lease: Lease, workspace: Workspace, *, limits: bool = False) -> Session:
+    """Open a session on a paper exchange that already runs; ``limits`` says whether OKX's are to be kept there."""
     profile = Profile("paper", address.rest, address.ws, keys=True)
     clock = SystemClock()
-    throttle = Throttle(None, clock)
+    throttle = _throttle(profile, address.credentials, workspace, clock) if limits else Throttle(None, clock)
     transport = Transport(profile, address.credentials, throttle, clock)
     return _session(profile, transport, throttle, workspace, lease)
+
+
+def _throttle(profile: Profile, credentials: Credentials | None, workspace: Workspace, clock: Clock) -> Throttle:
+    key = hashlib.sha256(credentials.key.reveal().encode()).hexdigest()[:16] if credentials else ""
+    return Throttle(ledger_file(profile, workspace), clock, host=urlsplit(profile.rest).netloc, key=key)
 
 
 def _session(

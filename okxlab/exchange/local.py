@@ -51,19 +51,21 @@ def join(workspace: Workspace) -> tuple[Address, Lease]:
         options += ["--state", str(file)]
         if workspace.exchange_data:
             options += ["--data", str(workspace.exchange_data)]
-        return start(options, log=workspace.state / "paper.log")
+        return start(options, log=workspace.state / "paper.log", limits=settings.limits)
 
 
-def start(options: list[str], *, log: Path) -> tuple[Address, Lease]:
+def start(options: list[str], *, log: Path, limits: bool = False) -> tuple[Address, Lease]:
     """Start ``okxlab paper`` with these options as a process of its own and give its address and a lease on it.
+
+    Without ``limits`` it answers as fast as it can: measuring a grid or fetching a year of candles would take hours.
 
     Raises
     ------
     PaperError
         When the process ends before it serves; the message is its own.
     """
-    # a session's pace is its own affair here: measuring a grid or fetching a year of candles would take hours
-    command = [sys.executable, "-m", "okxlab", "paper", "--leased", "--no-limits", *options]
+    pace = [] if limits else ["--no-limits"]
+    command = [sys.executable, "-m", "okxlab", "paper", "--leased", *pace, *options]
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own program, no shell

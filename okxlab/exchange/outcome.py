@@ -72,7 +72,7 @@ def rows_of(wire: Wire, profile: Profile) -> list[Any]:
     if wire.status is None:
         raise silent(profile, wire.failure)
     answer = _parsed(wire)
-    if answer is None:
+    if answer is None or (wire.status >= 500 and str(answer["code"]) == "0"):  # an edge server's page, whatever it says
         raise Unreadable(
             f"{profile.rest} answered HTTP {wire.status} with something that is not OKX v5.",
             "Try again; if it stays, check that nothing stands between you and the exchange.",

@@ -29,6 +29,7 @@ class Session:
     def close(self) -> None:
         """Close the connections and give the lease on the paper exchange back."""
         self.ccxt.session.close()
+        self.throttle.close()
         if self._lease is not None:
             self._lease.close()
 

@@ -73,7 +73,7 @@ class Transport(HTTPAdapter):
         wire = _listening.get() or Wire()
         kwargs |= {"verify": True, "cert": None, "proxies": None}
         self._check(request)
-        self._throttle.wait(str(request.method), request.path_url, request.body)
+        turn = self._throttle.wait(str(request.method), request.path_url, request.body)
         response = self._carry(self._signed(request), request, wire, **kwargs)
         if response.is_redirect:
             raise Blocked(
@@ -81,6 +81,7 @@ class Transport(HTTPAdapter):
                 "okxlab never follows: check which of OKX's hosts your account belongs to.",
             )
         wire.status, wire.text = response.status_code, response.text
+        self._throttle.answered(turn, response.status_code, response.content)
         return response
 
     def close(self) -> None:
