@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from okxlab.market import candles, history, instrument, instruments, order_book, tickers
     from okxlab.model import Instrument
     from okxlab.reports import Run, note, run_report
-    from okxlab.store import read_candles
+    from okxlab.store import Series, Store, open_store, read_candles
     from okxlab.trading import (
         GridBot,
         Replay,
@@ -47,7 +47,9 @@ __all__ = [
     "Replay",
     "Result",
     "Run",
+    "Series",
     "Session",
+    "Store",
     "backtest",
     "balances",
     "cancel",
@@ -63,6 +65,7 @@ __all__ = [
     "instruments",
     "note",
     "open_orders",
+    "open_store",
     "order_book",
     "place",
     "plan",
@@ -81,7 +84,7 @@ _ROOMS = {
     "okxlab.market": ("candles", "history", "instrument", "instruments", "order_book", "tickers"),
     "okxlab.model": ("Instrument",),
     "okxlab.reports": ("Run", "note", "run_report"),
-    "okxlab.store": ("read_candles",),
+    "okxlab.store": ("Series", "Store", "open_store", "read_candles"),
     "okxlab.trading": (
         "GridBot",
         "Replay",

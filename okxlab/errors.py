@@ -19,6 +19,7 @@ OkxlabError
 │   ├── OrderRejected       the exchange said no
 │   └── OrderUnknown        sent, and the answer was lost
 ├── PaperError            the paper exchange cannot start or go on
+├── StoreError            market data on disk that is damaged, or a place that cannot be reached
 └── ReportError           a notebook report
     ├── NotebookFailed      a cell raised
     └── ScheduleError       schedule.toml or the run ledger
@@ -129,6 +130,10 @@ class OrderUnknown(OrderError):
 
 class PaperError(OkxlabError):
     """The paper exchange cannot start or go on."""
+
+
+class StoreError(OkxlabError):
+    """Market data on disk is damaged, or its place cannot be reached."""
 
 
 class ReportError(OkxlabError):

@@ -1,0 +1,103 @@
+"""How a series goes from one state to the next: new files, then the manifest in one step, then old files go."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from okxlab.errors import InputError, StoreError
+from okxlab.store.encoding import pack
+from okxlab.store.manifest import NAME, Manifest, Part
+from okxlab.store.place import Place, Tag
+from okxlab.store.rows import Merged, Rows, merge
+from okxlab.store.series import Series
+from okxlab.store.spans import Span, paint, runs, union
+from okxlab.store.state import on_newest, rows_of
+
+_ATTEMPTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write came to: rows that are new, that took another's place, and that were there already."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Rows on their way into a series, with the span their source answered completely."""
+
+    place: Place
+    series: Series
+    rows: Rows
+    span: Span | None
+    source: str
+
+    def run(self) -> Written:
+        """Take the series to its next state; from the newest one again as often as another writer was faster.
+
+        Raises
+        ------
+        InputError
+            When the rows of trades have ids and those in the store have none, or the other way round.
+        StoreError
+            When others are faster each time, or the place fails.
+        """
+        stray: set[str] = set()
+        for _ in range(_ATTEMPTS):
+            written = on_newest(self.place, self.series, lambda now, tag: self._attempt(now, tag, stray))
+            if written is not None:
+                return written
+        raise StoreError(f"Others write to {self.series} without pause.", "Try again, or write from one place.")
+
+    def _attempt(self, now: Manifest, tag: Tag, stray: set[str]) -> Written | None:
+        """Try one step; None when the state was not the newest any more. ``stray`` are files of tries that failed."""
+        self._check_key(now)
+        old = now.by_part()
+        parts, counts = [], Written()
+        for merged, part in self._merged(old):
+            counts = Written(
+                counts.added + merged.added, counts.replaced + merged.replaced, counts.unchanged + merged.unchanged
+            )
+            if merged.added or merged.replaced:
+                parts.append(self._put(part, merged.rows))
+        covered = tuple(paint(now.covered, self._covers(), self.source))
+        if parts or covered != now.covered:
+            after = now.after(parts, covered)
+            stray |= {part.name for part in parts}
+            if not self.place.swap(f"{self.series.folder}/{NAME}", after.to_bytes(), tag):
+                return None
+            replaced = {old[part.part].name for part in parts if part.part in old}
+            keep = {part.name for part in after.parts}
+            self.place.tidy(self.series.folder, keep=keep, gone=replaced | stray)
+        return counts
+
+    def _merged(self, old: dict[str, Part]) -> Iterator[tuple[Merged, str]]:
+        for part, rows in self.rows.parts(self.series.unit):
+            if part in old:
+                yield merge(rows_of(self.place, self.series, old[part]), rows), part
+            else:
+                yield Merged(rows, len(rows), 0, 0), part
+
+    def _put(self, part: str, rows: Rows) -> Part:
+        data, encoding = pack(rows)
+        # no two writers ever choose one name, so none removes what another's manifest is about to name
+        name = f"{part}.{secrets.token_hex(6)}.parquet"
+        self.place.put(f"{self.series.folder}/{name}", data)
+        first, last = int(rows.ts[0]), int(rows.ts[-1])
+        filled = runs(rows.ts, self.series.step) if self.series.bars else []
+        return Part(name, part, len(rows), first, last, len(data), hashlib.sha256(data).hexdigest(), encoding, filled)
+
+    def _covers(self) -> list[Span]:
+        own = runs(self.rows.ts, self.series.step) if self.series.bars else []
+        return union([*own, self.span] if self.span and self.span[0] < self.span[1] else own)
+
+    def _check_key(self, now: Manifest) -> None:
+        if "id" not in self.series.extra or not now.parts or not len(self.rows):
+            return
+        if ("id" in now.parts[0].encoding) != ("id" in self.rows.columns):
+            has, lacks = ("has", "lack") if "id" in now.parts[0].encoding else ("has no", "have")
+            raise InputError(f"{self.series} {has} ids, and these rows {lacks} them.", "Give trades of one kind only.")

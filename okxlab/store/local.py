@@ -1,0 +1,111 @@
+"""A store in a folder of this machine."""
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from fsspec.implementations.local import LocalFileSystem
+
+from okxlab.errors import StoreError
+from okxlab.store.lock import folder_lock
+from okxlab.store.place import Tag
+
+_OURS = re.compile(r"\d{4}-\d\d(-\d\d)?\.[0-9a-f]{12}\.parquet|manifest\.json\.new")
+
+
+class LocalPlace:
+    """Files below a folder: each is on disk when it is put, and the manifest is swapped by renaming."""
+
+    def __init__(self, url: str | Path) -> None:
+        text = url if isinstance(url, Path) else url.removeprefix("file://").removeprefix("local://")
+        self._root = Path(text).expanduser().absolute()
+        self.url = str(self._root)
+        self.filesystem = LocalFileSystem()
+
+    def load(self, name: str) -> tuple[bytes, Tag]:
+        """Give a file; its tag says only that it was there, as the lock keeps others out."""
+        with self._told():
+            return (self._root / name).read_bytes(), "there"
+
+    def source(self, name: str) -> str:
+        """Give the path."""
+        return str(self._root / name)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a new file."""
+        with self._told():
+            _write(self._root / name, data, os.O_EXCL)
+
+    def swap(self, name: str, data: bytes, seen: Tag) -> bool:
+        """Rename a fresh file into place, once the files it names are on disk."""
+        file = self._root / name
+        fresh = file.with_name(file.name + ".new")
+        with self._told():
+            _sync(file.parent)
+            _write(fresh, data, os.O_TRUNC)
+            fresh.replace(file)
+            _sync(file.parent)
+            if not seen:
+                self._sync_upward(file.parent)
+        return True
+
+    def tidy(self, folder: str, *, keep: Collection[str], gone: Collection[str]) -> None:
+        """Remove every file of a store's kind that nobody names: what was replaced, and what a dead writer left."""
+        with self._told():
+            for file in (self._root / folder).iterdir():
+                if file.name not in keep and _OURS.fullmatch(file.name):
+                    file.unlink(missing_ok=True)
+
+    def names(self, folder: str) -> list[str]:
+        """List the store's files in a folder."""
+        with self._told():
+            return sorted(file.name for file in (self._root / folder).iterdir() if _OURS.fullmatch(file.name))
+
+    def folders(self, holding: str) -> list[str]:
+        """List the folders with such a file, three or four levels down."""
+        found = [file for depth in (3, 4) for file in self._root.glob("*/" * depth + holding)]
+        return sorted(file.parent.relative_to(self._root).as_posix() for file in found)
+
+    def alone(self, folder: str) -> AbstractContextManager[None]:
+        """Hold the folder's lock."""
+        with self._told():
+            return folder_lock(self._root / folder)
+
+    def path(self, name: str) -> str:
+        """Give the path."""
+        return str(self._root / name)
+
+    def _sync_upward(self, folder: Path) -> None:
+        """Bring the way to a new folder to disk."""
+        while folder not in {self._root.parent, folder.parent}:
+            folder = folder.parent
+            _sync(folder)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreError(
+                f"The store at {self.url} cannot be used: {error}.", "Free or mend the disk, or open another place."
+            ) from None
+
+
+def _write(file: Path, data: bytes, how: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | how, 0o666)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

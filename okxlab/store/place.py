@@ -1,0 +1,50 @@
+"""Where a store lies: a folder of this machine, or anything fsspec has a name for."""
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+from fsspec import AbstractFileSystem
+
+Tag = str  # what a place calls one version of an object; empty where there was none
+
+
+class Place(Protocol):
+    """Files by relative name. A file that is gone is a FileNotFoundError, everything else that fails a StoreError."""
+
+    url: str
+    filesystem: AbstractFileSystem
+
+    def load(self, name: str) -> tuple[bytes, Tag]:
+        """Give a file and the tag of the version read."""
+
+    def source(self, name: str) -> str | pa.BufferReader:
+        """Give a file in the form Parquet is read from fastest."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a file that was not there before."""
+
+    def swap(self, name: str, data: bytes, seen: Tag) -> bool:
+        """Put a file in place of the version seen, in one step, on disk when this returns; False when it is another."""
+
+    def tidy(self, folder: str, *, keep: Collection[str], gone: Collection[str]) -> None:
+        """Remove a folder's replaced files, and where nobody else can be writing also those nobody names."""
+
+    def names(self, folder: str) -> list[str]:
+        """List the files of a folder."""
+
+    def folders(self, holding: str) -> list[str]:
+        """List the folders that hold a file of some name."""
+
+    def alone(self, folder: str) -> AbstractContextManager[None]:
+        """Keep other writers out of a folder, as far as the place can."""
+
+    def path(self, name: str) -> str:
+        """Give the path or URL others read a file by."""
+
+
+def is_local(url: str | Path) -> bool:
+    """Tell a folder of this machine from a URL of elsewhere."""
+    return isinstance(url, Path) or "://" not in url or url.startswith(("file://", "local://"))
