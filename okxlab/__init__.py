@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from okxlab.exchange import Session, connect
     from okxlab.grid import GridSpec, Plan, Result, backtest
     from okxlab.market import candles, history, instrument, instruments, order_book, tickers
-    from okxlab.model import Instrument
+    from okxlab.model import Instrument, in_order, oddities, resample
+    from okxlab.plots import plot_candles, plot_depth, plot_funding, plot_spread
     from okxlab.reports import Run, note, run_report
     from okxlab.store import Series, Store, open_store, read_candles
     from okxlab.trading import (
@@ -61,16 +62,23 @@ __all__ = [
     "errors",
     "fills",
     "history",
+    "in_order",
     "instrument",
     "instruments",
     "note",
+    "oddities",
     "open_orders",
     "open_store",
     "order_book",
     "place",
     "plan",
+    "plot_candles",
+    "plot_depth",
+    "plot_funding",
+    "plot_spread",
     "read_candles",
     "replay",
+    "resample",
     "run_report",
     "start_grid",
     "tickers",
@@ -82,7 +90,8 @@ _ROOMS = {
     "okxlab.exchange": ("Session", "connect"),
     "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
     "okxlab.market": ("candles", "history", "instrument", "instruments", "order_book", "tickers"),
-    "okxlab.model": ("Instrument",),
+    "okxlab.model": ("Instrument", "in_order", "oddities", "resample"),
+    "okxlab.plots": ("plot_candles", "plot_depth", "plot_funding", "plot_spread"),
     "okxlab.reports": ("Run", "note", "run_report"),
     "okxlab.store": ("Series", "Store", "open_store", "read_candles"),
     "okxlab.trading": (

@@ -4,13 +4,17 @@ from okxlab.model.candles import PRICES, check_candles, gaps
 from okxlab.model.instrument import Instrument
 from okxlab.model.moment import Moment, utc_moment
 from okxlab.model.number import Number, exact, plain
+from okxlab.model.oddities import TREATMENTS, in_order, oddities
 from okxlab.model.order import ACTIVE, DONE, Fill, Order, OrderRequest, Side
+from okxlab.model.resample import resample
 from okxlab.model.symbol import instrument_id
+from okxlab.model.timeframe import bar_length, openings, timeframe_length
 
 __all__ = [
     "ACTIVE",
     "DONE",
     "PRICES",
+    "TREATMENTS",
     "Fill",
     "Instrument",
     "Moment",
@@ -18,10 +22,16 @@ __all__ = [
     "Order",
     "OrderRequest",
     "Side",
+    "bar_length",
     "check_candles",
     "exact",
     "gaps",
+    "in_order",
     "instrument_id",
+    "oddities",
+    "openings",
     "plain",
+    "resample",
+    "timeframe_length",
     "utc_moment",
 ]

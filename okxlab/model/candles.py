@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from okxlab.errors import CandleError
+from okxlab.model.timeframe import bar_length
 
 PRICES = ["open", "high", "low", "close"]
 
@@ -45,13 +46,12 @@ def gaps(candles: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a hole: ``after`` and ``before`` (UTC, the bars on either side) and ``missing`` (int, bars absent).
     """
-    times = candles.index
-    step = times.to_series().diff().dropna()
-    if step.empty:
+    times = pd.DatetimeIndex(candles.index)
+    if len(times) < 2:
         return pd.DataFrame({"after": times[:0], "before": times[:0], "missing": np.array([], dtype=np.int64)})
-    bar = step.mode().iloc[0]
-    wide = np.flatnonzero((step > bar).to_numpy())
-    missing = (step.iloc[wide] // bar - 1).to_numpy(dtype=np.int64)
+    length, step = bar_length(times), times[1:] - times[:-1]
+    wide = np.flatnonzero(step > length)
+    missing = (step[wide] // length - 1).to_numpy(dtype=np.int64)
     return pd.DataFrame({"after": times[wide], "before": times[wide + 1], "missing": missing})
 
 

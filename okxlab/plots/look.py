@@ -10,6 +10,10 @@ SELL = "#D55E00"
 PRICE = "#595959"
 EQUITY = "#009E73"
 LEVEL = "#C8C8C8"
+VOLUME = "#9AA5B1"
+ABSENT = "#D55E00"
+IDLE = "#E69F00"
+UNKNOWN = "#56B4E9"
 
 
 def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:

@@ -5,23 +5,24 @@ from math import ceil
 import pandas as pd
 import plotly.graph_objects as go
 
-from okxlab.model import PRICES
 from okxlab.plots.look import PRICE
 
 # A screen is about two thousand pixels wide; more bars only make the browser slow.
 MOST_BARS = 5000
+_JOINED = {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
 
 
 def fewer(candles: pd.DataFrame) -> pd.DataFrame:
     """Give at most 5,000 candles: neighbours joined into longer ones that keep every high and low.
 
-    The first bar of each group gives the time and the open, the last one the close.
+    The first bar of each group gives the time and the open, the last one the close; volume, if there is one, is summed.
     """
+    kept = [name for name in _JOINED if name in candles.columns]
     if len(candles) <= MOST_BARS:
-        return candles[PRICES]
+        return candles[kept]
     size = ceil(len(candles) / MOST_BARS)
     groups = pd.RangeIndex(len(candles)) // size
-    joined = candles[PRICES].groupby(groups).agg({"open": "first", "high": "max", "low": "min", "close": "last"})
+    joined = candles[kept].groupby(groups).agg({name: _JOINED[name] for name in kept})
     return joined.set_index(candles.index[::size])
 
 
