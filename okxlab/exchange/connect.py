@@ -98,7 +98,7 @@ def _session(
         config |= {"apiKey": PLACEHOLDER, "secret": PLACEHOLDER, "password": PLACEHOLDER}
     exchange = ccxt.okx(config)
     _assert_at_home(exchange, profile)
-    return Session(profile, exchange, throttle, workspace, lease)
+    return Session(profile, exchange, throttle, workspace, transport, lease)
 
 
 def _assert_at_home(exchange: "ccxt.okx", profile: Profile) -> None:

@@ -1,8 +1,9 @@
 """What became of a request: the raw answer, read by OKX's own rules."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import orjson
 
 from okxlab.errors import ExchangeError, Refused, Unreachable, Unreadable
 from okxlab.exchange.profile import Profile
@@ -129,7 +130,7 @@ def _judge(answer: dict[str, Any], row: dict[str, Any] | None, client_id: str) -
 
 def _parsed(wire: Wire) -> dict[str, Any] | None:
     try:
-        answer = json.loads(wire.text)
+        answer = orjson.loads(wire.text)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) and "code" in answer else None

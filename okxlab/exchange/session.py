@@ -10,6 +10,7 @@ from okxlab.errors import CredentialsError
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle
+from okxlab.exchange.transport import Transport
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -17,18 +18,20 @@ class Session:
     """What every helper takes first. Close it, or use it as a context manager; the end of the process closes it too.
 
     ``profile`` never changes, ``ccxt`` is a genuine ``ccxt.okx`` whose every request passes okxlab's transport,
-    ``throttle`` keeps OKX's limits, ``workspace`` is where state lies.
+    ``throttle`` keeps OKX's limits, ``workspace`` is where state lies. ``transport`` is the way every request takes.
     """
 
     profile: Profile
     ccxt: "ccxt.okx"
     throttle: Throttle
     workspace: Workspace
+    transport: Transport = field(repr=False)
     _lease: Lease | None = field(default=None, repr=False)
 
     def close(self) -> None:
         """Close the connections and give the lease on the paper exchange back."""
         self.ccxt.session.close()
+        self.transport.close()
         self.throttle.close()
         if self._lease is not None:
             self._lease.close()

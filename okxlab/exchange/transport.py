@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, default_user_agent
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from okxlab.clock import Clock, iso
 from okxlab.errors import Blocked, CredentialsError
@@ -26,6 +28,7 @@ from okxlab.exchange.throttle import Throttle
 
 PLACEHOLDER = "okxlab-signs-in-transport"
 ORDER_LIFE_MS = 3_000
+_CONNECTIONS = 16
 _EXPIRING = ("/api/v5/trade/order", "/api/v5/trade/batch-orders")
 
 
@@ -35,7 +38,7 @@ class Wire:
 
     sent: bool = False
     status: int | None = None
-    text: str = ""
+    text: str | bytes = ""
     failure: str = ""
 
 
@@ -57,7 +60,12 @@ class Transport(HTTPAdapter):
     """Carries requests to the profile's origin and refuses every other one."""
 
     def __init__(self, profile: Profile, credentials: Credentials | None, throttle: Throttle, clock: Clock) -> None:
-        super().__init__(max_retries=0, pool_maxsize=16)
+        super().__init__(max_retries=0, pool_maxsize=_CONNECTIONS)
+        manager = PoolManager(maxsize=_CONNECTIONS, cert_reqs="CERT_REQUIRED", ca_certs=DEFAULT_CA_BUNDLE_PATH)
+        self._straight = manager.connection_from_url(profile.rest)
+        self._headers = {"User-Agent": default_user_agent(), "Accept-Encoding": "gzip, deflate"}
+        if profile.simulated:
+            self._headers["x-simulated-trading"] = "1"
         self.offset_ms = 0
         self._closed = False
         self._profile = profile
@@ -76,22 +84,52 @@ class Transport(HTTPAdapter):
         turn = self._throttle.wait(str(request.method), request.path_url, request.body)
         response = self._carry(self._signed(request), request, wire, **kwargs)
         if response.is_redirect:
-            raise Blocked(
-                f"{self._profile.rest} tried to redirect to {response.headers.get('Location', '')!r}.",
-                "okxlab never follows: check which of OKX's hosts your account belongs to.",
-            )
-        wire.status, wire.text = response.status_code, response.text
+            raise self._redirected(response.headers.get("Location", ""))
+        wire.status, wire.text = response.status_code, response.content
         self._throttle.answered(turn, response.status_code, response.content)
         return response
+
+    def get(self, target: str, seconds: float) -> Wire:
+        """Read a public target of the profile's origin once, unsigned, without the layers of ccxt and requests.
+
+        The same rules hold as for `send`: the origin is fixed, limits are kept, no redirect is followed. ``seconds`` is
+        how long connecting, and then each part of the answer, may take.
+        """
+        self._check_open()
+        turn = self._throttle.wait("GET", target)
+        wire = Wire(sent=True)
+        try:
+            response = self._straight.urlopen(
+                "GET", target, headers=self._headers, retries=False, redirect=False, timeout=seconds
+            )
+        except HTTPError as error:
+            wire.failure = type(error).__name__.replace("TimeoutError", "Timeout")
+            return wire
+        elsewhere = response.get_redirect_location()
+        if elsewhere:
+            raise self._redirected(elsewhere)
+        wire.status, wire.text = response.status, response.data
+        self._throttle.answered(turn, response.status, response.data)
+        return wire
 
     def close(self) -> None:
         """Let nothing out any more."""
         self._closed = True
+        self._straight.close()
         super().close()
 
-    def _check(self, request: requests.PreparedRequest) -> None:
+    def _redirected(self, elsewhere: str) -> Blocked:
+        return Blocked(
+            f"{self._profile.rest} tried to redirect to {elsewhere!r}.",
+            "okxlab never follows: check which of OKX's hosts your account belongs to.",
+        )
+
+    def _check_open(self) -> None:
         if self._closed:
             raise Blocked(f"This {self._profile.name} session is closed.", "Open another with ox.connect().")
+
+    def _check(self, request: requests.PreparedRequest) -> None:
+        self._check_open()
         parts, home = urlsplit(str(request.url)), urlsplit(self._profile.rest)
         if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
             raise Blocked(

@@ -7,8 +7,9 @@ from tqdm.auto import tqdm
 
 from okxlab.errors import CandleError, InputError
 from okxlab.exchange import Session, read
+from okxlab.market.bars import candle_frame
 from okxlab.market.instruments import find_listed
-from okxlab.model import PRICES, Moment, check_candles, utc_moment
+from okxlab.model import Moment, check_candles, utc_moment
 
 # six hours and longer are asked for in UTC: OKX's plain days begin at 16:00 UTC
 _BARS = {
@@ -84,7 +85,7 @@ def candles(
                 break
     if not rows:
         raise CandleError(f"There are no candles of {name} in that span.", "Choose a span between its listing and now.")
-    frame = _frame(rows).iloc[-_PAGE if since is None else 0 :]
+    frame = candle_frame(list(rows.values())).iloc[-_PAGE if since is None else 0 :]
     if listed is not None:
         frame.attrs["instrument"] = listed
     return check_candles(frame)
@@ -105,14 +106,6 @@ def _pages(session: Session, name: str, bar: str, since: int | None, until: int 
             method = "publicGetMarketHistoryCandles"
         if since is not None and cursor is not None and cursor <= since:
             return
-
-
-def _frame(rows: dict[int, list[str]]) -> pd.DataFrame:
-    stamps = sorted(rows)
-    index = pd.DatetimeIndex(pd.to_datetime(stamps, unit="ms", utc=True), name="time")
-    columns = [*PRICES, "volume"]
-    values = {name: [float(rows[stamp][1 + place]) for stamp in stamps] for place, name in enumerate(columns)}
-    return pd.DataFrame(values, index=index, dtype="float64")
 
 
 def _milliseconds(value: Moment, name: str) -> int:

@@ -1,39 +1,87 @@
 """What can be traded, as the exchange lists it."""
 
-from decimal import Decimal
-from typing import Literal
-
 import pandas as pd
 
-from okxlab.exchange import Session, read
-from okxlab.market.listing import read_listed
+from okxlab.exchange import Session
+from okxlab.market.columns import Row, Rows, by_name, exacts, floats, table, texts, times
+from okxlab.market.listing import Kind, check_kind, family_of, kind_of, read_kind, read_listed
 from okxlab.model import Instrument, instrument_id
 
-Kind = Literal["SPOT", "SWAP", "FUTURES", "MARGIN", "OPTION"]
+
+def _base(rows: Rows, key: str) -> list[str]:
+    return [str(row.get(key) or _pair(row)[0]) for row in rows]
 
 
-def instruments(session: Session, kind: Kind = "SPOT") -> pd.DataFrame:
+def _quote(rows: Rows, key: str) -> list[str]:
+    return [str(row.get(key) or _pair(row)[-1]) for row in rows]
+
+
+def _pair(row: Row) -> list[str]:
+    """Give the currencies of an underlying: OKX names those of derivatives there alone."""
+    return str(row.get("uly") or "").split("-")
+
+
+def _codes(rows: Rows, key: str) -> pd.api.extensions.ExtensionArray:
+    return pd.array([row.get(key) for row in rows], dtype="Int64")
+
+
+_COLUMNS = {
+    "kind": (texts, "instType"),
+    "base": (_base, "baseCcy"),
+    "quote": (_quote, "quoteCcy"),
+    "settle": (texts, "settleCcy"),
+    "family": (texts, "instFamily"),
+    "state": (texts, "state"),
+    "tick": (exacts, "tickSz"),
+    "lot": (exacts, "lotSz"),
+    "minimum": (exacts, "minSz"),
+    "max_limit": (exacts, "maxLmtSz"),
+    "max_market": (exacts, "maxMktSz"),
+    "leverage": (floats, "lever"),
+    "contract_type": (texts, "ctType"),
+    "contract_value": (exacts, "ctVal"),
+    "contract_multiplier": (exacts, "ctMult"),
+    "contract_currency": (texts, "ctValCcy"),
+    "option_type": (texts, "optType"),
+    "strike": (exacts, "stk"),
+    "listed": (times, "listTime"),
+    "expiry": (times, "expTime"),
+    "rule": (texts, "ruleType"),
+    "fee_group": (texts, "groupId"),
+    "code": (_codes, "instIdCode"),
+}
+
+
+def instruments(session: Session, kind: Kind = "SPOT", *, family: str | None = None) -> pd.DataFrame:
     """List the instruments of one kind.
+
+    Parameters
+    ----------
+    kind
+        ``SPOT``, ``MARGIN``, ``SWAP``, ``FUTURES`` or ``OPTION``.
+    family
+        Only derivatives of one family, such as ``"BTC-USD"``. Options of all families take a call for each.
 
     Returns
     -------
     DataFrame
-        Index ``symbol`` (OKX's spelling), sorted; columns ``base``, ``quote``, ``state`` (str) and ``tick`` (quote),
-        ``lot``, ``minimum`` (base for spot, contracts else) as exact Decimals.
+        Index ``symbol`` (OKX's spelling), sorted. Text: ``kind``, ``base``, ``quote``, ``settle``, ``family``,
+        ``state`` (``live``, ``suspend``, ``preopen``, …), ``contract_type`` (``linear`` or ``inverse``),
+        ``contract_currency``, ``option_type`` (``C`` or ``P``), ``rule`` and ``fee_group``; empty where it does not
+        apply. Exact Decimals, None where it does not apply: ``tick`` (quote currency), ``lot``, ``minimum``,
+        ``max_limit``, ``max_market`` (base currency for spot, contracts else; for market orders of spot USDT),
+        ``contract_value`` (in ``contract_currency``), ``contract_multiplier`` and ``strike``. ``leverage`` is float64,
+        ``listed`` and ``expiry`` are UTC times, NaT for what does not end, and ``code`` is OKX's number for it
+        (Int64).
+
+        Rows that OKX lists without an id, before their opening, are left out.
+
+    Raises
+    ------
+    InputError
+        For an unknown kind.
     """
-    rows = read(session, "publicGetPublicInstruments", {"instType": kind})
-    listed = sorted((row for row in rows if row.get("instId")), key=lambda row: row["instId"])
-    return pd.DataFrame(
-        {
-            "base": [row["baseCcy"] for row in listed],
-            "quote": [row["quoteCcy"] for row in listed],
-            "state": [row["state"] for row in listed],
-            "tick": [Decimal(row["tickSz"]) for row in listed],
-            "lot": [Decimal(row["lotSz"]) for row in listed],
-            "minimum": [Decimal(row["minSz"]) for row in listed],
-        },
-        index=pd.Index([row["instId"] for row in listed], name="symbol"),
-    )
+    return table(by_name(read_kind(session, "publicGetPublicInstruments", check_kind(kind), family)), _COLUMNS)
 
 
 def find_listed(session: Session, symbol: str) -> tuple[str, Instrument | None]:
@@ -45,14 +93,12 @@ def find_listed(session: Session, symbol: str) -> tuple[str, Instrument | None]:
         When the exchange does not list it.
     """
     name = instrument_id(symbol)
-    parts = name.split("-")
-    if len(parts) == 2:
+    kind = kind_of(name)
+    if kind == "SPOT":
         return name, instrument(session, name)
-    # the shape tells the kind: BTC-USDT-SWAP, BTC-USDT-271231, BTC-USD-271231-100000-C
-    kind = "SWAP" if parts[-1] == "SWAP" else "OPTION" if len(parts) == 5 else "FUTURES"
     asked = {"instType": kind, "instId": name}
     if kind == "OPTION":  # listed by family only
-        asked["instFamily"] = "-".join(parts[:2])
+        asked["instFamily"] = family_of(name)
     read_listed(session, "publicGetPublicInstruments", asked)
     return name, None
 

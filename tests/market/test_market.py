@@ -42,8 +42,8 @@ def test_order_book_has_the_depth_asked_for(paper, depth):
 
 
 def test_order_book_of_no_levels_is_refused(paper):
-    """A depth outside 1 to 400 is refused before a request."""
-    with pytest.raises(InputError, match="1 to 400"):
+    """A depth outside 1 to 5000 is refused before a request."""
+    with pytest.raises(InputError, match="1 to 5000"):
         ox.order_book(paper, "BTC-USDT", depth=0)
 
 

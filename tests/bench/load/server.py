@@ -36,6 +36,13 @@ def bare() -> Iterator[Told]:
 
 
 @contextmanager
+def canned() -> Iterator[Told]:
+    """Run the server that has every answer ready."""
+    with _serving([sys.executable, str(HERE / "canned.py")]) as told:
+        yield told
+
+
+@contextmanager
 def _serving(command: list[str]) -> Iterator[Told]:
     process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *command], stdout=subprocess.PIPE, text=True)
     try:
