@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.position import Position
 from okxlab.paper.accounts.settlement import Entry
+from okxlab.paper.orders.grid import Grid
 from okxlab.paper.orders.order import Fill, Order
 
 
@@ -47,7 +48,7 @@ class Changes:
     """Gathered by the venue while a turn lasts; the archive saves them, then the streams tell of them.
 
     ``orders`` holds each order once, as it stands at the end; ``news`` one row a change, and
-    ``algo_news`` one of an algo order's. ``records`` are rows of other
+    ``algo_news`` one of an algo order's. ``grids`` are the grid bots that did something. ``records`` are rows of other
     tables of the archive: its name, then the row's values. ``moved`` says that the feed went on.
     """
 
@@ -60,11 +61,12 @@ class Changes:
     accounts: dict[str, Account] = field(default_factory=dict)
     instruments: set[str] = field(default_factory=set)
     algo_news: list[tuple[Account, dict[str, Any]]] = field(default_factory=list)
+    grids: dict[int, Grid] = field(default_factory=dict)
     records: list[tuple[Any, ...]] = field(default_factory=list)
     moved: bool = False
 
     def __bool__(self) -> bool:
         return bool(
             self.moved or self.orders or self.fills or self.bills or self.balances or self.positions or self.accounts
-            or self.instruments or self.records
+            or self.instruments or self.records or self.grids
         )  # fmt: skip

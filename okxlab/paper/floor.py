@@ -26,6 +26,7 @@ from okxlab.paper.matching.touch import Touch
 from okxlab.paper.orders.algos import Algos
 from okxlab.paper.orders.ask import PRICELESS, Ask
 from okxlab.paper.orders.countdown import Countdowns
+from okxlab.paper.orders.grids import Grids
 from okxlab.paper.orders.order import Fill, Order
 from okxlab.paper.prices.days import Days
 from okxlab.paper.prices.feed import Feed
@@ -77,6 +78,7 @@ class Floor:
         self.clockwork = Clockwork(self, self.margin)
         self.countdowns = Countdowns()
         self.algos = Algos(self)
+        self.grids = Grids(self)
         self.model: FillModel = Touch(self, feed, listing)
         self.status_rows: Callable[[], list[dict[str, Any]]] = list
         self.fill_count = 0
@@ -156,6 +158,8 @@ class Floor:
         self.tell(order, fill)
         if order.attached and not order.open:
             self.algos.attach(order)
+        if self.grids.live:
+            self.grids.hear(order)
 
     def end(self, order: Order, source: str, **more: str) -> None:
         """Cancel an order that does not stand in a book any more; ``more`` are fields of its push."""
@@ -167,6 +171,8 @@ class Floor:
         self.tell(order, None, **more)
         if order.attached and order.filled:
             self.algos.attach(order)
+        if self.grids.live:
+            self.grids.hear(order)
 
     def withdraw(self, order: Order, source: str, **more: str) -> None:
         """End an order that rests; ``more`` are fields of its push."""

@@ -14,7 +14,9 @@ from okxlab.paper.orders.ask import Ask, parse
 from okxlab.paper.orders.attached import check_attached
 from okxlab.paper.orders.named import find
 from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.rotation import rotate
 from okxlab.paper.orders.slicing import work
+from okxlab.paper.orders.tending import attend
 from okxlab.paper.orders.triggering import watch
 
 BY_USER, BY_COUNTDOWN = "1", "20"  # OKX's cancelSource
@@ -30,6 +32,12 @@ class Moved:
 
 class Venue(Floor):
     """Accounts on one market, synchronous and without any input or output; only `step` moves the feed."""
+
+    def settle(self) -> None:
+        """End the turn: first grid bots follow what was filled of theirs, then all of it is saved and told."""
+        if self.grids.heard:
+            rotate(self)
+        super().settle()
 
     def place(self, account: Account, fields: Mapping[str, object], **more: str) -> Order:
         """Take an order; it fills, rests or ends canceled before this returns. ``more`` are fields of `Order`.
@@ -98,11 +106,13 @@ class Venue(Floor):
         self.stand()
         if self.algos.live:
             watch(self)
+        if self.grids.live:
+            attend(self)
         return feed.position - left
 
     def quiet_ahead(self) -> bool:
         """Whether the whole candle ahead can be passed over without anything happening."""
-        return self.model.quiet_ahead() and self.algos.quiet_ahead()
+        return self.model.quiet_ahead() and self.algos.quiet_ahead() and self.grids.quiet_ahead()
 
     def _pass_watching(self, points: int) -> int:
         """Move over quiet points one by one while there are positions, whose marks move; stop when one is closed."""

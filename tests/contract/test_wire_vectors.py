@@ -22,7 +22,6 @@ DEPARTURES = {
     "fetch_greeks(option)": "ok",
     "create_orders 25 in one call": "BadRequest",  # a batch is 20 at most
     "implicit users/subaccount/apikey POST": "ExchangeError",  # a name and a passphrase of one letter
-    "implicit grid order-algo": "ExchangeError",  # the exchange runs no grids of its own
 }
 
 
@@ -45,6 +44,14 @@ class Trader:
     def hold(self):
         """Buy something to sell."""
         self.ccxt.create_order(S, "market", "buy", 0.05)
+
+    def stop_grids(self):
+        """Stop every grid bot, and see that there was one."""
+        running = self.ccxt.private_get_tradingbot_grid_orders_algo_pending({"algoOrdType": "grid"})["data"]
+        asked = [
+            {name: row[name] for name in ("algoId", "instId", "algoOrdType")} | {"stopType": "1"} for row in running
+        ]
+        assert self.ccxt.private_post_tradingbot_grid_stop_order_algo(asked)["data"][0]["sCode"] == "0"
 
     def other(self, **changes):
         """Give another client with something wrong about it."""
@@ -207,13 +214,15 @@ def trader():
 
 @pytest.fixture
 def prepared(request, trader):
-    """Prepare what a call needs: an order of the trader's, the position mode it speaks of; afterwards nothing rests."""
+    """Prepare what a call needs: an order of the trader's, the position mode it speaks of; afterwards nothing is left."""
     okx, call = trader.ccxt, request.param
     trader.own = trader.rest() if call in OWN_ORDER else ""
     if call == "create_order swap hedged":
         okx.set_position_mode(hedged=True)
     trader.sent.clear()
     yield call
+    if call == "implicit grid order-algo":
+        trader.stop_grids()
     for order in okx.fetch_open_orders(S) + okx.fetch_open_orders(SWAP):
         okx.cancel_order(order["id"], order["symbol"])
     if call == "create_order swap hedged":

@@ -36,6 +36,10 @@ class Accounts(Mapping[str, Account]):
         """Open an account."""
         self._all[account.uid] = account
 
+    def remove(self, account: Account) -> None:
+        """Close an account that nobody can have a key of: a bot's purse."""
+        del self._all[account.uid]
+
     def subs(self) -> list[Account]:
         """Give the sub-accounts, oldest first."""
         return [account for account in self._all.values() if account.name]
@@ -46,7 +50,7 @@ class Accounts(Mapping[str, Account]):
 
     def open_sub(self, name: str, label: str, created: int) -> Account:
         """Open a sub-account."""
-        uid = str(int(MAIN_UID) + len(self._all))
+        uid = str(int(MAIN_UID) + 1 + len(self.subs()))
         account = Account(uid, MAIN_UID, name, label, created=created)
         self.add(account)
         return account

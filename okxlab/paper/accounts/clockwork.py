@@ -81,6 +81,8 @@ class Clockwork:
         if position.mode == "isolated":
             self._margin.set_aside(position, change)
         self._margin.note(position)
+        if desk.grids.live:
+            desk.grids.fund(position.account, change)
         entry = Entry(
             currency, change, instrument.name, position.size.copy_abs(), mark, pnl=change, mode=position.mode
         )  # fmt: skip

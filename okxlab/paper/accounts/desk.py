@@ -11,6 +11,7 @@ from okxlab.paper.accounts.settlement import Entry
 from okxlab.paper.accounts.standing import Standings
 from okxlab.paper.changes import BillKind, Changes
 from okxlab.paper.orders.ask import Ask
+from okxlab.paper.orders.grids import Grids
 from okxlab.paper.orders.order import Order
 from okxlab.paper.prices.feed import Feed
 from okxlab.paper.products.listing import Listing
@@ -27,6 +28,7 @@ class Desk(Protocol):
     changes: Changes
     standings: Standings
     open: dict[int, Order]
+    grids: Grids
 
     def enter(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
         """Take an order in that nobody checks and that meets no market yet."""

@@ -15,6 +15,7 @@ from okxlab.paper.accounts.record import write_account, write_position
 from okxlab.paper.archive.schema import SCHEMA, VERSION
 from okxlab.paper.changes import Changes
 from okxlab.paper.exact import plain
+from okxlab.paper.orders.grid import write_grid
 from okxlab.paper.orders.order import Order
 from okxlab.paper.orders.record import write_order
 from okxlab.paper.rows.bill import write_bill
@@ -98,7 +99,7 @@ class Archive:
             run(_BILL, (bill.id, bill.account.uid, bill.currency, bill.type, bill.ts, orjson.dumps(write_bill(bill))))
         for owner, currency in self._ledger.moved():
             run(_BALANCE, (owner, currency, plain(self._ledger.balance(owner, currency))))
-        if changes.positions or changes.accounts or changes.records:
+        if changes.positions or changes.accounts or changes.records or changes.grids:
             self._save_others(changes)
         for saver in self.savers:
             saver(changes)
@@ -151,6 +152,9 @@ class Archive:
                 self.base.execute("DELETE FROM positions WHERE id = ?", (position.id,))
         for account in changes.accounts.values():
             self.put("accounts", account.uid, orjson.dumps(write_account(account)))
+        for grid in changes.grids.values():
+            told = (grid.id, grid.owner.uid, grid.instrument.name, grid.instrument.kind, grid.kind, grid.state)
+            self.put("grids", *told, grid.updated, orjson.dumps(write_grid(grid)))
         for table, *values in changes.records:
             self.put(table, *values)
 

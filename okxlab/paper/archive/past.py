@@ -15,10 +15,14 @@ from okxlab.paper.floor import FIRST_ID
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.orders import countdown
 from okxlab.paper.orders.algo import CANCELED, read_algo
+from okxlab.paper.orders.grid import STOPPED, read_grid
 from okxlab.paper.orders.record import read_order
 from okxlab.paper.venue import Venue
 
 THREE_MONTHS = 90 * 24 * 3_600_000
+_STILL_OPEN = dict.fromkeys(("orders", "algos"), " AND state NOT IN ('live', 'partially_filled')") | {
+    "grids": " AND state = 'stopped'"
+}
 _BY_SYSTEM = "0"  # OKX's cancelSource
 
 
@@ -72,7 +76,7 @@ def write_past(archive: Archive, market: str, venue: Venue, first_key: ApiKey) -
         archive.note(name, value)
     oldest = venue.clock.now_ms() - THREE_MONTHS
     for table, column in AGED.items():
-        still_open = " AND state NOT IN ('live', 'partially_filled')" if table in {"orders", "algos"} else ""
+        still_open = _STILL_OPEN.get(table, "")
         archive.base.execute(f"DELETE FROM {table} WHERE {column} < ?{still_open}", (oldest,))  # noqa: S608 - names of our own
     archive.base.execute("COMMIT")
 
@@ -84,7 +88,7 @@ def keep(venue: Venue, keys: Keys, archive: Archive) -> None:
     keys.on_removed.append(lambda key: archive.base.execute("DELETE FROM keys WHERE key = ?", (key.key,)))
     if archive.path:
         archive.savers.append(lambda changes: _save_position(venue, archive, changes))
-        for account in venue.accounts.values():
+        for account in (venue.accounts.main, *venue.accounts.subs()):
             archive.put("accounts", account.uid, orjson.dumps(write_account(account)))
 
 
@@ -96,6 +100,9 @@ def restore(venue: Venue, keys: Keys, archive: Archive) -> None:
     """
     for record in archive.rows("SELECT record FROM accounts ORDER BY uid"):
         venue.accounts.restore(read_account(record))
+    for record in archive.rows("SELECT record FROM grids WHERE state != ? ORDER BY id", (STOPPED,)):
+        owner, instrument = venue.accounts[record["uid"]], venue.listing.known(record["instrument"])
+        venue.grids.add(read_grid(record, owner, instrument))
     found = [read_key(record) for record in archive.rows("SELECT record FROM keys ORDER BY key")]
     for key in sorted(found, key=lambda key: key.created):
         keys.add(key)
@@ -147,7 +154,7 @@ def _restore_orders(venue: Venue, archive: Archive) -> None:
 
 
 def _restore_algos(venue: Venue, archive: Archive) -> None:
-    for (newest,) in archive.base.execute("SELECT max(id) FROM algos WHERE id IS NOT NULL"):
+    for (newest,) in archive.base.execute("SELECT max(id) FROM algos UNION SELECT max(id) FROM grids"):
         venue.next_order = max(venue.next_order, (newest or 0) + 1)
     for record in list(archive.rows("SELECT record FROM algos WHERE state = 'live' ORDER BY id")):
         account, name = venue.accounts[record["uid"]], record["instrument"]

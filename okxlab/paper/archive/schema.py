@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS algos (
     id INTEGER PRIMARY KEY, uid TEXT NOT NULL, inst TEXT NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL,
     client TEXT, state TEXT NOT NULL, updated INTEGER NOT NULL, record BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS grids (
+    id INTEGER PRIMARY KEY, uid TEXT NOT NULL, inst TEXT NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL,
+    state TEXT NOT NULL, updated INTEGER NOT NULL, record BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS positions (id INTEGER PRIMARY KEY, uid TEXT NOT NULL, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS past_positions (
     id INTEGER PRIMARY KEY, uid TEXT NOT NULL, updated INTEGER NOT NULL, record BLOB NOT NULL
@@ -45,6 +49,7 @@ CREATE TABLE IF NOT EXISTS asset_bills (
 AGED = {
     "orders": "updated",
     "algos": "updated",
+    "grids": "updated",
     "fills": "ts",
     "bills": "ts",
     "past_positions": "updated",

@@ -12,7 +12,7 @@ _SUSPENDED = "51022"
 def admit(account: Account, ask: Ask) -> None:
     """Refuse an order that its instrument does not take now, that has an id in use, or is one too many."""
     if ask.instrument.state != "live":
-        _check_state(ask)
+        check_state(ask)
     if ask.client_id and ask.client_id in account.named:
         raise Refusal("51016")
     if len(account.open) >= MOST_OPEN:
@@ -21,8 +21,8 @@ def admit(account: Account, ask: Ask) -> None:
         raise Refusal("51174")
 
 
-def _check_state(ask: Ask) -> None:
+def check_state(ask: Ask) -> None:
     """Let post_only in where only that is taken, and nothing where trade stands."""
     state = ask.instrument.state
-    if state != "post_only" or ask.kind != "post_only":
+    if state != "live" and (state != "post_only" or ask.kind != "post_only"):
         raise Refusal(_CLOSED.get(state, _SUSPENDED))

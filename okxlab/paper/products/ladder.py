@@ -51,9 +51,12 @@ def _reached(price: Decimal, low: Decimal, high: Decimal, part: tuple[int, int])
 
 def least_investment(instrument: Instrument, ladder: Iterable[Decimal], leverage: Decimal) -> Decimal:
     """Give what a grid costs at least, in quote or settlement currency, if its smallest orders rest on all levels."""
-    bought = list(ladder)[:-1]
-    worth = sum((instrument.worth(instrument.minimum, price) for price in bought), start=Decimal(0))
-    return _FINE.divide(times(worth, _RESERVE), leverage)
+    bought, least = list(ladder)[:-1], times(instrument.minimum, _RESERVE)
+    if instrument.contract is None:  # what is left of a unit after its fee must still be large enough to sell
+        lots = steps(least, instrument.lot)
+        least = times(lots + (times(lots, instrument.lot) < least), instrument.lot)
+    worth = sum((instrument.worth(least, price) for price in bought), start=Decimal(0))
+    return _FINE.divide(worth, leverage)
 
 
 def profit_rates(ladder: list[Decimal]) -> tuple[Decimal, Decimal]:

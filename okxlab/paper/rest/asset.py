@@ -61,6 +61,8 @@ def valuation(call: Call) -> Rows:
         owned = venue.ledger.balance(account.funding, currency)
         funding = plus(funding, times(owned, venue.standings.usd(currency)))
     trading = venue.standings.pooled(account, "equity")
+    for currency, owned in venue.grids.owned(account).items():
+        trading = plus(trading, times(owned, venue.standings.usd(currency)))
     details = {"funding": plain(divided(funding, unit, _CENT)), "trading": plain(divided(trading, unit, _CENT))}
     total = plain(divided(plus(funding, trading), unit, _CENT))
     return [{"totalBal": total, "ts": str(venue.clock.now_ms()), "details": details | {"classic": "0", "earn": "0"}}]

@@ -13,6 +13,8 @@ from okxlab.paper.rest import (
     dust,
     funding,
     grid_bot,
+    grid_lists,
+    grid_orders,
     index,
     loans,
     market,
@@ -51,6 +53,8 @@ FAMILIES = (
     options,
     platform,
     grid_bot,
+    grid_orders,
+    grid_lists,
 )
 
 

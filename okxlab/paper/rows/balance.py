@@ -27,16 +27,27 @@ def balance(venue: Venue, account: Account, wanted: frozenset[str] = frozenset()
     """Give the row; ``wanted`` narrows the currencies listed. What only multi-currency mode has is empty elsewhere."""
     now, standings = str(venue.clock.now_ms()), venue.standings
     details, worth, isolated = [], ZERO, ZERO
-    for currency, standing in standings.of(account).items():
+    bots = venue.grids.owned(account) if venue.grids.live else {}
+    for currency, standing in ({name: Standing() for name in bots} | standings.of(account)).items():
         price = standings.usd(currency)
-        worth = plus(worth, times(standing.equity, price))
+        worth = plus(worth, times(plus(standing.equity, bots.get(currency, ZERO)), price))
         isolated = plus(isolated, times(isolated_equity(standing), price))
         if not wanted or currency in wanted:
-            details.append(_detail(venue, account, currency, standing) | {"uTime": now})
+            detail = _detail(venue, account, currency, standing) | {"uTime": now}
+            details.append(detail | _with_bots(detail, bots[currency], price) if currency in bots else detail)
     row = blank(_EMPTY) | {
         "uTime": now, "totalEq": plain(worth), "isoEq": plain(isolated), "details": details,
     }  # fmt: skip
     return row | _pooled(venue, account) if account.level == "3" else row
+
+
+def _with_bots(detail: dict[str, Any], equity: Decimal, price: Decimal) -> dict[str, str]:
+    """Count what grid bots have among what is owned and cannot be used, as OKX does; it is not in the cash balance."""
+    whole = plus(Decimal(detail["eq"]), equity)
+    frozen = plus(Decimal(detail["frozenBal"]), equity)
+    return {
+        "eq": plain(whole), "eqUsd": plain(times(whole, price)), "frozenBal": plain(frozen), "stgyEq": plain(equity)
+    }  # fmt: skip
 
 
 def isolated_equity(standing: Standing) -> Decimal:

@@ -68,13 +68,14 @@ class AccountTopic(Kept):
     _path = "account/balance"
 
     def hear(self, changes: Changes) -> None:
-        """Take note of a turn that changed a balance or a position."""
+        """Take note of a turn that changed a balance, a position or a grid bot."""
         uid = self.account.uid
         self.stale = (
             self.stale
             or uid in changes.accounts
             or any(owner == uid for owner, _ in changes.balances)
             or any(position.account is self.account for position in changes.positions.values())
+            or any(grid.owner is self.account for grid in changes.grids.values())
         )
 
     def flush(self, now: float) -> None:

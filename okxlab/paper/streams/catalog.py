@@ -13,6 +13,7 @@ from okxlab.paper.streams.account import AccountTopic, GreeksTopic, Kept
 from okxlab.paper.streams.balances import BalanceAndPosition
 from okxlab.paper.streams.books import Books
 from okxlab.paper.streams.candles import Bar, Candles
+from okxlab.paper.streams.grids import GridOrdersTopic, GridPositionsTopic, GridsTopic
 from okxlab.paper.streams.liquidations import Liquidations, LiquidationWarning
 from okxlab.paper.streams.orders import ANY, AlgoNewsTopic, OrderNewsTopic
 from okxlab.paper.streams.outlet import Outlet
@@ -177,6 +178,10 @@ def _balances(making: Making, arg: Arg) -> Topic:
     return BalanceAndPosition(arg, making.outlet, making.reading, making.account)
 
 
+def _grid_orders(making: Making, arg: Arg) -> Topic:
+    return GridOrdersTopic(arg, making.outlet, making.reading, making.account)
+
+
 def _liquidations(making: Making, arg: Arg) -> Topic:
     return Liquidations(arg, making.outlet, making.reading.venue.listing)
 
@@ -237,10 +242,10 @@ CHANNELS = {
     "fills": Channel(_silent, "private", (), ("instId",), private=True, refused="64003"),
     "orders-algo": _business("instType", takes=_FILTERS, make=_algos),
     "algo-advance": _business("instType", takes=("instId", "algoId"), make=_algos),
-    "grid-orders-spot": _business("instType", takes=("instId", "algoId")),
-    "grid-orders-contract": _business("instType", takes=("instId", "algoId")),
-    "grid-positions": _business(*_ALGO),
-    "grid-sub-orders": _business(*_ALGO),
+    "grid-orders-spot": _business("instType", takes=("instId", "algoId"), make=_kept(GridsTopic)),
+    "grid-orders-contract": _business("instType", takes=("instId", "algoId"), make=_kept(GridsTopic)),
+    "grid-positions": _business(*_ALGO, make=_kept(GridPositionsTopic)),
+    "grid-sub-orders": _business(*_ALGO, make=_grid_orders),
     "deposit-info": _business(takes=("ccy",)),
     "withdrawal-info": _business(takes=("ccy",)),
 }

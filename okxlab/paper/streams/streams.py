@@ -214,6 +214,7 @@ def _touched(changes: Changes) -> Iterable[str]:
     found |= dict.fromkeys(owner for owner, _ in changes.balances)
     found |= dict.fromkeys(held.account.uid for held in changes.positions.values())
     found |= dict.fromkeys(changes.accounts)
+    found |= dict.fromkeys(grid.owner.uid for grid in changes.grids.values())
     return found
 
 

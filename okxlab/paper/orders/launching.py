@@ -1,0 +1,196 @@
+"""How a grid bot begins: its money goes to its purse, it takes what its ladder stands on, and the ladder rests."""
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Protocol
+
+from okxlab.paper.accounts.account import Account
+from okxlab.paper.accounts.fees import TAKER
+from okxlab.paper.accounts.ledger import Ledger
+from okxlab.paper.accounts.margin import Margin
+from okxlab.paper.accounts.settlement import Entry
+from okxlab.paper.changes import BillKind
+from okxlab.paper.codes import Refusal
+from okxlab.paper.exact import divided, divided_freely, floored, minus, plain, plus, steps, times
+from okxlab.paper.matching.model import FillModel
+from okxlab.paper.orders import rotation
+from okxlab.paper.orders.ask import Ask, parse
+from okxlab.paper.orders.grid import PENDING, RUNNING, Grid, Interval
+from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.rotation import rest, send
+from okxlab.paper.products.ladder import least_investment
+
+ZERO, ONE = Decimal(0), Decimal(1)
+STRATEGY = BillKind("12", "")  # OKX's strategy transfer
+_SPARE = Decimal("1.002")  # a contract grid keeps so much margin more than its orders need: marks move
+
+
+class Desk(rotation.Desk, Protocol):
+    """What beginning needs of the venue."""
+
+    ledger: Ledger
+    margin: Margin
+    model: FillModel
+
+    def bill(self, account: Account, entry: Entry, kind: BillKind) -> None:
+        """Note that a balance changed, and why."""
+
+
+def begin(desk: Desk, grid: Grid) -> None:
+    """Let a grid live: it runs at once, or waits for its price; its money is its own from here on.
+
+    Raises
+    ------
+    Refusal
+        51008 when the owner has not so much to spare, 51340 when it is too little for the ladder.
+    """
+    least = least_investment(grid.instrument, grid.levels, Decimal(grid.lever))
+    price = desk.feed.price(grid.instrument.name)
+    if plus(grid.quote, times(grid.base, price)) < least or not unit(desk, grid, price):
+        raise Refusal("51340", f"{plain(least.quantize(Decimal('1e-8')))} {grid.currency}")
+    parts = {grid.currency: grid.quote} | ({grid.instrument.base: grid.base} if grid.base else {})
+    for currency, amount in parts.items():
+        if amount > desk.standings.spare(grid.owner, currency):
+            raise Refusal("51008", currency, sub_code="1000")
+    grid.invested = plus(grid.quote, times(grid.base, price))
+    desk.grids.add(grid)
+    for currency, amount in parts.items():
+        move(desk, currency, amount, grid.owner, grid.purse)
+    if grid.state == PENDING:
+        desk.grids.tell(grid)
+    else:
+        launch(desk, grid)
+
+
+def launch(desk: Desk, grid: Grid) -> None:
+    """Take what the ladder stands on at the market, and let the ladder rest."""
+    price = _met(desk, grid, desk.feed.price(grid.instrument.name))
+    grid.state, grid.launched, grid.price = RUNNING, desk.clock.now_ms(), price
+    grid.invested = plus(grid.quote, times(grid.base, price))
+    grid.size = unit(desk, grid, price)
+    grid.intervals = ladder(grid, price)
+    held = [interval for interval in grid.intervals if interval.open]
+    (_stock if grid.spot else _expose)(desk, grid, held)
+    for place in range(grid.count):
+        rest(desk, grid, place)
+    desk.grids.tell(grid)
+
+
+def ladder(grid: Grid, price: Decimal) -> list[Interval]:
+    """Give the intervals as they stand at a price: what is beyond it is held from the first, or waits to be."""
+    found = []
+    for low, high in pairwise(grid.levels):
+        if grid.direction == "neutral":
+            found.append(Interval(short=low >= price))
+            continue
+        short = grid.direction == "short"
+        beyond = high <= price if short else low >= price
+        held = beyond and (grid.spot or grid.opens)
+        found.append(Interval(short=short, open=held, waits=beyond and not held))
+    return found
+
+
+def unit(desk: Desk, grid: Grid, price: Decimal) -> Decimal:
+    """Give what each interval trades when the ladder begins at a price; 0 when the money does not do for the least."""
+    instrument = grid.instrument
+    if grid.spot:
+        worth = plus(grid.quote, times(grid.base, times(price, minus(ONE, TAKER))))
+        total = sum((min(level, price) for level in grid.levels[:-1]), start=ZERO)
+        size = divided(worth, total, instrument.lot)
+        sold = floored(times(size, minus(ONE, TAKER)), instrument.lot)
+        return size if sold >= instrument.minimum else ZERO
+    size = divided(grid.quote, times(each(desk, grid, price), _SPARE), ONE) * instrument.lot
+    return size if size >= instrument.minimum else ZERO
+
+
+def each(desk: Desk, grid: Grid, price: Decimal) -> Decimal:
+    """Give what margin and fees of one lot in every interval of a contract grid come to."""
+    ask = parse(_market(grid, "buy", grid.instrument.minimum), {grid.instrument.name: grid.instrument})
+    total = ZERO
+    for interval, (low, high) in zip(ladder(grid, price), pairwise(grid.levels), strict=True):
+        at = price if interval.open else high if interval.short else low
+        total = plus(total, desk.margin.cost(grid.purse, ask, grid.instrument.lot, at)[1])
+    return total
+
+
+def move(desk: Desk, currency: str, amount: Decimal, source: Account, target: Account) -> None:
+    """Move money between an owner and his bot's purse, with a bill for each."""
+    if amount:
+        desk.ledger.move(currency, amount, source.uid, target.uid)
+        desk.bill(source, Entry(currency, amount.copy_negate()), STRATEGY)
+        desk.bill(target, Entry(currency, amount), STRATEGY)
+
+
+def take(desk: Desk, grid: Grid, side: str, size: Decimal) -> Order | None:
+    """Trade at the market; None when it is less than may be traded or is refused."""
+    if size < grid.instrument.minimum:
+        return None
+    try:
+        return send(desk, grid, {"side": side, "ordType": "market", "sz": plain(size)})
+    except Refusal:
+        return None
+
+
+def _met(desk: Desk, grid: Grid, price: Decimal) -> Decimal:
+    """Give the worst price the first order will meet, which is what the ladder must reckon with."""
+    units = sum(interval.open for interval in ladder(grid, price))
+    if not units:
+        return price
+    short = grid.direction == "short"
+    size = times(units, unit(desk, grid, price))
+    fields = _market(grid, "sell" if short else "buy", max(size, grid.instrument.minimum))
+    ask: Ask = parse(fields | {"banAmend": "true"}, desk.listing)
+    met = desk.model.priced(grid.purse, ask)[1]
+    return min(met, price) if short else max(met, price)
+
+
+def _market(grid: Grid, side: str, size: Decimal) -> dict[str, str]:
+    mode = {"tdMode": "cash", "tgtCcy": "base_ccy"} if grid.spot else {"tdMode": "cross"}
+    return {"instId": grid.instrument.name, "side": side, "ordType": "market", "sz": plain(size)} | mode
+
+
+def _stock(desk: Desk, grid: Grid, held: list[Interval]) -> None:
+    """Buy the units a spot grid holds from the first, or sell what of its base currency it does not need."""
+    need = minus(times(len(held), grid.size), grid.base)
+    order = take(desk, grid, "buy" if need > 0 else "sell", floored(need.copy_abs(), grid.instrument.lot))
+    cost = times(plus(need, grid.base), grid.price)
+    if order is not None and order.filled:
+        grid.charge(order)
+        if order.buys:
+            cost = plus(minus(cost, times(order.filled, grid.price)), order.cost)
+    has = desk.ledger.balance(grid.purse.uid, grid.instrument.base)
+    sold = floored(times(grid.size, minus(ONE, TAKER)), grid.instrument.lot)
+    held = _kept(held, steps(has, sold))
+    if held:
+        size = min(divided(has, Decimal(len(held)), grid.instrument.lot), grid.size)
+        _deal(grid, held, size, (cost, ZERO))
+
+
+def _expose(desk: Desk, grid: Grid, held: list[Interval]) -> None:
+    """Open the position a contract grid holds from the first."""
+    if not held:
+        return
+    side = "sell" if grid.direction == "short" else "buy"
+    order = take(desk, grid, side, times(len(held), grid.size))
+    position = grid.position
+    held = _kept(held, steps(position.size.copy_abs(), grid.size) if position else 0)
+    if order is not None and position is not None and held:
+        grid.charge(order)
+        _deal(grid, held, grid.size, (position.cost, order.fee))
+
+
+def _kept(held: list[Interval], count: int) -> list[Interval]:
+    """Give the units that were to be had; the others are opened by orders of their own."""
+    for interval in held[count:]:
+        interval.open = False
+    return held[:count]
+
+
+def _deal(grid: Grid, held: list[Interval], size: Decimal, paid: tuple[Decimal, Decimal]) -> None:
+    """Share out what the units held from the first have cost, to the last digit."""
+    left, count = list(paid), len(held)
+    for interval in held:
+        interval.size = size
+        interval.cost, interval.fee = (divided_freely(amount, Decimal(count)) for amount in left)
+        left, count = [minus(left[0], interval.cost), minus(left[1], interval.fee)], count - 1
+    grid.trades += len(held)
