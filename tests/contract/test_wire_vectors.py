@@ -214,7 +214,7 @@ def trader():
 
 @pytest.fixture
 def prepared(request, trader):
-    """Prepare what a call needs: an order of the trader's, the position mode it speaks of; afterwards nothing is left."""
+    """Prepare what a call needs: an order of the trader's, the position mode it speaks of; then nothing is left."""
     okx, call = trader.ccxt, request.param
     trader.own = trader.rest() if call in OWN_ORDER else ""
     if call == "create_order swap hedged":

@@ -17,7 +17,7 @@ from okxlab.paper.orders import rotation
 from okxlab.paper.orders.ask import Ask, parse
 from okxlab.paper.orders.grid import PENDING, RUNNING, Grid, Interval
 from okxlab.paper.orders.order import Order
-from okxlab.paper.orders.rotation import rest, send
+from okxlab.paper.orders.rotation import rest, tried
 from okxlab.paper.products.ladder import least_investment
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -125,10 +125,7 @@ def take(desk: Desk, grid: Grid, side: str, size: Decimal) -> Order | None:
     """Trade at the market; None when it is less than may be traded or is refused."""
     if size < grid.instrument.minimum:
         return None
-    try:
-        return send(desk, grid, {"side": side, "ordType": "market", "sz": plain(size)})
-    except Refusal:
-        return None
+    return tried(desk, grid, {"side": side, "ordType": "market", "sz": plain(size)})
 
 
 def _met(desk: Desk, grid: Grid, price: Decimal) -> Decimal:

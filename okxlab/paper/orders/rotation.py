@@ -58,12 +58,23 @@ def rest(desk: Desk, grid: Grid, place: int) -> bool:
         interval.group = str(desk.next_id())
     side, size = "buy" if interval.buys else "sell", interval.size if interval.open else grid.size
     fields = {"side": side, "ordType": "limit", "sz": plain(size), "px": plain(grid.level(place))}
-    try:
-        order = send(desk, grid, fields | {"clOrdId": interval.group})
-    except Refusal:
+    fields["clOrdId"] = interval.group
+    order = None
+    if interval.open and not grid.spot:  # what closes needs no margin, whatever else rests
+        order = tried(desk, grid, fields | {"reduceOnly": "true"})
+    order = order or tried(desk, grid, fields)
+    if order is None:
         return False
     grid.orders[order.id], interval.order, interval.waits = place, order.id, False
     return True
+
+
+def tried(desk: Desk, grid: Grid, fields: dict[str, str]) -> Order | None:
+    """Place an order of a grid's own; None when it is refused."""
+    try:
+        return send(desk, grid, fields)
+    except Refusal:
+        return None
 
 
 def _left_behind(desk: Desk, grid: Grid, place: int) -> bool:

@@ -25,9 +25,7 @@ _POSITION = (
     "instType instId cTime uTime avgPx ccy lever liqPx posSide pos mgnMode mgnRatio imr mmr upl uplRatio last "
     "notionalUsd adl markPx"
 )
-_CONTRACT_ONLY = (
-    "direction basePos sz lever actualLever liqPx uly instFamily ordFrozen availEq tpRatio slRatio fundingFee"
-)
+_CONTRACT_ONLY = "direction basePos sz lever actualLever liqPx uly instFamily ordFrozen availEq fundingFee"
 Row = dict[str, Any]
 
 
@@ -66,6 +64,8 @@ def details_row(venue: Venue, grid: Grid) -> Row:
         "runPx": plain(grid.price) if grid.price else "", "totalAnnualizedRate": _yearly(grid, row["totalPnl"], hours),
         "annualizedRate": _yearly(grid, row["gridProfit"], hours), "activeOrdNum": str(len(grid.purse.open)),
         "profit": plain(venue.grids.income(grid)), "stopResult": grid.stop_result, "curQuoteSz": "", "curBaseSz": "",
+        "eq": "", "tpRatio": plain(grid.take_ratio) if grid.take_ratio else "",
+        "slRatio": plain(grid.stop_ratio) if grid.stop_ratio else "",
     }  # fmt: skip
     if grid.spot:
         return row | {
@@ -117,8 +117,7 @@ def _contract(venue: Venue, grid: Grid) -> Row:
     row: Row = {
         "direction": grid.direction, "basePos": grid.opens, "sz": plain(grid.quote), "lever": str(grid.lever),
         "uly": terms.family, "instFamily": terms.family, "actualLever": "", "liqPx": "",
-        "tpRatio": plain(grid.take_ratio) if grid.take_ratio else "",
-        "slRatio": plain(grid.stop_ratio) if grid.stop_ratio else "", "fundingFee": plain(grid.funding),
+        "fundingFee": plain(grid.funding),
     }  # fmt: skip
     if grid.state == STOPPED:
         return row

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 _ELSEWHERE = {
     "grid-orders-spot": (
         "direction basePos sz lever actualLever liqPx uly instFamily ordFrozen availEq tpRatio slRatio fundingFee fee "
-        "feeCcy"
+        "feeCcy eq"
     ),
     "grid-orders-contract": "quoteSz baseSz curQuoteSz curBaseSz profit uly instFamily feeCcy tradeQuoteCcy",
 }
