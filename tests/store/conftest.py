@@ -93,6 +93,14 @@ def spot(request, tmp_path):
     return Spot(f"s3://market/{folder}", request.getfixturevalue("s3_options"))
 
 
+@pytest.fixture(params=["local", "s3"])
+def shared_spot(request, tmp_path):
+    """Give an empty place of each kind that several processes can reach."""
+    if request.param == "local":
+        return Spot(str(tmp_path / "data"))
+    return Spot(f"s3://market/{secrets.token_hex(6)}", request.getfixturevalue("s3_options"))
+
+
 @pytest.fixture
 def clock():
     """Give a clock that stands at 2024-06-01."""
