@@ -15,31 +15,37 @@ Encoding = Mapping[str, int | None]
 _EXACT = 2.0**53  # beyond it whole numbers have no float of their own
 _SAMPLE = 256
 _ROW_GROUP = 16_384  # a day of minutes lies in one or two of them
+_TENS = 10.0 ** np.arange(MOST_DIGITS + 1)
 _SIDES = pa.array(["sell", "buy"])
 
 
-def digits(values: NDArray[np.float64]) -> int | None:
-    """Give the smallest number of decimals, up to 12, that keeps every value; None when none does.
+def whole(values: NDArray[np.float64]) -> tuple[int, NDArray[np.int64]] | None:
+    """Give the fewest decimals, up to 12, that keep every value, and the values as whole numbers of 10**-decimals.
 
-    Each comes back bit for bit as whole / 10**digits. NaN may be there, as numpy writes it; minus zero may not.
+    Each comes back bit for bit as whole / 10**decimals. NaN, as numpy writes it, may be there and is 0. None when no
+    number of decimals keeps them all, as for minus zero.
 
-    >>> digits(np.array([61816.4, 0.25, np.nan])), digits(np.array([1 / 3])), digits(np.array([-0.0]))
-    (2, None, None)
+    >>> whole(np.array([61816.4, 0.25, np.nan]))
+    (2, array([6181640,      25,       0]))
+    >>> whole(np.array([1 / 3])), whole(np.array([-0.0]))
+    (None, None)
     """
-    sample = values[:: max(1, values.size // _SAMPLE)]
-    for count in range(MOST_DIGITS + 1):
-        if _whole(sample, count) is not None and _whole(values, count) is not None:
-            return count
+    absent = np.isnan(values)
+    some = np.where(absent, 0.0, values) if absent.any() else values
+    for count in range(_few(some[:: max(1, some.size // _SAMPLE)]), MOST_DIGITS + 1):
+        numbers = _scaled(some, count)
+        back = np.where(absent, np.nan, numbers / _TENS[count]) if some is not values else numbers / _TENS[count]
+        if np.array_equal(back.view(np.uint64), values.view(np.uint64)):
+            return count, numbers
     return None
 
 
 def pack(rows: Rows) -> tuple[bytes, dict[str, int | None]]:
     """Give a Parquet file of rows, and of each column its digits; None where it holds the values as they are."""
-    arrays: dict[str, pa.Array] = {"ts": pa.array(rows.ts)}
-    encoding = {name: digits(v) if v.dtype == np.float64 else None for name, v in rows.columns.items()}
+    arrays, encoding = {"ts": pa.array(rows.ts)}, {}
     for name, values in rows.columns.items():
-        arrays[name] = _packed(values, encoding[name])
-    whole = [name for name, array in arrays.items() if pa.types.is_int64(array.type)]
+        arrays[name], encoding[name] = _packed(values)
+    integers = [name for name, array in arrays.items() if pa.types.is_int64(array.type)]
     sink = pa.BufferOutputStream()
     pq.write_table(
         pa.table(arrays),
@@ -48,8 +54,8 @@ def pack(rows: Rows) -> tuple[bytes, dict[str, int | None]]:
         compression="zstd",
         compression_level=3,
         data_page_version="2.0",
-        use_dictionary=[name for name in arrays if name not in whole],
-        column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+        use_dictionary=[name for name in arrays if name not in integers],
+        column_encoding=dict.fromkeys(integers, "DELTA_BINARY_PACKED"),
         write_statistics=["ts"],
         store_schema=False,
     )
@@ -67,26 +73,29 @@ def unpack(file: str | pa.BufferReader, encoding: Encoding, start: int | None = 
     return Rows(table.column("ts").to_numpy(), columns).between(start, end)
 
 
-def _whole(values: NDArray[np.float64], count: int) -> NDArray[np.int64] | None:
-    """Give values as whole numbers of 10**-count, 0 for NaN, or None when that would not restore them."""
-    absent = np.isnan(values)
-    scale = 10.0**count
+def _few(sample: NDArray[np.float64]) -> int:
+    """Give the fewest decimals that some of the values need: all of them need no fewer."""
     with np.errstate(over="ignore", invalid="ignore"):
-        scaled = np.where(absent, 0.0, np.rint(values * scale))
-    if not (np.abs(scaled) < _EXACT).all():
-        return None
-    whole = scaled.astype(np.int64)
-    back = np.where(absent, np.nan, whole / scale)
-    return whole if np.array_equal(back.view(np.uint64), values.view(np.uint64)) else None
+        kept = (np.rint(sample[:, None] * _TENS) / _TENS == sample[:, None]).all(axis=0)
+    return int(kept.argmax()) if kept.any() else MOST_DIGITS + 1
 
 
-def _packed(values: Column, count: int | None) -> pa.Array:
+def _scaled(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Give values as whole numbers of 10**-count; those too great to be exact are 0, and so not restored."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.rint(values * _TENS[count])
+    exact = np.abs(scaled) < _EXACT
+    return (scaled if exact.all() else np.where(exact, scaled, 0.0)).astype(np.int64)
+
+
+def _packed(values: Column) -> tuple[pa.Array, int | None]:
     if values.dtype == bool:
-        return pa.DictionaryArray.from_arrays(pa.array(values.astype(np.int8)), _SIDES)
-    if count is None:
-        return pa.array(values)
+        return pa.DictionaryArray.from_arrays(pa.array(values.astype(np.int8)), _SIDES), None
+    found = whole(values) if values.dtype == np.float64 else None
+    if found is None:
+        return pa.array(values), None
     absent = np.isnan(values)
-    return pa.array(_whole(values, count), mask=absent if absent.any() else None)
+    return pa.array(found[1], mask=absent if absent.any() else None), found[0]
 
 
 def _unpacked(column: pa.ChunkedArray, count: int | None) -> Column:
@@ -94,7 +103,7 @@ def _unpacked(column: pa.ChunkedArray, count: int | None) -> Column:
         return np.asarray(compute.equal(column, "buy"))
     values: Column = column.to_numpy()
     # a column with nulls comes as float64 with NaN in their place, exact below 2**53
-    return values if count is None else values / 10.0**count
+    return values if count is None else values / _TENS[count]
 
 
 def _touches(group: pq.RowGroupMetaData, start: int | None, end: int | None) -> bool:

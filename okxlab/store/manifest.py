@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -69,7 +69,7 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Write it down, sealed with a checksum."""
-        body = orjson.dumps({"format": _FORMAT, **asdict(self)}, option=orjson.OPT_INDENT_2)
+        body = orjson.dumps({"format": _FORMAT, "state": self}, option=orjson.OPT_INDENT_2)
         return b"".join((_HEAD, hashlib.sha256(body).hexdigest().encode(), _MIDDLE, body, b"}\n"))
 
     @classmethod
@@ -84,9 +84,10 @@ class Manifest:
         body = _unsealed(data)
         if body is None:
             raise StoreError(f"{where} is damaged.", "Bring it back from a copy, or remove its folder and pull again.")
-        fields = orjson.loads(body)
-        if fields["format"] != _FORMAT:
-            raise StoreError(f"{where} is of format {fields['format']}.", "Read it with a newer okxlab.")
+        document = orjson.loads(body)
+        if document["format"] != _FORMAT:
+            raise StoreError(f"{where} is of format {document['format']}.", "Read it with a newer okxlab.")
+        fields = document["state"]
         parts = tuple(Part(**{**part, "runs": [(a, b) for a, b in part["runs"]]}) for part in fields["parts"])
         covered = tuple((start, end, source) for start, end, source in fields["covered"])
         return cls(Series(**fields["series"]), fields["generation"], covered, parts)

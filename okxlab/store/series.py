@@ -143,5 +143,4 @@ def milliseconds(value: Moment, name: str) -> int:
 
 def moments(ms: object) -> pd.DatetimeIndex:
     """Give milliseconds since 1970 as UTC times."""
-    stamps = np.asarray(ms, dtype=np.int64)
-    return pd.DatetimeIndex((stamps * 1000).view("datetime64[us]")).tz_localize("UTC")
+    return pd.DatetimeIndex(np.asarray(ms, dtype=np.int64) * 1000, dtype="datetime64[us, UTC]", copy=False)
