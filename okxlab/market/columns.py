@@ -20,6 +20,7 @@ from okxlab.errors import Unreadable
 Row = dict[str, Any]
 Rows = Sequence[Row]
 Reader = Callable[[Rows, str], Any]
+Columns = Mapping[str, tuple[Reader, str]]
 
 
 def numbers(texts: Iterable[str | None]) -> NDArray[np.float64]:
@@ -62,19 +63,19 @@ def floats(rows: Rows, key: str) -> NDArray[np.float64]:
     return numbers(row.get(key) for row in rows)
 
 
-def exacts(rows: Rows, key: str) -> list[Decimal | None]:
+def exacts(rows: Rows, key: str) -> NDArray[np.object_]:
     """Give one key of every row as Decimals, None where nothing was sent."""
-    return exact_numbers(row.get(key) for row in rows)
+    return np.array(exact_numbers(row.get(key) for row in rows), dtype=object)
 
 
-def texts(rows: Rows, key: str) -> list[str]:
+def texts(rows: Rows, key: str) -> pd.api.extensions.ExtensionArray:
     """Give one key of every row as text, empty where nothing was sent."""
-    return [str(row.get(key) or "") for row in rows]
+    return pd.array([str(row.get(key) or "") for row in rows], dtype="str")
 
 
-def flags(rows: Rows, key: str) -> list[bool]:
+def flags(rows: Rows, key: str) -> NDArray[np.bool_]:
     """Give one key of every row as true or false, false where nothing was sent."""
-    return [row.get(key) in (True, "true") for row in rows]
+    return np.array([row.get(key) in (True, "true") for row in rows], dtype=bool)
 
 
 def times(rows: Rows, key: str) -> pd.DatetimeIndex:
@@ -95,11 +96,16 @@ def by_name(rows: Iterable[Row]) -> list[Row]:
     return sorted((row for row in rows if row.get("instId")), key=itemgetter("instId"))
 
 
-def table(rows: Rows, columns: Mapping[str, tuple[Reader, str]], *, index: str = "instId") -> pd.DataFrame:
-    """Give a frame of rows, indexed by ``symbol``: for each column its reader and OKX's key."""
+def read_columns(rows: Rows, columns: Columns) -> dict[str, Any]:
+    """Give a frame's columns by name: for each its reader and OKX's key."""
     block = _block(rows, [key for read, key in columns.values() if read is floats])
-    read = {name: next(block) if read is floats else read(rows, key) for name, (read, key) in columns.items()}
-    return pd.DataFrame(read, index=pd.Index([row[index] for row in rows], name="symbol", dtype="str"))
+    return {name: next(block) if read is floats else read(rows, key) for name, (read, key) in columns.items()}
+
+
+def table(rows: Rows, columns: Columns) -> pd.DataFrame:
+    """Give a frame of rows, indexed by ``symbol``."""
+    index = pd.Index([row["instId"] for row in rows], name="symbol", dtype="str")
+    return pd.DataFrame(read_columns(rows, columns), index=index)
 
 
 def _block(rows: Rows, keys: list[str]) -> Iterator[NDArray[np.float64]]:

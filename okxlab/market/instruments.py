@@ -1,24 +1,31 @@
 """What can be traded, as the exchange lists it."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from okxlab.exchange import Session
-from okxlab.market.columns import Row, Rows, by_name, exacts, floats, table, texts, times
+from okxlab.market.columns import Rows, by_name, exacts, floats, table, texts, times
 from okxlab.market.listing import Kind, check_kind, family_of, kind_of, read_kind, read_listed
 from okxlab.model import Instrument, instrument_id
 
-
-def _base(rows: Rows, key: str) -> list[str]:
-    return [str(row.get(key) or _pair(row)[0]) for row in rows]
+# OKX names the currencies of derivatives in their underlying alone; before 2022 that was their family, too
 
 
-def _quote(rows: Rows, key: str) -> list[str]:
-    return [str(row.get(key) or _pair(row)[-1]) for row in rows]
+def _base(rows: Rows, key: str) -> pd.api.extensions.ExtensionArray:
+    return _told(rows, key, lambda pair: pair.partition("-")[0])
 
 
-def _pair(row: Row) -> list[str]:
-    """Give the currencies of an underlying: OKX names those of derivatives there alone."""
-    return str(row.get("uly") or "").split("-")
+def _quote(rows: Rows, key: str) -> pd.api.extensions.ExtensionArray:
+    return _told(rows, key, lambda pair: pair.partition("-")[2])
+
+
+def _family(rows: Rows, key: str) -> pd.api.extensions.ExtensionArray:
+    return _told(rows, key, str)
+
+
+def _told(rows: Rows, key: str, else_of: Callable[[str], str]) -> pd.api.extensions.ExtensionArray:
+    return pd.array([str(row.get(key) or else_of(row.get("uly") or "")) for row in rows], dtype="str")
 
 
 def _codes(rows: Rows, key: str) -> pd.api.extensions.ExtensionArray:
@@ -30,7 +37,7 @@ _COLUMNS = {
     "base": (_base, "baseCcy"),
     "quote": (_quote, "quoteCcy"),
     "settle": (texts, "settleCcy"),
-    "family": (texts, "instFamily"),
+    "family": (_family, "instFamily"),
     "state": (texts, "state"),
     "tick": (exacts, "tickSz"),
     "lot": (exacts, "lotSz"),

@@ -1,6 +1,6 @@
 """What is asked for: kinds, families and symbols, refused here when there can be no such thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, get_args
 
 from okxlab.errors import InputError, Refused, SymbolError
@@ -65,8 +65,8 @@ def read_kind(session: Session, method: str, kind: str, family: str | None = Non
     return [row for name in sorted(families[0] if families else ()) for row in read_kind(session, method, kind, name)]
 
 
-def read_listed(session: Session, method: str, params: dict[str, str]) -> list[Any]:
-    """Give the rows of a read that names its instrument in ``params["instId"]``.
+def read_about(session: Session, method: str, params: dict[str, str]) -> list[Any]:
+    """Give the rows of a read that names an instrument or a family in ``params``; there may be none.
 
     Raises
     ------
@@ -74,14 +74,46 @@ def read_listed(session: Session, method: str, params: dict[str, str]) -> list[A
         When the exchange does not list it.
     """
     try:
-        rows = read(session, method, params)
+        return read(session, method, params)
     except Refused as error:
         if error.code != _UNKNOWN:
             raise
-        rows = []
+    raise _unlisted(session, params)
+
+
+def read_listed(session: Session, method: str, params: dict[str, str]) -> list[Any]:
+    """Give the rows of a read that names an instrument or a family, and has at least one row if that is listed.
+
+    Raises
+    ------
+    SymbolError
+        When the exchange does not list it.
+    """
+    rows = read_about(session, method, params)
     if not rows:
-        raise SymbolError(
-            f"{session.profile.rest} lists no instrument {params['instId']!r}.",
-            "ox.instruments(session) shows what can be traded.",
-        )
+        raise _unlisted(session, params)
     return rows
+
+
+def pages(session: Session, method: str, params: dict[str, str], cursor: str, **first: str) -> Iterator[list[Any]]:
+    """Walk back through the pages of a read about one instrument, newest first, to where they end.
+
+    Parameters
+    ----------
+    cursor
+        The key of a row that the next page is asked for with.
+    first
+        What only the first page is asked for with.
+    """
+    page = read_about(session, method, {**params, **first})
+    while page:
+        yield page
+        page = read_about(session, method, {**params, "after": page[-1][cursor]})
+
+
+def _unlisted(session: Session, params: dict[str, str]) -> SymbolError:
+    name = params.get("instId") or params["instFamily"]
+    return SymbolError(
+        f"{session.profile.rest} lists no instrument {name!r}.",
+        "ox.instruments(session) shows what can be traded.",
+    )

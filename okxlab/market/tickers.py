@@ -7,7 +7,7 @@ from okxlab.market.columns import by_name, exacts, floats, table, times
 from okxlab.market.listing import Kind, check_kind, read_listed
 from okxlab.model import instrument_id
 
-_NUMBERS = {
+NUMBERS = {
     "last": "last",
     "last_size": "lastSz",
     "bid": "bidPx",
@@ -50,7 +50,7 @@ def tickers(session: Session, kind: Kind = "SPOT", *, exact: bool = False) -> pd
     name = check_kind(kind, ("SPOT", "SWAP", "FUTURES", "OPTION"))
     rows = by_name(read(session, "publicGetMarketTickers", {"instType": name}))
     reader = exacts if exact else floats
-    return table(rows, {**{column: (reader, key) for column, key in _NUMBERS.items()}, "time": (times, "ts")})
+    return table(rows, {**{column: (reader, key) for column, key in NUMBERS.items()}, "time": (times, "ts")})
 
 
 def last_price(session: Session, symbol: str) -> str:
