@@ -12,7 +12,7 @@ from okxlab import errors
 
 if TYPE_CHECKING:
     from okxlab.errors import OkxlabError
-    from okxlab.exchange import Session, connect
+    from okxlab.exchange import Session, Stream, connect, stream
     from okxlab.grid import GridSpec, Plan, Result, backtest
     from okxlab.market import (
         candles,
@@ -71,6 +71,7 @@ __all__ = [
     "Series",
     "Session",
     "Store",
+    "Stream",
     "backtest",
     "balances",
     "cancel",
@@ -111,6 +112,7 @@ __all__ = [
     "run_report",
     "server_time",
     "start_grid",
+    "stream",
     "system_status",
     "tickers",
     "trades",
@@ -120,7 +122,7 @@ __all__ = [
 # the room that each name lives in; a room is opened when one of its names is first asked for
 _ROOMS = {
     "okxlab.errors": ("OkxlabError",),
-    "okxlab.exchange": ("Session", "connect"),
+    "okxlab.exchange": ("Session", "Stream", "connect", "stream"),
     "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
     "okxlab.market": (
         "candles",

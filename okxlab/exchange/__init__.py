@@ -8,6 +8,7 @@ from okxlab.exchange.local import Address, read_address, start
 from okxlab.exchange.outcome import Outcome, next_step
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.session import Session
+from okxlab.exchange.stream import Stream, stream
 from okxlab.exchange.transport import ORDER_LIFE_MS
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ProfileName",
     "Session",
     "Step",
+    "Stream",
     "connect",
     "next_step",
     "paper_session",
@@ -27,4 +29,5 @@ __all__ = [
     "read_address",
     "send",
     "start",
+    "stream",
 ]

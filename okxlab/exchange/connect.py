@@ -19,6 +19,7 @@ from okxlab.exchange.profile import HOSTS, Profile, ProfileName, loopback, okx_p
 from okxlab.exchange.session import Session
 from okxlab.exchange.throttle import Throttle
 from okxlab.exchange.transport import PLACEHOLDER, Connection, Transport
+from okxlab.exchange.wire.streams import Streams
 
 _TIMEOUT_MS = 10_000
 _ALLOWED = {"read_only", "trade"}
@@ -57,7 +58,7 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     clock = SystemClock()
     throttle = _throttle(where, credentials, place, clock)
     transport = Transport(where, credentials, throttle, clock)
-    session = _session(where, transport, throttle, place)
+    session = _session(where, transport, throttle, place, clock=clock)
     if credentials is not None:
         try:
             _set_clock(session, transport, clock)
@@ -74,7 +75,7 @@ def paper_session(address: local.Address, lease: Lease, workspace: Workspace, *,
     clock = SystemClock()
     throttle = _throttle(profile, address.credentials, workspace, clock) if limits else Throttle(None, clock)
     transport = Transport(profile, address.credentials, throttle, clock)
-    return _session(profile, transport, throttle, workspace, lease)
+    return _session(profile, transport, throttle, workspace, clock=clock, lease=lease)
 
 
 def _throttle(profile: Profile, credentials: Credentials | None, workspace: Workspace, clock: Clock) -> Throttle:
@@ -83,8 +84,9 @@ def _throttle(profile: Profile, credentials: Credentials | None, workspace: Work
 
 
 def _session(
-    profile: Profile, transport: Transport, throttle: Throttle, workspace: Workspace, lease: Lease | None = None
-) -> Session:
+    profile: Profile, transport: Transport, throttle: Throttle, workspace: Workspace, *, clock: Clock,
+    lease: Lease | None = None,
+) -> Session:  # fmt: skip
     urls = {"rest": profile.rest, "ws": profile.ws}
     config = {
         "enableRateLimit": False,  # okxlab's own throttle counts per endpoint and over processes
@@ -98,7 +100,7 @@ def _session(
         config |= {"apiKey": PLACEHOLDER, "secret": PLACEHOLDER, "password": PLACEHOLDER}
     exchange = ccxt.okx(config)
     _assert_at_home(exchange, profile)
-    return Session(profile, exchange, throttle, workspace, transport, lease)
+    return Session(profile, exchange, throttle, workspace, transport, Streams(clock), lease)
 
 
 def _assert_at_home(exchange: "ccxt.okx", profile: Profile) -> None:

@@ -11,6 +11,7 @@ from okxlab.exchange.lease import Lease
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle
 from okxlab.exchange.transport import Transport
+from okxlab.exchange.wire.streams import Streams
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -18,7 +19,8 @@ class Session:
     """What every helper takes first. Close it, or use it as a context manager; the end of the process closes it too.
 
     ``profile`` never changes, ``ccxt`` is a genuine ``ccxt.okx`` whose every request passes okxlab's transport,
-    ``throttle`` keeps OKX's limits, ``workspace`` is where state lies. ``transport`` is the way every request takes.
+    ``throttle`` keeps OKX's limits, ``workspace`` is where state lies. ``transport`` is the way every request takes,
+    ``streams`` ends what streams for it.
     """
 
     profile: Profile
@@ -26,10 +28,12 @@ class Session:
     throttle: Throttle
     workspace: Workspace
     transport: Transport = field(repr=False)
+    streams: Streams = field(repr=False)
     _lease: Lease | None = field(default=None, repr=False)
 
     def close(self) -> None:
-        """Close the connections and give the lease on the paper exchange back."""
+        """Close the streams and connections, and give the lease on the paper exchange back."""
+        self.streams.close()
         self.ccxt.session.close()
         self.transport.close()
         self.throttle.close()

@@ -112,6 +112,19 @@ class Transport(HTTPAdapter):
         self._throttle.answered(turn, response.status, response.data)
         return wire
 
+    def login(self) -> dict[str, str]:
+        """Give the arguments of a WebSocket login, signed now; they are for the frame that leaves and nothing else.
+
+        Raises
+        ------
+        CredentialsError
+            When there is no key.
+        """
+        keys = self._keys()
+        stamp = str((self._clock.now_ms() + self.offset_ms) // 1000)
+        named = {"apiKey": keys.key.reveal(), "passphrase": keys.passphrase.reveal(), "timestamp": stamp}
+        return named | {"sign": _signature(keys, f"{stamp}GET/users/self/verify")}
+
     def close(self) -> None:
         """Let nothing out any more."""
         self._closed = True
@@ -152,26 +165,24 @@ class Transport(HTTPAdapter):
             signed.headers["x-simulated-trading"] = "1"
         if "OK-ACCESS-SIGN" not in request.headers:
             return signed
+        keys = self._keys()
+        now = self._clock.now_ms() + self.offset_ms
+        stamp = iso(now)
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
+        signed.headers["OK-ACCESS-KEY"] = keys.key.reveal()
+        signed.headers["OK-ACCESS-PASSPHRASE"] = keys.passphrase.reveal()
+        signed.headers["OK-ACCESS-TIMESTAMP"] = stamp
+        signed.headers["OK-ACCESS-SIGN"] = _signature(keys, f"{stamp}{request.method}{request.path_url}{body}")
+        if request.method == "POST" and request.path_url in _EXPIRING:
+            signed.headers["expTime"] = str(now + ORDER_LIFE_MS)
+        return signed
+
+    def _keys(self) -> Credentials:
         if self._credentials is None:
             raise CredentialsError(
                 f"There is no {self._profile.name} key.", "Set the three OKX_… variables; see README."
             )
-        now = self._clock.now_ms() + self.offset_ms
-        stamp = iso(now)
-        body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
-        signed.headers["OK-ACCESS-KEY"] = self._credentials.key.reveal()
-        signed.headers["OK-ACCESS-PASSPHRASE"] = self._credentials.passphrase.reveal()
-        signed.headers["OK-ACCESS-TIMESTAMP"] = stamp
-        signed.headers["OK-ACCESS-SIGN"] = base64.b64encode(
-            hmac.digest(
-                self._credentials.secret.reveal().encode(),
-                f"{stamp}{request.method}{request.path_url}{body}".encode(),
-                hashlib.sha256,
-            )
-        ).decode()
-        if request.method == "POST" and request.path_url in _EXPIRING:
-            signed.headers["expTime"] = str(now + ORDER_LIFE_MS)
-        return signed
+        return self._credentials
 
     def _carry(
         self, signed: requests.PreparedRequest, request: requests.PreparedRequest, wire: Wire, **kwargs: Any
@@ -189,6 +200,10 @@ class Transport(HTTPAdapter):
         else:
             return response
         raise failure
+
+
+def _signature(keys: Credentials, text: str) -> str:
+    return base64.b64encode(hmac.digest(keys.secret.reveal().encode(), text.encode(), hashlib.sha256)).decode()
 
 
 def _never_connected(error: requests.RequestException) -> bool:

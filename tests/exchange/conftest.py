@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.exchange.venue import Venue
+
 OK = '{"code":"0","msg":"","data":[]}'
 
 
@@ -99,3 +101,17 @@ def keyed(stranger, tmp_path, monkeypatch):
     yield make
     for session in sessions:
         session.close()
+
+
+@pytest.fixture
+def venue(tmp_path):
+    """Give a function that starts a paper exchange of the test's own; stepped unless told otherwise."""
+    running = []
+
+    def make(*options):
+        running.append(Venue(tmp_path, *(options or ("--stepped",))))
+        return running[-1]
+
+    yield make
+    for one in running:
+        one.close()

@@ -1,0 +1,1 @@
+"""The WebSocket side: one guarded way out, connections that come back, and what they keep."""

@@ -1,0 +1,182 @@
+"""The live streams of a session together: one thread, one loop, at most three connections."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, cast
+
+import ccxt.pro
+
+from okxlab.clock import Clock
+from okxlab.errors import CredentialsError
+from okxlab.exchange.session import Session
+from okxlab.exchange.transport import PLACEHOLDER
+from okxlab.exchange.wire.backoff import Backoff
+from okxlab.exchange.wire.guard import Guard
+from okxlab.exchange.wire.line import Line
+from okxlab.exchange.wire.topic import Listener, Topic
+
+_PING_MS = 5_000
+Tap = Callable[[str], None]
+
+
+class Board:
+    """Connections of one session, shared by its streams; nothing of it is left after `close`.
+
+    Parameters
+    ----------
+    session
+        Whose streams these are; its transport signs logins.
+    clock
+        Judges silence.
+    tap
+        Gets every push as it came.
+    seed
+        Of the waits between attempts; None takes the machine's chance.
+    """
+
+    def __init__(self, session: Session, clock: Clock, *, tap: Tap | None = None, seed: int | None = None) -> None:
+        self.news = threading.Condition()
+        self.clock = clock
+        self._session = session
+        self._tap = tap
+        self._seed = seed
+        self._lines: dict[str, tuple[Line, asyncio.Task[None]]] = {}
+        self._topics: dict[tuple[str, ...], Topic] = {}
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(1, "okxlab-streams-rest"))
+        self._thread = threading.Thread(target=self._run, name="okxlab-streams", daemon=True)
+        self.ended_ms = 0
+        self._thread.start()
+        self._call(self._open())
+
+    @property
+    def closed(self) -> bool:
+        """Whether its thread has ended."""
+        return not self._thread.is_alive()
+
+    def join(self, topics: list[Topic], listener: Listener) -> list[Topic]:
+        """Let somebody listen, and give the topics he listens to: for what is subscribed already, that one.
+
+        Raises
+        ------
+        CredentialsError
+            A topic is private and the session has no key.
+        """
+        if any(topic.private for topic in topics) and not self._session.profile.keys:
+            raise CredentialsError(
+                f"This stream needs a key and the {self._session.profile.name} session has none.",
+                "Set the three OKX_… variables; see README.",
+            )
+        return cast("list[Topic]", self._call(self._join(topics, listener)))
+
+    def leave(self, listener: Listener) -> None:
+        """Let somebody listen no more; the last one ends everything."""
+        if not self.closed:
+            self._call(self._leave(listener))
+            if not self._topics:
+                self.close()
+
+    def forget(self) -> None:
+        """Subscribe no more what nobody holds any more; asks for no lock, as it may be called at any moment."""
+        with suppress(RuntimeError):  # it has just ended
+            self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._drop_unheard()))
+
+    def close(self) -> None:
+        """Close every connection and end the thread."""
+        if self.closed or threading.current_thread() is self._thread:
+            return
+        self._call(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        with self.news:
+            self.ended_ms = self.clock.now_ms()
+            self.news.notify_all()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _open(self) -> None:
+        profile = self._session.profile
+        urls = {"rest": profile.rest, "ws": profile.ws}
+        self._guard = Guard(profile, self._session.transport.login, self._hear)
+        self._exchange = ccxt.pro.okx(
+            {
+                "urls": {"api": dict(urls), "test": dict(urls)},
+                "session": self._guard,
+                "asyncio_loop": self._loop,
+                "timeout_on_exit": 0,
+                "enableRateLimit": False,
+                "streaming": {"keepAlive": _PING_MS},
+                **(dict.fromkeys(("apiKey", "secret", "password"), PLACEHOLDER) if profile.keys else {}),
+            }
+        )
+
+    async def _join(self, topics: list[Topic], listener: Listener) -> list[Topic]:
+        joined = []
+        with self.news:
+            for topic in topics:
+                name = (type(topic).__name__, *topic.arg.values(), str(topic.keep), str(topic.patience))
+                known = self._topics.setdefault(name, topic)
+                known.listeners.add(listener)
+                joined.append(known)
+                if known is topic:
+                    self._line(topic.place).add(topic)
+        return joined
+
+    async def _leave(self, listener: Listener) -> None:
+        with self.news:
+            for topic in self._topics.values():
+                topic.listeners.discard(listener)
+        await self._drop_unheard()
+
+    async def _drop_unheard(self) -> None:
+        """Drop topics without listeners, and hang up where none is left."""
+        with self.news:
+            for name, topic in list(self._topics.items()):
+                if not list(topic.listeners):  # its length may still count one that has just gone
+                    del self._topics[name]
+                    self._line(topic.place).drop(topic)
+            idle = {url: task for url, (line, task) in self._lines.items() if not line.topics}
+            for url, task in idle.items():
+                del self._lines[url]
+                task.cancel()
+        await asyncio.gather(*idle.values(), return_exceptions=True)
+
+    def _line(self, place: str) -> Line:
+        url = f"{self._session.profile.ws}/{place}"
+        if url not in self._lines:
+            line = Line(
+                self._exchange, self._session, url, lock=self.news, clock=self.clock, backoff=Backoff(self._seed)
+            )
+            self._lines[url] = line, self._loop.create_task(line.run())
+        return self._lines[url][0]
+
+    def _hear(self, url: str, text: str) -> bool:
+        if url not in self._lines:  # it is being hung up
+            return True
+        taken = self._lines[url][0].hear(text)
+        if taken and self._tap is not None and '"data"' in text:
+            self._tap(text)
+        return taken
+
+    async def _end(self) -> None:
+        for _, task in self._lines.values():
+            task.cancel()
+        await asyncio.gather(*(task for _, task in self._lines.values()), return_exceptions=True)
+        await self._exchange.close()
+        await self._guard.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
+        self._topics.clear()
