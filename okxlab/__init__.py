@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from okxlab.exchange import Session, Stream, connect, stream
     from okxlab.grid import GridSpec, Plan, Result, backtest
     from okxlab.market import (
+        backfill,
         candles,
         fee_rates,
         funding_history,
@@ -72,6 +73,7 @@ __all__ = [
     "Session",
     "Store",
     "Stream",
+    "backfill",
     "backtest",
     "balances",
     "cancel",
@@ -125,6 +127,7 @@ _ROOMS = {
     "okxlab.exchange": ("Session", "Stream", "connect", "stream"),
     "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
     "okxlab.market": (
+        "backfill",
         "candles",
         "fee_rates",
         "funding_history",

@@ -12,6 +12,7 @@ OkxlabError
 │   ├── Unreachable         nobody answered
 │   ├── Refused             the exchange answered with an error code
 │   ├── Unreadable          the answer was not what OKX v5 promises
+│   ├── PullError           some of several pulls did not come to their end
 │   └── Blocked             okxlab's own transport did not let the request out
 ├── OrderError            an order or a cancellation
 │   ├── OrderDenied         stopped on this machine, nothing was sent
@@ -97,6 +98,14 @@ class Refused(ExchangeError):
 
 class Unreadable(ExchangeError):
     """The answer was not what OKX v5 promises."""
+
+
+class PullError(ExchangeError):
+    """Some of several pulls did not come to their end; ``table`` is what all of them came to."""
+
+    def __init__(self, what: str, fix: str = "", *, table: object = None) -> None:
+        super().__init__(what, fix)
+        self.table = table
 
 
 class Blocked(ExchangeError):

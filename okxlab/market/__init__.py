@@ -1,5 +1,6 @@
 """Public data, one line each, as pandas frames."""
 
+from okxlab.market.backfill import backfill
 from okxlab.market.bars import CandleKind, candle_frame
 from okxlab.market.books import order_book
 from okxlab.market.candles import candles
@@ -19,6 +20,7 @@ from okxlab.market.trades import trades, trades_history
 __all__ = [
     "CandleKind",
     "Kind",
+    "backfill",
     "candle_frame",
     "candles",
     "check_span",

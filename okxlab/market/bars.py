@@ -10,12 +10,12 @@ import pandas as pd
 from okxlab.market.columns import moments, numbers
 from okxlab.model import PRICES
 
-CandleKind = Literal["trade", "mark", "index"]
+CandleKind = Literal["candles", "mark", "index"]
 
-_COLUMNS = {"trade": pd.Index([*PRICES, "volume"]), "mark": pd.Index(PRICES), "index": pd.Index(PRICES)}
+_COLUMNS = {"candles": pd.Index([*PRICES, "volume"]), "mark": pd.Index(PRICES), "index": pd.Index(PRICES)}
 
 
-def candle_frame(rows: Sequence[Sequence[str]], kind: CandleKind = "trade") -> pd.DataFrame:
+def candle_frame(rows: Sequence[Sequence[str]], kind: CandleKind = "candles") -> pd.DataFrame:
     """Give the finished bars among raw rows, in order of time, each once.
 
     Parameters
@@ -24,7 +24,7 @@ def candle_frame(rows: Sequence[Sequence[str]], kind: CandleKind = "trade") -> p
         As OKX sends them, in any order: stamp (ms), open, high, low, close, for traded candles three volumes, and last
         whether the bar is finished.
     kind
-        ``"trade"``, or ``"mark"`` and ``"index"``, whose bars have no volume.
+        ``"candles"`` of trades, or ``"mark"`` and ``"index"``, whose bars have no volume.
 
     Returns
     -------

@@ -1,112 +1,153 @@
-"""Candles from the exchange, paged back to where they were asked from."""
+"""Candles from the exchange, or from the store where it has them."""
 
-from collections.abc import Iterator
+import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 from tqdm.auto import tqdm
 
-from okxlab.errors import CandleError, InputError
-from okxlab.exchange import Session, read
-from okxlab.market.bars import candle_frame
+from okxlab.clock import SystemClock
+from okxlab.errors import CandleError, InputError, SymbolError
+from okxlab.exchange import Session
+from okxlab.market.backfill import fill, place_of, span_of
+from okxlab.market.backlog import Backlog, series_of
+from okxlab.market.bars import CandleKind, candle_frame
+from okxlab.market.filling import moment, stacked
 from okxlab.market.instruments import find_listed
-from okxlab.model import Moment, check_candles, utc_moment
+from okxlab.market.pages import ENDPOINTS, Tape
+from okxlab.market.pull import Pull, pulled
+from okxlab.market.timeframe import Span, timeframe_of
+from okxlab.model import Instrument, Moment, check_candles, instrument_id
+from okxlab.store import Store
 
-# six hours and longer are asked for in UTC: OKX's plain days begin at 16:00 UTC
-_BARS = {
-    "1m": "1m",
-    "3m": "3m",
-    "5m": "5m",
-    "15m": "15m",
-    "30m": "30m",
-    "1h": "1H",
-    "2h": "2H",
-    "4h": "4H",
-    "6h": "6Hutc",
-    "12h": "12Hutc",
-    "1d": "1Dutc",
-    "1w": "1Wutc",
-}
-_PAGE = 300
-_FINISHED = "1"
+_NEWEST = 300
 
 
-def candles(
+def candles(  # noqa: PLR0913 - what, from when to when, and whether it is kept
     session: Session,
     symbol: str,
     bar: str = "1m",
     *,
     start: Moment | None = None,
     end: Moment | None = None,
+    kind: CandleKind = "candles",
+    store: Store | Path | str | bool | None = None,
     progress: bool = False,
 ) -> pd.DataFrame:
-    """Pull finished candles, ``start <= time < end``, all of them.
+    """Give finished candles, ``start <= time < end``, all of them.
 
     Parameters
     ----------
     symbol
         In either spelling.
     bar
-        ``1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 1w``; six hours and longer begin at UTC hours and days.
+        ``1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 2d 3d 1w 1M 3M``; six hours and longer begin at UTC hours and days.
     start, end
         A date or time; without a zone it is UTC. Without ``start`` the 300 finished bars before ``end`` come; without
         ``end`` it is now.
+    kind
+        ``"candles"`` of trades, ``"mark"`` of the mark price, ``"index"`` of an index such as ``BTC-USD``.
+    store
+        A `Store`, its folder or URL, or True for the workspace's: only what is missing there is pulled, and put in. The
+        result is the same. It needs a ``start`` and a bar that a store holds.
     progress
         Whether to show a bar while pages arrive.
 
     Returns
     -------
     DataFrame
-        Index ``time`` (UTC, the bar's opening), float64 columns ``open``, ``high``, ``low``, ``close`` (quote) and
-        ``volume`` (base; contracts for derivatives). The unfinished bar is left out. For spot
+        Index ``time`` (UTC, the bar's opening), float64 columns ``open``, ``high``, ``low``, ``close`` (quote) and, of
+        trades, ``volume`` (base; contracts for derivatives). The unfinished bar is left out. For candles of spot
         ``attrs["instrument"]`` holds the `okxlab.Instrument`.
 
     Raises
     ------
     InputError
-        For an unknown bar, a start or end that is no date, or a span that ends before it starts.
+        For an unknown bar or kind, a start or end that is no date, or a span that ends before it starts.
     SymbolError
         When the exchange does not list the symbol.
     CandleError
         When there is none in that span.
     """
-    if bar not in _BARS:
-        raise InputError(f"There is no bar {bar!r}.", f"Use one of {' '.join(_BARS)}.")
-    name, listed = find_listed(session, symbol)
-    since = _milliseconds(start, "start") if start is not None else None
-    until = _milliseconds(end, "end") if end is not None else None
-    if since is not None and until is not None and since >= until:
-        raise InputError(f"The span ends at {end}, not after its start {start}.", "Give a later end.")
-    rows: dict[int, list[str]] = {}  # by stamp: the two endpoints overlap where they meet
-    with tqdm(unit="bar", desc=f"{name} {bar}", disable=not progress) as shown:
-        for page in _pages(session, name, bar, since, until):
-            rows |= {int(row[0]): row for row in page if row[8] == _FINISHED and int(row[0]) >= (since or 0)}
-            shown.update(len(page))
-            if since is None and len(rows) >= _PAGE:
-                break
-    if not rows:
+    bars = timeframe_of(bar)
+    span, tape = span_of(bars, start, end), Tape(session, kind, instrument_id(symbol), bars, threading.Event())
+    if store is None or store is False:
+        instrument = _listed(tape)
+        frame = _newest(tape, span[1]) if start is None else _unstored(tape, span, progress=progress)
+    else:
+        if start is None:
+            raise InputError("There is a store and no start.", "Give a start: a store is asked for a span.")
+        place = place_of(session, None if store is True else store)
+        backlog = Backlog(tape, series_of(session, kind, tape.name, bar), place, SystemClock(), *span)
+        instrument = _listed(tape, may_be_gone=True)
+        frame = _stored(backlog, progress=progress)
+    return _checked(frame, tape.name, instrument)
+
+
+def _checked(frame: pd.DataFrame, name: str, instrument: Instrument | None) -> pd.DataFrame:
+    if frame.empty:
         raise CandleError(f"There are no candles of {name} in that span.", "Choose a span between its listing and now.")
-    frame = candle_frame(list(rows.values())).iloc[-_PAGE if since is None else 0 :]
-    if listed is not None:
-        frame.attrs["instrument"] = listed
+    if instrument is not None:
+        frame.attrs["instrument"] = instrument
     return check_candles(frame)
 
 
-def _pages(session: Session, name: str, bar: str, since: int | None, until: int | None) -> Iterator[list[list[str]]]:
-    """Walk back from ``until``, newest page first: the recent bars from one endpoint, older ones from the other."""
-    method, cursor = "publicGetMarketCandles", until
-    while True:
-        params = {"instId": name, "bar": _BARS[bar], "limit": str(_PAGE)}
-        page = read(session, method, params if cursor is None else {**params, "after": str(cursor)})
-        if page:
-            yield page
+def _listed(tape: Tape, *, may_be_gone: bool = False) -> Instrument | None:
+    """Give the steps of a spot pair; what the store has may be listed no more."""
+    if tape.kind != "candles":
+        return None
+    try:
+        return find_listed(tape.session, tape.name)[1]
+    except SymbolError:
+        if not may_be_gone:
+            raise
+    return None
+
+
+def _unstored(tape: Tape, span: tuple[int, int | None], *, progress: bool) -> pd.DataFrame:
+    edge = tape.edge()
+    if edge is None:
+        return candle_frame([], tape.kind)
+    bars = tape.timeframe.anchored(edge)
+    start, end = span
+    wanted = bars.up(start), edge if end is None else min(bars.up(end), edge)
+    return _between(replace(tape, timeframe=bars), wanted, edge, progress=progress)
+
+
+def _between(tape: Tape, span: Span, edge: int, *, progress: bool) -> pd.DataFrame:
+    pull, frames = Pull(tape, [span], edge), [candle_frame([], tape.kind)]
+    total = max(0, tape.timeframe.count(span))
+    with tqdm(total=total, unit=" bars", desc=f"{tape.name} {tape.timeframe.name}", disable=not progress) as shown:
+        for _, page in pulled([pull], tape.stop):
+            frames.append(candle_frame(page.rows, tape.kind))
+            shown.update(tape.timeframe.count(page.span))
+    if pull.error is not None:
+        raise pull.error
+    return stacked(frames)
+
+
+def _stored(backlog: Backlog, *, progress: bool) -> pd.DataFrame:
+    tape = backlog.tape
+    fill([backlog], tape.stop, progress=progress)
+    if backlog.error is not None:
+        raise backlog.error
+    start, end = backlog.asked
+    frame = backlog.store.read(backlog.series, moment(start), moment(end))[list(backlog.series.columns)]
+    edge = backlog.pull.edge if backlog.pull else end
+    until = min(edge, backlog.end or edge)
+    if until <= end:
+        return frame
+    # the exchange's clock is ahead of this one's: bars that the store does not take for finished yet
+    ahead = replace(tape, stop=threading.Event())
+    return stacked([frame, _between(ahead, (end, until), edge, progress=progress)])
+
+
+def _newest(tape: Tape, until: int | None) -> pd.DataFrame:
+    """Walk back from a moment until there are enough bars, wherever they are."""
+    ends, cursor, rows = ENDPOINTS[tape.kind], until, list[list[str]]()
+    for method in (ends.recent, ends.history):
+        while sum(row[-1] == "1" for row in rows) < _NEWEST and (page := tape.before(method, cursor)):
+            rows += page
             cursor = int(page[-1][0])
-        elif method == "publicGetMarketHistoryCandles":
-            return
-        else:
-            method = "publicGetMarketHistoryCandles"
-        if since is not None and cursor is not None and cursor <= since:
-            return
-
-
-def _milliseconds(value: Moment, name: str) -> int:
-    return int(utc_moment(value, name).timestamp() * 1000)
+    return candle_frame(rows, tape.kind).iloc[-_NEWEST:]
