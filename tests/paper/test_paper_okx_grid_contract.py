@@ -6,7 +6,7 @@ import pytest
 
 from okxlab.paper.codes import Refusal
 from tests.paper.bots import SWAP, ask, refusal, start
-from tests.paper.contracts import HOUR, INVERSE, contract_desk
+from tests.paper.contracts import FUTURE, HOUR, INVERSE, contract_desk
 
 RANGE = {**SWAP, "minPx": "10000", "maxPx": "12000", "gridNum": "4", "sz": "1000", "basePos": True}
 VALUE = Decimal("0.01")  # BTC a contract
@@ -154,6 +154,18 @@ def test_funding_is_told_apart(road):
     size = Decimal(bot.position()[0]["pos"]) * VALUE
     assert bot.figure("fundingFee") == -size * 10_400 * Decimal("0.0001")
     assert bot.figure("totalPnl") == bot.figure("fee") + bot.figure("fundingFee")
+
+
+def test_a_future_that_expires_ends_its_bot(road):
+    """Delivered at 08:00: the bot is over, and its owner has what it was worth then."""
+    desk = road(10_400, 10_400, 10_450, bar=5 * HOUR)
+    bot = start(desk, RANGE, instId=FUTURE)
+    desk.step(8)
+
+    row = bot.past()
+    assert (row["state"], row["cancelType"], row["fundingFee"]) == ("stopped", "5", "0")
+    assert desk.balance("USDT") == 100_000 + Decimal(row["totalPnl"]) > 99_000
+    assert (desk.venue.open, desk.venue.grids.live, desk.total("USDT")) == ({}, {}, 0)
 
 
 def test_ratios_of_profit_and_loss_end_the_bot(road):

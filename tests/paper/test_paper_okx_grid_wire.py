@@ -148,19 +148,32 @@ def test_the_wire_takes_what_clients_send(exchange):
     assert reader.post(f"{ROOT}/order-algo", RANGE).body["code"] == "50120"
 
 
-def test_every_field_of_okx_is_in_the_rows(exchange, shared):
-    """Lists, details and sub-orders have the fields OKX lists, and no other."""
-    known = json.loads((shared / "reference" / "okx" / "fields.json").read_text())
-    number = launched(exchange)
-    exchange.step(points="200")
-    asked = f"algoOrdType=grid&algoId={number}"
-    for name, more in (
-        ("orders-algo-pending", ""), ("orders-algo-details", ""), ("sub-orders", "&type=live"),
-    ):  # fmt: skip
-        fields = known[f"GET /api/v5/{ROOT}/{name}"]["response"]
-        listed = {one["name"] if isinstance(one, dict) else one[0] for one in fields}
-        row = exchange.rows(f"{ROOT}/{name}?{asked}{more}")[0]
-        assert set(row) == {field for field in listed if not field.startswith(">")}
+def listed(shared, name, part):
+    """Give the fields OKX lists of an endpoint or channel, at the first level of its rows."""
+    fields = json.loads((shared / "reference" / "okx" / "fields.json").read_text())[name][part]
+    names = [one["name"] if isinstance(one, dict) else one[0] for one in fields]
+    if part == "response":
+        return {name for name in names if not name.startswith(">")}
+    names = names[names.index("data") + 1 :]
+    return {name[2:] for name in names if name.startswith("> ")}
+
+
+@pytest.mark.parametrize("kind", ["grid", "contract_grid"])
+def test_every_field_of_okx_is_in_the_rows(exchange, shared, kind):
+    """Lists, details, sub-orders and positions have the fields OKX lists, and no other."""
+    contract = {"instId": "BTC-USDT-SWAP", "direction": "long", "lever": "3", "sz": "10000", "basePos": True}
+    number = launched(exchange, algoOrdType=kind, **(contract if kind == "contract_grid" else {}))
+    asked = f"algoOrdType={kind}&algoId={number}"
+    paths = ["orders-algo-pending?", "orders-algo-details?", "sub-orders?type=live&"]
+    if kind == "contract_grid":
+        paths.append("positions?")
+    rows = {path.split("?")[0]: exchange.rows(f"{ROOT}/{path}{asked}")[0] for path in paths}
+    stopping = {"algoId": number, "instId": contract["instId"] if len(paths) > 3 else "BTC-USDT"}
+    exchange.post(f"{ROOT}/stop-order-algo", [stopping | {"algoOrdType": kind, "stopType": "1"}])
+    rows["orders-algo-history"] = exchange.rows(f"{ROOT}/orders-algo-history?{asked}")[0]
+
+    for path, row in rows.items():
+        assert set(row) == listed(shared, f"GET /api/v5/{ROOT}/{path}", "response"), path
 
 
 @pytest.fixture
@@ -191,7 +204,7 @@ async def _start(desk, fields, more):
     return start(desk, fields, **more)
 
 
-def test_the_channel_of_spot_bots_tells_how_they_stand(served, connect):
+def test_the_channel_of_spot_bots_tells_how_they_stand(served, connect, shared):
     """All at first, then each change, the end too."""
     found = served([104, 100, 105])
     asked = {"minPx": "100", "maxPx": "120", "gridNum": "4", "quoteSz": "1000"}
@@ -209,15 +222,14 @@ def test_the_channel_of_spot_bots_tells_how_they_stand(served, connect):
     assert (first["algoId"], first["state"], first["arbitrageNum"]) == (bot.id, "running", "0")
     assert (paired["arbitrageNum"], paired["tradeNum"]) == ("1", "5")
     assert last["state"] == "stopped"
-    assert "direction" not in first
-    assert first["pTime"]
+    assert set(first) == listed(shared, "WS /ws/v5/business grid-orders-spot", "push_or_reply")
 
 
 async def _stop(bot):
     return bot.stop()
 
 
-def test_the_channel_of_a_bots_orders_tells_each(served, connect):
+def test_the_channel_of_a_bots_orders_tells_each(served, connect, shared):
     """Those that rest at first, then a fill and the order that follows it."""
     found = served([104, 100, 105])
     bot = asked_of(found, SPOT, minPx="100", maxPx="120", gridNum="4", quoteSz="1000")
@@ -233,9 +245,10 @@ def test_the_channel_of_a_bots_orders_tells_each(served, connect):
     assert (filled["side"], filled["px"], filled["state"]) == ("buy", "100", "filled")
     assert (follows["side"], follows["px"], follows["state"]) == ("sell", "105", "live")
     assert filled["groupId"] == follows["groupId"]
+    assert set(filled) == listed(shared, "WS /ws/v5/business grid-sub-orders", "push_or_reply")
 
 
-def test_the_channels_of_contract_bots_tell_state_and_position(served, connect):
+def test_the_channels_of_contract_bots_tell_state_and_position(served, connect, shared):
     """The position of one bot, at last with size 0; the bot itself with its equity."""
     found = served([10_400, 10_400, 10_000], contract=True)
     asked = {"minPx": "10000", "maxPx": "12000", "gridNum": "4", "sz": "1000", "basePos": True}
@@ -255,3 +268,5 @@ def test_the_channels_of_contract_bots_tell_state_and_position(served, connect):
     assert Decimal(state["eq"]) == 1000 + Decimal(state["totalPnl"])
     assert Decimal(more["pos"]) == Decimal(first["pos"]) * 4 / 3
     assert (none["pos"], none["algoId"]) == ("0", bot.id)
+    assert set(state) == listed(shared, "WS /ws/v5/business grid-orders-contract", "push_or_reply")
+    assert set(none) == listed(shared, "WS /ws/v5/business grid-positions", "push_or_reply")

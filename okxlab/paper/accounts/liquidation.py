@@ -5,12 +5,12 @@ from decimal import Decimal
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.accounts.desk import Desk
 from okxlab.paper.accounts.ledger import MARKET
-from okxlab.paper.accounts.margin import LIQUIDATION
 from okxlab.paper.accounts.position import Position
 from okxlab.paper.accounts.settlement import Entry
 from okxlab.paper.changes import BillKind
 from okxlab.paper.exact import minus, plain, plus
 from okxlab.paper.orders.ask import Ask
+from okxlab.paper.orders.order import LIQUIDATION
 
 ZERO = Decimal(0)
 BY_RISK = "3"  # OKX's cancelSource

@@ -15,11 +15,10 @@ from okxlab.paper.accounts.settlement import Entry, Settled
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, floored, minus, plain, plus, times
 from okxlab.paper.orders.ask import Ask
-from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.order import LIQUIDATION, Order
 from okxlab.paper.products.instrument import Instrument
 
 ZERO = Decimal(0)
-LIQUIDATION = "full_liquidation"  # OKX's category
 BY_REDUCE_ONLY = "22"  # OKX's cancelSource
 _SHUT = {"suspend": "51022", "preopen": "51021", "expired": "51027", "settling": "51029"}
 # OKX's subtypes of bills: by whether the position is long, opened (else closed); then of liquidations

@@ -149,6 +149,7 @@ def _restore_orders(venue: Venue, archive: Archive) -> None:
         else:
             gone.append(order)
     venue.changes = Changes()
+    venue.grids.sort_out(venue.open)
     for order in gone:  # what it traded is not listed any more
         venue.end(order, _BY_SYSTEM)
 

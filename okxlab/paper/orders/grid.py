@@ -118,7 +118,6 @@ class Grid:
     cancel_type: str = "0"
     stop_type: str = ""
     stop_result: str = "0"
-    closing: int = 0
     ruined: bool = False
     final: dict[str, str] = field(default_factory=dict)
     intervals: list[Interval] = field(default_factory=list)

@@ -70,8 +70,19 @@ def parse_grid(desk: Desk, account: Account, fields: Fields) -> Grid:
     price = desk.feed.price(instrument.name)
     grid.starts, grid.ends = conditions(fields, instrument, price)
     grid.state = PENDING if grid.starts else RUNNING
-    grid.take, grid.stop = limits(grid, fields, price)
+    grid.take, grid.stop = limits(grid, fields, Decimal(grid.starts[0]) if grid.starts else price)
     return grid
+
+
+def shape_of(grid: Grid, fields: Fields) -> tuple[Decimal, Decimal, int]:
+    """Read another range and number of intervals for a grid, checked as those of a new one are."""
+    low, high = (price_of(text(fields, name), grid.instrument, name) for name in ("minPx", "maxPx"))
+    if low >= high:
+        raise Refusal("51346")
+    _check_limits((grid.take, grid.stop), (low, high), short=grid.direction == "short")
+    count = _count(text(fields, "gridNum"), grid.kind)
+    _check_levels(grid.instrument, levels(grid.instrument, low, high, count, geometric=grid.geometric))
+    return low, high, count
 
 
 def limits(grid: Grid, fields: Fields, price: Decimal) -> tuple[Decimal, Decimal]:
@@ -83,10 +94,7 @@ def limits(grid: Grid, fields: Fields, price: Decimal) -> tuple[Decimal, Decimal
     take, stop = (
         _limit(grid, fields, name, old) for name, old in (("tpTriggerPx", grid.take), ("slTriggerPx", grid.stop))
     )
-    if take and (take >= grid.low if short else take <= grid.high):
-        raise Refusal("51343" if short else "51349")
-    if stop and (stop <= grid.high if short else stop >= grid.low):
-        raise Refusal("51344" if short else "51348")
+    _check_limits((take, stop), (grid.low, grid.high), short=short)
     above, below = (stop, take) if short else (take, stop)
     if (above and price >= above) or (below and price <= below):
         raise Refusal("51398")
@@ -143,6 +151,15 @@ def _check_levels(instrument: Instrument, ladder: list[Decimal]) -> None:
         fees = times(minus(Decimal(1), left), low + high) if instrument.contract else ZERO
         if minus(high, low) <= fees if instrument.contract else times(high, left) <= low:
             raise Refusal("51351")
+
+
+def _check_limits(limits: tuple[Decimal, Decimal], bounds: tuple[Decimal, Decimal], *, short: bool) -> None:
+    """Refuse a take-profit or stop-loss within a range; 0 is none."""
+    (take, stop), (low, high) = limits, bounds
+    if take and (take >= low if short else take <= high):
+        raise Refusal("51343" if short else "51349")
+    if stop and (stop <= high if short else stop >= low):
+        raise Refusal("51344" if short else "51348")
 
 
 def _check_others(grids: Grids, account: Account, client_id: str) -> None:

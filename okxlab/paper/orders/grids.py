@@ -14,9 +14,8 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import minus, plus, times
 from okxlab.paper.orders.ask import text
 from okxlab.paper.orders.grid import PENDING, RUNNING, STOPPING, Grid
-from okxlab.paper.orders.order import Order
+from okxlab.paper.orders.order import LIQUIDATION, Order
 from okxlab.paper.prices.feed import Feed
-from okxlab.paper.products.listing import Listing
 
 MOST = 100
 ZERO = Decimal(0)
@@ -29,7 +28,6 @@ class Desk(Protocol):
     clock: Clock
     changes: Changes
     feed: Feed
-    listing: Listing
     standings: Standings
 
     def note_feed(self, event: str, **fields: str) -> None:
@@ -58,6 +56,12 @@ class Grids:
         self._purses[grid.purse.uid] = grid
         self._desk.accounts.add(grid.purse)
 
+    def sort_out(self, known: Mapping[int, Order]) -> None:
+        """Forget orders that are not open any more: of a process that ended before it could follow them."""
+        for grid in self.live.values():
+            for number in [number for number in grid.orders if number not in known]:
+                grid.intervals[grid.orders.pop(number)].order = 0
+
     def drop(self, grid: Grid) -> None:
         """Let a grid that is over go, with its purse."""
         del self.live[grid.id], self._purses[grid.purse.uid]
@@ -68,6 +72,7 @@ class Grids:
         grid = self._purses.get(order.account.uid)
         if grid is not None:
             self._desk.changes.grids[grid.id] = grid
+            grid.ruined = grid.ruined or order.category == LIQUIDATION
             if not order.open:
                 self.heard.append((grid, order))
 
@@ -108,7 +113,7 @@ class Grids:
         if not grid.spot:
             return standing.equity
         base = self._desk.standings.ledger.balance(grid.purse.uid, grid.instrument.base)
-        return plus(standing.balance, times(base, self.last(grid)))
+        return plus(standing.balance, times(base, self._desk.feed.price(grid.instrument.name)))
 
     def gain(self, grid: Grid) -> Decimal:
         """Give what a grid has earned in all: what it is worth and was let out, over what was put in."""
@@ -120,13 +125,6 @@ class Grids:
             return ZERO
         left = self._desk.standings.ledger.available(grid.purse.uid, grid.currency)
         return max(min(minus(grid.profit, grid.withdrawn), left), ZERO)
-
-    def last(self, grid: Grid) -> Decimal:
-        """Give the price of a grid's instrument."""
-        name = grid.instrument.name
-        if name in self._desk.listing or grid.spot:
-            return self._desk.feed.price(name)
-        return self._desk.standings.marks.mark_price(grid.instrument)
 
     def owned(self, account: Account) -> dict[str, Decimal]:
         """Give what an account's grids are worth, by currency: OKX's strategy equity."""

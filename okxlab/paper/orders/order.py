@@ -11,6 +11,7 @@ from okxlab.paper.orders.ask import Ask
 from okxlab.paper.products.instrument import Instrument
 
 OPEN = ("live", "partially_filled")
+LIQUIDATION = "full_liquidation"  # OKX's category
 ZERO = Decimal(0)
 
 

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Protocol
 
 from okxlab.paper.accounts.account import Account
-from okxlab.paper.accounts.margin import LIQUIDATION
 from okxlab.paper.accounts.settlement import Settlement
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain
@@ -14,12 +13,14 @@ from okxlab.paper.orders.ask import Ask, parse
 from okxlab.paper.orders.grid import STOPPED, Grid
 from okxlab.paper.orders.grids import Grids
 from okxlab.paper.orders.order import Order
+from okxlab.paper.products.listing import Listing
 
 
 class Desk(grids.Desk, Protocol):
     """What rotating needs of the venue."""
 
     grids: Grids
+    listing: Listing
     open: dict[int, Order]
 
     def accept(self, account: Account, ask: Ask, size: Decimal, **more: str) -> Order:
@@ -38,14 +39,13 @@ def rotate(desk: Desk) -> None:
     while heard:
         grid, order = heard.popleft()
         place = grid.orders.pop(order.id, None)
-        if order.category == LIQUIDATION:
-            grid.ruined = True
         if place is None or grid.state == STOPPED:
             continue
         grid.intervals[place].order = 0
         if order.filled:
             grid.turn(grid.intervals[place], order)
-        rest(desk, grid, place)
+        if not grid.ruined:
+            rest(desk, grid, place)
         desk.grids.touch(grid)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from okxlab.paper.exact import divided_freely
 from okxlab.paper.orders.grid import KEPT, PENDING, RUNNING, STOPPING, Grid
-from okxlab.paper.orders.launching import launch, unit
+from okxlab.paper.orders.launching import launch, meeting, unit
 from okxlab.paper.orders.rotation import rest, rotate
 from okxlab.paper.orders.winding import (
     BY_DELIVERY,
@@ -44,7 +44,7 @@ def _start(desk: Desk, grid: Grid) -> None:
     price = desk.feed.price(grid.instrument.name)
     if grid.starts is None or not _met(price, (Decimal(grid.starts[0]), grid.starts[1])):
         return
-    if unit(desk, grid, price):
+    if unit(desk, grid, meeting(desk, grid)):
         launch(desk, grid)
     else:  # what was enough then is too little now
         stop(desk, grid, KEEP, BY_SIGNAL)

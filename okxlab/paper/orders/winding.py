@@ -38,6 +38,7 @@ def stop(desk: Desk, grid: Grid, stop_type: str, cancel_type: str) -> None:
         desk.grids.tell(grid)
     else:
         grid.state = STOPPING
+        desk.grids.tell(grid)
         close(desk, grid)
 
 
@@ -50,8 +51,6 @@ def close(desk: Desk, grid: Grid) -> None:
             grid.charge(order)
     if grid.position is None:
         finish(desk, grid)
-    else:
-        desk.grids.tell(grid)
 
 
 def clear(desk: Desk, grid: Grid) -> None:
@@ -67,10 +66,7 @@ def clear(desk: Desk, grid: Grid) -> None:
 def finish(desk: Desk, grid: Grid) -> None:
     """Give back what is in a grid's purse, and let it be over."""
     clear(desk, grid)
-    grid.final = {
-        "equity": plain(desk.grids.equity(grid)), "gain": plain(desk.grids.gain(grid)),
-        "last": plain(desk.grids.last(grid)),
-    }  # fmt: skip
+    grid.final = {"equity": plain(desk.grids.equity(grid)), "gain": plain(desk.grids.gain(grid))}
     for currency in desk.ledger.currencies(grid.purse.uid):
         amount = desk.ledger.balance(grid.purse.uid, currency)
         if amount < 0:

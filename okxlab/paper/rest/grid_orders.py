@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from okxlab.paper.codes import Refusal
-from okxlab.paper.exact import divided_freely, floored, minus, plain, plus
+from okxlab.paper.exact import plain
 from okxlab.paper.orders.ask import one_of, price_of, size_of, text
 from okxlab.paper.orders.grid import KEPT, PENDING, RUNNING, STOPPING, Grid
 from okxlab.paper.orders.grid_terms import amount, conditions, limits, parse_grid
-from okxlab.paper.orders.launching import begin, launch, move, unit
+from okxlab.paper.orders.launching import begin, launch, meeting, unit
 from okxlab.paper.orders.rotation import send
 from okxlab.paper.orders.winding import BY_ALGO, BY_USER, close, stop
 from okxlab.paper.rest.parameters import Params, needed
@@ -40,37 +40,25 @@ def amend(call: Call) -> Answer:
 
 def trigger(call: Call) -> Rows:
     """Start a grid bot that waits for its price, at once."""
-    grid = _find(call)
+    grid = found(call)
     if grid.state != PENDING:
         raise Refusal("51388")
-    if not unit(call.venue, grid, call.venue.feed.price(grid.instrument.name)):
+    if not unit(call.venue, grid, meeting(call.venue, grid)):
         raise Refusal("51340", grid.currency)
     launch(call.venue, grid)
-    return [_named(grid)]
-
-
-def withdraw_income(call: Call) -> Rows:
-    """Take what a spot grid has earned out of it."""
-    grid = _find(call)
-    income = call.venue.grids.income(grid)
-    if not income:
-        raise Refusal("51347")
-    move(call.venue, grid.currency, income, grid.purse, grid.owner)
-    grid.withdrawn = plus(grid.withdrawn, income)
-    call.venue.grids.touch(grid)
-    return [_named(grid) | {"profit": plain(income)}]
+    return [named(grid)]
 
 
 def close_position(call: Call) -> Rows:
     """Close the position a contract grid has kept: at the market, or by an order at a price."""
     params, venue = call.params, call.venue
-    grid = _find(call)
+    grid = found(call)
     position = grid.position
     if grid.state != KEPT or position is None:
         raise Refusal("51341")
     if grid.purse.open:
         raise Refusal("51342")
-    told = _named(grid) | {"ordId": "", "tag": grid.tag}
+    told = named(grid) | {"ordId": "", "tag": grid.tag}
     if one_of(params, "mktClose", ("true", "false")) == "true":
         close(venue, grid)
         return [told]
@@ -85,43 +73,12 @@ def close_position(call: Call) -> Rows:
 
 def cancel_close(call: Call) -> Rows:
     """Take the order back that closes a kept position."""
-    grid, number = _find(call), needed(call.params, "ordId")
-    found = [order for order in grid.purse.open.values() if grid.state == KEPT and str(order.id) == number]
-    if not found:
+    grid, number = found(call), needed(call.params, "ordId")
+    mine = [order for order in grid.purse.open.values() if grid.state == KEPT and str(order.id) == number]
+    if not mine:
         raise Refusal("51400")
-    call.venue.withdraw(found[0], BY_ALGO)
-    return [_named(grid) | {"ordId": number, "tag": grid.tag}]
-
-
-def margin_room(call: Call) -> Rows:
-    """Tell how much margin may be added to a contract grid or taken from it, and what leverage that leaves it."""
-    grid, adds = _margin(call)
-    given = amount(call.params, "amt")
-    changed = given if adds else given.copy_negate()
-    most = _room(call, grid, adds=adds)
-    if given > most:
-        raise Refusal("59300" if adds else "59301")
-    equity, position = plus(call.venue.grids.equity(grid), changed), grid.position
-    worth = position.worth(call.venue.standings.marks.mark_price(grid.instrument)) if position else ZERO
-    return [{"maxAmt": plain(most), "lever": plain(divided_freely(worth, equity)) if equity > 0 else ""}]
-
-
-def change_margin(call: Call) -> Rows:
-    """Add margin to a contract grid, or take some of what its ladder can do without."""
-    grid, adds = _margin(call)
-    most, given = _room(call, grid, adds=adds), amount(call.params, "amt")
-    if not given:
-        share = amount(call.params, "percent")
-        if not share or share > 1:
-            raise Refusal("50014" if not share else "51000", "amt" if not share else "percent")
-        given = floored(most * share, Decimal("1e-8"))
-    if given > most:
-        raise Refusal("59300" if adds else "59301")
-    giver, taker = (grid.owner, grid.purse) if adds else (grid.purse, grid.owner)
-    move(call.venue, grid.currency, given, giver, taker)
-    grid.invested = plus(grid.invested, given) if adds else minus(grid.invested, given)
-    call.venue.grids.touch(grid)
-    return [_named(grid)]
+    call.venue.withdraw(mine[0], BY_ALGO)
+    return [named(grid) | {"ordId": number, "tag": grid.tag}]
 
 
 def _place(call: Call, fields: Params) -> Grid:
@@ -149,7 +106,7 @@ def _amend(call: Call, fields: Params) -> Grid:
     if text(fields, "topUpAmt") not in {"", "0"}:
         raise Refusal("51000", "topUpAmt")
     price = venue.feed.price(grid.instrument.name)
-    take, loss = limits(grid, fields, price)
+    take, loss = limits(grid, fields, Decimal(grid.starts[0]) if grid.starts and grid.state == PENDING else price)
     starts, ends = conditions(fields, grid.instrument, price)
     ratios = [amount(fields, name) for name in ("tpRatio", "slRatio")]
     if any(ratios) and grid.spot:
@@ -162,21 +119,9 @@ def _amend(call: Call, fields: Params) -> Grid:
     return grid
 
 
-def _find(call: Call) -> Grid:
+def found(call: Call) -> Grid:
+    """Give the grid of algoId; 51603 when there is none that is not over."""
     return call.venue.grids.find(call.account, call.params, "51603")
-
-
-def _margin(call: Call) -> tuple[Grid, bool]:
-    grid = _find(call)
-    if grid.spot or grid.state != RUNNING:
-        raise Refusal("51000", "algoId")
-    return grid, given_of(call.params, "type", ("add", "reduce")) == "add"
-
-
-def _room(call: Call, grid: Grid, *, adds: bool) -> Decimal:
-    standings = call.venue.standings
-    left = standings.spare(grid.owner, grid.currency) if adds else standings.cash_left(grid.purse, grid.currency)
-    return max(left, ZERO) if adds else max(min(left, minus(grid.invested, Decimal("1e-8"))), ZERO)
 
 
 def _each(call: Call, asked: list[Params], act: Callable[[Call, Params], Grid]) -> Answer:
@@ -190,12 +135,13 @@ def _each(call: Call, asked: list[Params], act: Callable[[Call, Params], Grid]) 
             echo = {name: value if isinstance(value, str) else "" for name, value in given.items()}
             rows.append(echo | {"sCode": refusal.code, "sMsg": refusal.what})
         else:
-            rows.append(_named(grid) | {"sCode": "0", "sMsg": "", "tag": grid.tag})
+            rows.append(named(grid) | {"sCode": "0", "sMsg": "", "tag": grid.tag})
     bad = sum(row["sCode"] != "0" for row in rows)
     return Answer(rows, "0" if not bad else "1" if bad == len(rows) else "2")
 
 
-def _named(grid: Grid) -> dict[str, Any]:
+def named(grid: Grid) -> dict[str, Any]:
+    """Give what every answer about a grid begins with."""
     return {"algoId": str(grid.id), "algoClOrdId": grid.client_id}
 
 
@@ -206,9 +152,6 @@ ROUTES = (
     Route("POST", "tradingBot/grid/stop-order-algo", cancel, "trade", _USER, listed=True),
     Route("POST", "tradingBot/grid/amend-order-algo", amend, "trade", _USER),
     Route("POST", "tradingBot/grid/order-instant-trigger", trigger, "trade", _BY_INSTRUMENT),
-    Route("POST", "tradingBot/grid/withdraw-income", withdraw_income, "trade", _USER),
     Route("POST", "tradingBot/grid/close-position", close_position, "trade", _USER),
     Route("POST", "tradingBot/grid/cancel-close-order", cancel_close, "trade", _USER),
-    Route("POST", "tradingBot/grid/compute-margin-balance", margin_room, "trade", _USER),
-    Route("POST", "tradingBot/grid/margin-balance", change_margin, "trade", _USER),
 )

@@ -14,6 +14,7 @@ from okxlab.paper.rest import (
     funding,
     grid_bot,
     grid_lists,
+    grid_means,
     grid_orders,
     index,
     loans,
@@ -54,6 +55,7 @@ FAMILIES = (
     platform,
     grid_bot,
     grid_orders,
+    grid_means,
     grid_lists,
 )
 

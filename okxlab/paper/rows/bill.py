@@ -27,6 +27,7 @@ SUBTYPES = {
     "6": ("Margin transfer", {"160": "Manual margin increase", "161": "Manual margin decrease"}),
     "8": ("Funding fee", {"173": "Funding fee paid", "174": "Funding fee received"}),
     "10": ("Clawback", {"108": "Loss forgiven"}),
+    "12": ("Strategy transfer", {}),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from okxlab.paper.accounts.account import Account
 from okxlab.paper.changes import Changes
 from okxlab.paper.orders.grid import CONTRACT, SPOT, Grid
+from okxlab.paper.orders.order import Order
 from okxlab.paper.rows.grid import details_row, positions, sub_row
 from okxlab.paper.streams.account import Kept
 from okxlab.paper.streams.connection import Connection
@@ -21,7 +22,7 @@ _ELSEWHERE = {
         "direction basePos sz lever actualLever liqPx uly instFamily ordFrozen availEq tpRatio slRatio fundingFee fee "
         "feeCcy eq"
     ),
-    "grid-orders-contract": "quoteSz baseSz curQuoteSz curBaseSz profit uly instFamily feeCcy tradeQuoteCcy",
+    "grid-orders-contract": "quoteSz baseSz curQuoteSz curBaseSz profit stopResult uly instFamily feeCcy tradeQuoteCcy",
 }
 _KINDS = {"grid-orders-spot": SPOT, "grid-orders-contract": CONTRACT}
 
@@ -111,5 +112,7 @@ class GridOrdersTopic(Topic):
                 if mine:
                     self.push([self._row(grid, order) for order in mine])
 
-    def _row(self, grid: Grid, order: Any) -> Row:
-        return sub_row(grid, order) | {"pTime": str(self._reading.venue.clock.now_ms())}
+    def _row(self, grid: Grid, order: Order) -> Row:
+        row = sub_row(grid, order) | {"pTime": str(self._reading.venue.clock.now_ms())}
+        del row["ccy"]  # which OKX tells on the endpoint alone
+        return row
