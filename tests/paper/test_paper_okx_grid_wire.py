@@ -84,7 +84,7 @@ def test_a_bot_outlives_kill_9_and_follows_each_fill_once(launch, tmp_path):
         exchange = launch("--stepped", "--data", file)
         number = number or launched(exchange)
         assert details(exchange, number)["activeOrdNum"] == "20"
-        exchange.step(points="150")
+        exchange.step(points="400")
         exchange.link.request(
             "POST", "/okxlab/step", body=b'{"points":"300"}', headers={"X-Okxlab-Token": exchange.told["control"]}
         )
