@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from okxlab.model import Instrument, in_order, oddities, resample
     from okxlab.plots import plot_candles, plot_depth, plot_funding, plot_spread
     from okxlab.reports import Run, note, run_report
-    from okxlab.store import Series, Store, open_store, read_candles
+    from okxlab.store import Series, Store, export_file, import_file, open_store, read_candles, resample_series
     from okxlab.trading import (
         GridBot,
         Replay,
@@ -83,11 +83,13 @@ __all__ = [
     "connect",
     "different_fills",
     "errors",
+    "export_file",
     "fee_rates",
     "fills",
     "funding_history",
     "funding_rates",
     "history",
+    "import_file",
     "in_order",
     "index_prices",
     "instrument",
@@ -111,6 +113,7 @@ __all__ = [
     "read_candles",
     "replay",
     "resample",
+    "resample_series",
     "run_report",
     "server_time",
     "start_grid",
@@ -151,7 +154,15 @@ _ROOMS = {
     "okxlab.model": ("Instrument", "in_order", "oddities", "resample"),
     "okxlab.plots": ("plot_candles", "plot_depth", "plot_funding", "plot_spread"),
     "okxlab.reports": ("Run", "note", "run_report"),
-    "okxlab.store": ("Series", "Store", "open_store", "read_candles"),
+    "okxlab.store": (
+        "Series",
+        "Store",
+        "export_file",
+        "import_file",
+        "open_store",
+        "read_candles",
+        "resample_series",
+    ),
     "okxlab.trading": (
         "GridBot",
         "Replay",

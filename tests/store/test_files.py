@@ -54,6 +54,16 @@ def test_written_candles_come_back_bit_for_bit(tmp_path):
     assert (again.index == frame.index).all()
 
 
+def test_candles_that_carry_their_instrument_are_written(tmp_path):
+    """What a frame knows of its instrument stays with the frame, and keeps nobody from writing it."""
+    bars(minutes(3)).to_csv(tmp_path / "c.csv", index=False)
+    frame = ox.read_candles(tmp_path / "c.csv")
+    frame.attrs["instrument"] = ox.Instrument("AAA-USDT", tick="0.1", lot="0.1", minimum="0.1")
+
+    assert ox.read_candles(write_candles(frame, tmp_path / "c.parquet")).equals(frame)
+    assert frame.attrs["instrument"].symbol == "AAA-USDT"
+
+
 def test_span_is_from_start_up_to_but_not_including_end(tmp_path):
     """A row at the end of the span is left out."""
     bars(minutes(5)).to_csv(tmp_path / "c.csv", index=False)

@@ -1,0 +1,150 @@
+"""Files into the store and out of it: what is taken, what is left, and nothing changed on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from okxlab.errors import InputError
+from okxlab.model import PRICES, Moment, check_candles, in_order, instrument_id
+from okxlab.store.naming import file_name, series_named
+from okxlab.store.series import Series
+from okxlab.store.store import Store
+from okxlab.store.table import read_table, write_table
+
+_INSTRUMENT = "inst"
+_SAME = {"trade_id": "id"}
+_REPORT = ["series", "rows", "added", "replaced", "unchanged", "dropped", "left_out"]
+
+
+def import_file(
+    store: Store,
+    path: Path | str,
+    series: Series | str | None = None,
+    *,
+    order: Literal["refuse", "first", "last"] = "refuse",
+    complete: bool = False,
+    source: str = "",
+) -> pd.DataFrame:
+    """Put a Parquet, CSV or Feather file into a store, to the last bit.
+
+    Parameters
+    ----------
+    path
+        A file with times (``ts``, ``date`` or ``time``) and candles, mark or index prices (``open``, ``high``, ``low``,
+        ``close``, ``volume``), trades (``price``, ``size``, ``side``; ``trade_id`` or ``id``; ``inst`` where several
+        instruments share the file) or funding (``funding_rate``).
+    series
+        What is in it. Only the exchange, or nothing, where the file tells the rest: by its name
+        (``BTC-USDT_1m_okx.parquet``; freqtrade's ``BTC_USDT-1m.feather`` and ``BTC_USDT_USDT-1h-futures.feather``), or
+        by a column ``inst`` of trades.
+    order
+        What becomes of rows that go back in time or share one: ``refuse`` names the first; ``first`` and ``last`` sort
+        the rows and keep one of those that share a time (of trades: time and id).
+    complete
+        Whether the file is all that its source has: bars that are not in it are then known to be absent. Otherwise they
+        stay missing, and a backfill asks for them.
+    source
+        Who said so; default the file's name.
+
+    Returns
+    -------
+    DataFrame
+        One row a series: ``series``; ``rows`` in the file; ``added``, ``replaced``, ``unchanged``; ``dropped`` by
+        ``order``; ``left_out``, the columns a store does not keep.
+
+    Raises
+    ------
+    InputError
+        When nothing tells what is in the file, it is of no kind a store keeps, or a row cannot be taken: a
+        `CandleError` names it. Of a file of several instruments those before the one at fault are in by then.
+    StoreError
+        When the store cannot be written.
+    """
+    if order not in ("refuse", "first", "last"):
+        raise InputError(f"order is {order!r}.", "Choose 'refuse', 'first' or 'last'.")
+    rows = []
+    for one, part in _parts(Path(path), read_table(path), series):
+        frame = part.rename(columns=_SAME)[[name for name in (*one.columns, *one.extra) if name in _names(part)]]
+        if one.bars and "volume" in one.columns and "volume" not in frame.columns:
+            frame = frame.assign(volume=np.nan)
+        taken = frame if order == "refuse" else _in_order(one, frame, order)
+        if one.bars:
+            check_candles(taken)
+        span = (taken.index[0], taken.index[-1] + pd.Timedelta(milliseconds=one.step)) if complete else None
+        written = store.write(one, taken, span=span, source=source or Path(path).name)
+        left_out = [name for name in _names(part) if name not in (*frame.columns, _INSTRUMENT)]
+        counts = (len(part), written.added, written.replaced, written.unchanged, len(part) - len(taken))
+        rows.append((str(one), *counts, ", ".join(left_out)))
+    return pd.DataFrame(rows, columns=_REPORT).astype({"series": "str", "left_out": "str"})
+
+
+def export_file(
+    store: Store, series: Series, path: Path | str, *, start: Moment | None = None, end: Moment | None = None
+) -> Path:
+    """Write rows of a series, ``start <= time < end``, to a file, and give its path.
+
+    Parameters
+    ----------
+    path
+        A file; its ending says what it becomes. ``.parquet`` and ``.csv`` hold ``ts`` (milliseconds since 1970 UTC) and
+        the series' columns, to the last bit; ``.feather`` is freqtrade's shape: ``date``, ``open``, ``high``, ``low``,
+        ``close``, ``volume``, for bars. In a folder the file is named after the series, as `import_file` reads it:
+        Parquet. A file that is there is written anew.
+
+    Raises
+    ------
+    InputError
+        When there is no row in that span, the ending is another, or Feather is asked of what is not bars.
+    StoreError
+        When the store cannot be read, or holds what is damaged.
+    """
+    file = Path(path).expanduser()
+    file = file / file_name(series) if file.is_dir() else file
+    frame = store.read(series, start, end)
+    if frame.empty:
+        raise InputError(f"There is nothing of {series} in that span.", "Choose another: store.coverage() lists all.")
+    if file.suffix == ".feather":
+        if not series.bars:
+            raise InputError(f"Feather is freqtrade's shape of candles, and {series} is none.", "Write Parquet or CSV.")
+        frame = frame.reindex(columns=[*PRICES, "volume"])
+    return write_table(frame, file)
+
+
+def _parts(path: Path, table: pd.DataFrame, series: Series | str | None) -> Iterator[tuple[Series, pd.DataFrame]]:
+    """Give each series of a file with its rows."""
+    if "action" in table.columns:
+        raise InputError(
+            f"{path.name} holds changes of an order book, which mean nothing without their order and their start.",
+            "Keep them as they are: okxlab paper --prices tape:… plays recorded books.",
+        )
+    if _INSTRUMENT not in table.columns:
+        yield series if isinstance(series, Series) else series_named(path, series), table
+        return
+    symbols = table[_INSTRUMENT].map(instrument_id)
+    if isinstance(series, Series):
+        if not (symbols == series.symbol).any():
+            raise InputError(
+                f"{path.name} has no row of {series.symbol}.", f"It has {', '.join(sorted(set(symbols)))}."
+            )
+        yield series, table[symbols == series.symbol]
+        return
+    if series is None or not {"price", "size", "side"} <= set(table.columns):
+        raise InputError(f"{path.name} does not tell what is in it.", "Name the exchange of trades, or give a Series.")
+    for symbol in sorted(set(symbols)):
+        yield Series(series, "trades", symbol), table[symbols == symbol]
+
+
+def _names(part: pd.DataFrame) -> list[str]:
+    return [_SAME.get(str(name), str(name)) for name in part.columns]
+
+
+def _in_order(series: Series, frame: pd.DataFrame, keep: Literal["first", "last"]) -> pd.DataFrame:
+    if series.kind != "trades":
+        return in_order(frame, keep=keep)
+    rows = frame.sort_index(kind="stable")
+    if "id" not in rows.columns:
+        return rows  # nothing tells a trade that came twice from two alike
+    return rows[~rows.assign(time=rows.index).duplicated(["time", "id"], keep=keep)]
