@@ -54,14 +54,13 @@ class LocalPlace:
     def tidy(self, folder: str, *, keep: Collection[str], gone: Collection[str]) -> None:
         """Remove every file of a store's kind that nobody names: what was replaced, and what a dead writer left."""
         with self._told():
-            for file in (self._root / folder).iterdir():
-                if file.name not in keep and _OURS.fullmatch(file.name):
-                    file.unlink(missing_ok=True)
+            for name in set(self.names(folder)) - set(keep):
+                (self._root / folder / name).unlink(missing_ok=True)
 
     def names(self, folder: str) -> list[str]:
         """List the store's files in a folder."""
         with self._told():
-            return sorted(file.name for file in (self._root / folder).iterdir() if _OURS.fullmatch(file.name))
+            return sorted(filter(_OURS.fullmatch, os.listdir(self._root / folder)))  # noqa: PTH208 - it is called often
 
     def folders(self, holding: str) -> list[str]:
         """List the folders with such a file, three or four levels down."""
@@ -70,8 +69,7 @@ class LocalPlace:
 
     def alone(self, folder: str) -> AbstractContextManager[None]:
         """Hold the folder's lock."""
-        with self._told():
-            return folder_lock(self._root / folder)
+        return folder_lock(self._root / folder, self._told)
 
     def path(self, name: str) -> str:
         """Give the path."""

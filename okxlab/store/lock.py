@@ -3,8 +3,8 @@
 import fcntl
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 _NAMED: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -12,11 +12,17 @@ _FILE = ".lock"
 
 
 @contextmanager
-def folder_lock(folder: Path) -> Iterator[None]:
-    """Hold a folder against every other writer on this machine; the kernel lets go when the process ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _FILE).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def folder_lock(folder: Path, told: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """Hold a folder against every other writer on this machine; the kernel lets go when the process ends.
+
+    What fails on the way to the lock is told as ``told`` does.
+    """
+    with told():
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _FILE).open("w")
+    with lock:
+        with told():
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

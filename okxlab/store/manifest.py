@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import orjson
 
 from okxlab.errors import StoreError
 from okxlab.store.series import Series
-from okxlab.store.spans import Sourced, Span, cut, minus, union
+from okxlab.store.spans import Sourced, Span, minus, union, within
 
 NAME = "manifest.json"
 _FORMAT = 1
@@ -59,7 +60,7 @@ class Manifest:
             return []
         filled = union(run for part in self.parts for run in part.runs)
         empty = minus([(start, end) for start, end, _ in self.covered], filled)
-        return [(a, b, source) for start, end, source in self.covered for a, b in cut(empty, start, end)]
+        return within(empty, self.covered)
 
     def after(self, parts: Iterable[Part], covered: Iterable[Sourced]) -> "Manifest":
         """Give the next state: some parts replaced or added, and what is covered."""
@@ -69,10 +70,11 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Write it down, sealed with a checksum."""
-        body = orjson.dumps({"format": _FORMAT, "state": self}, option=orjson.OPT_INDENT_2)
+        body = orjson.dumps({"format": _FORMAT, "state": self})
         return b"".join((_HEAD, hashlib.sha256(body).hexdigest().encode(), _MIDDLE, body, b"}\n"))
 
     @classmethod
+    @lru_cache(maxsize=64)  # the one read before is the one read next, and has many parts
     def from_bytes(cls, data: bytes, where: str) -> "Manifest":
         """Read it.
 

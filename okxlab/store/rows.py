@@ -67,6 +67,9 @@ class Merged:
 def merge(old: Rows, new: Rows) -> Merged:
     """Lay rows over older ones: the new row stands where keys are equal, in every column that it has."""
     names = [*old.columns, *(name for name in new.columns if name not in old.columns)]
+    if new.ts[0] > old.ts[-1]:
+        columns = {name: np.concatenate((_column(old, name), _column(new, name))) for name in names}
+        return Merged(Rows(np.concatenate((old.ts, new.ts)), columns), len(new), 0, 0)
     ts = np.r_[old.ts, new.ts]
     second = None if (first := old.second()) is None else np.r_[first, _known(new.second())]
     order = np.argsort(ts, kind="stable") if second is None else np.lexsort((second, ts))

@@ -104,6 +104,11 @@ class Series:
         return self._kind.extra
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """Give what tells one row from another; trades without ids are told apart by their place in a millisecond."""
+        return ("time", "id") if "id" in self.extra else ("time",)
+
+    @property
     def step(self) -> int:
         """Give the length of a bar in milliseconds; 1 where a row is a moment."""
         return STEPS[self.timeframe] if self._kind.bars else 1

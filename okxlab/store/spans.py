@@ -59,16 +59,24 @@ def minus(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     return left
 
 
-def cut(spans: Iterable[Span], start: int, end: int) -> list[Span]:
-    """Give what of spans lies inside another.
+def within(pieces: Sequence[Span], covered: Iterable[Sourced]) -> list[Sourced]:
+    """Give what of some pieces lies in which source's span; all in order.
 
-    >>> cut([(0, 4), (6, 9)], 2, 7)
-    [(2, 4), (6, 7)]
+    >>> within([(0, 4), (6, 9)], [(2, 7, "a"), (7, 8, "b")])
+    [(2, 4, 'a'), (6, 7, 'a'), (7, 8, 'b')]
     """
-    return [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
+    found, at = [], 0
+    for start, end, source in covered:
+        while at < len(pieces) and pieces[at][1] <= start:
+            at += 1
+        here = at
+        while here < len(pieces) and pieces[here][0] < end:
+            found.append((max(pieces[here][0], start), min(pieces[here][1], end), source))
+            here += 1
+    return found
 
 
-def paint(covered: Iterable[Sourced], fresh: Sequence[Span], source: str) -> list[Sourced]:
+def paint(covered: Sequence[Sourced], fresh: Sequence[Span], source: str) -> list[Sourced]:
     """Lay spans of a source over what was covered; neighbours of one source become one.
 
     >>> paint([(0, 10, "a")], [(4, 6), (10, 12)], "b")
@@ -76,7 +84,7 @@ def paint(covered: Iterable[Sourced], fresh: Sequence[Span], source: str) -> lis
     >>> paint([(0, 10, "a")], [(10, 12)], "a")
     [(0, 12, 'a')]
     """
-    kept = [(a, b, by) for start, end, by in covered for a, b in minus([(start, end)], fresh)]
+    kept = within(minus([(start, end) for start, end, _ in covered], fresh), covered)
     merged: list[Sourced] = []
     for start, end, by in sorted([*kept, *((a, b, source) for a, b in fresh)]):
         if merged and merged[-1][1] == start and merged[-1][2] == by:

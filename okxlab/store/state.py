@@ -12,6 +12,7 @@ from okxlab.store.place import Place, Tag
 from okxlab.store.rows import Rows
 from okxlab.store.series import Series
 
+UNREADABLE = (pa.ArrowException, OSError, KeyError)  # how pyarrow says that a file is not as it was written
 _Answer = TypeVar("_Answer")
 
 
@@ -73,7 +74,7 @@ def rows_of(place: Place, series: Series, part: Part, start: int | None = None, 
         return unpack(place.source(name), part.encoding, *bounds)
     except FileNotFoundError:
         raise
-    except (pa.ArrowException, OSError) as error:
+    except UNREADABLE as error:
         raise StoreError(
             f"{place.path(name)} is damaged: {error}.", "See store.verify(); bring it back from a copy, or pull again."
         ) from None

@@ -1,7 +1,9 @@
 """The store: market data kept by series, written whole or not at all, with a record of what is not there."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,8 @@ from okxlab.store.verify import findings
 
 if TYPE_CHECKING:
     from okxlab.config import Workspace
+
+_AT_ONCE = 8  # files read at once: decoding lets other threads run, and a bucket is far away
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,13 @@ class Store:
         return newest(self._place, series)[0]
 
     def _joined(self, now: Manifest, first: int | None, last: int | None) -> Rows:
-        parts = [rows_of(self._place, now.series, part, first, last) for part in now.touching(first, last)]
+        one = partial(rows_of, self._place, now.series, start=first, end=last)
+        touched = now.touching(first, last)
+        if len(touched) > 2:
+            with ThreadPoolExecutor(_AT_ONCE) as threads:
+                parts = list(threads.map(one, touched))
+        else:
+            parts = [one(part) for part in touched]
         return joined(now.series, parts, {name for part in now.parts for name in part.encoding})
 
 

@@ -4,14 +4,16 @@ import hashlib
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 
 from okxlab.errors import StoreError
+from okxlab.store.encoding import unpack
 from okxlab.store.manifest import NAME, Manifest, Part
 from okxlab.store.place import Place
 from okxlab.store.rows import Rows
 from okxlab.store.series import Series
 from okxlab.store.spans import minus, runs, union
-from okxlab.store.state import newest, rows_of
+from okxlab.store.state import UNREADABLE, newest
 
 Finding = tuple[str, str]  # a file, and what is wrong with it
 
@@ -44,8 +46,8 @@ def _file(place: Place, series: Series, part: Part) -> Iterator[str]:
         yield f"is not what was written: {len(data)} bytes, {part.bytes} were"
         return
     try:
-        rows = rows_of(place, series, part)
-    except (StoreError, FileNotFoundError) as error:
+        rows = unpack(pa.BufferReader(data), part.encoding)
+    except UNREADABLE as error:
         yield f"cannot be read: {error}"
         return
     yield from _rows(series, part, rows)

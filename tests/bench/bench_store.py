@@ -73,11 +73,9 @@ class Plain:
             pq.write_table(pa.table({"ts": frame.index.as_unit("ms").asi8, **frame}), fresh, compression="zstd")
         else:
             frame.to_parquet(fresh, compression="zstd")
-        for path in (fresh, file.parent):
-            descriptor = os.open(path, os.O_RDONLY)
-            os.fsync(descriptor)
-            os.close(descriptor)
+        to_disk(fresh)
         fresh.replace(file)
+        to_disk(file.parent)
 
     def read(self, symbol: str, month: str, start=None, end=None) -> pd.DataFrame:
         """Read a month, or what of it lies in a span."""
@@ -102,6 +100,12 @@ class Plain:
         self.put(symbol, month, both[~both.index.duplicated(keep="last")].sort_index())
 
 
+def to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 def ms(moment: pd.Timestamp) -> int:
     return int(moment.timestamp() * 1000)
 
@@ -111,21 +115,24 @@ def same_bits(left: pd.DataFrame, right: pd.DataFrame) -> bool:
     return np.array_equal(*values) and (left.index == right.index).all()
 
 
-def timed(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Run each call once and give its seconds."""
+def timed(calls: dict[str, Callable[[], object]]) -> dict[str, tuple[float, float]]:
+    """Run each call once and give its seconds, on the wall and on the cores."""
     seconds = {}
     for name, call in calls.items():
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         call()
-        seconds[name] = time.perf_counter() - began
+        seconds[name] = time.perf_counter() - began, time.process_time() - busy
     return seconds
 
 
-def told(title: str, rounds: list[dict[str, float]]) -> None:
-    """Print the medians and what the store's is of the others'."""
-    middle = {name: median(one[name] for one in rounds) for name in rounds[0]}
-    ratios = ", ".join(f"{middle['store'] / middle[name]:.2f} of {name}" for name in ("pandas", "pyarrow"))
-    print(f"  {title:34} store {middle['store'] * 1e3:8.2f} ms: {ratios}", flush=True)
+def told(title: str, rounds: list[dict[str, tuple[float, float]]]) -> None:
+    """Print the median, and what it is of the others' on the wall and, in brackets, on the cores."""
+    wall, cores = ({name: median(one[name][i] for one in rounds) for name in rounds[0]} for i in (0, 1))
+    ratios = ", ".join(
+        f"{wall['store'] / wall[name]:.2f} ({cores['store'] / cores[name]:.2f}) of {name}"
+        for name in ("pandas", "pyarrow")
+    )
+    print(f"  {title:34} store {wall['store'] * 1e3:8.2f} ms: {ratios}", flush=True)
 
 
 def fill(
