@@ -1,11 +1,12 @@
 """One call, named as ccxt's implicit methods are, judged by the raw answer."""
 
-import inspect
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import ccxt
+from ccxt.abstract.okx import ImplicitAPI
+from ccxt.base.types import Entry
 
 from okxlab.errors import CredentialsError, ExchangeError, OkxlabError, Refused
 from okxlab.exchange.outcome import Outcome, outcomes_of, rows_of
@@ -64,8 +65,8 @@ def _read(session: Session, method: str, params: dict[str, Any]) -> list[Any]:
 @cache
 def _public_path(method: str) -> str | None:
     """Give the path behind the name of a public read, None for every other name."""
-    entry = inspect.getattr_static(ccxt.okx, method, None)
-    public = getattr(entry, "api", None) == ["public"] and entry.method == "GET"
+    entry = vars(ImplicitAPI).get(method)
+    public = isinstance(entry, Entry) and entry.api == ["public"] and entry.method == "GET"
     return str(entry.path) if public else None
 
 

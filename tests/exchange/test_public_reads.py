@@ -33,6 +33,15 @@ def test_public_read_asks_what_ccxt_would_ask(public):
     assert server.seen[-2][:2] == server.seen[-1][:2]
 
 
+def test_public_read_does_not_go_through_ccxt(public):
+    """Of a public read ccxt knows nothing."""
+    session, server = public
+    ask(session)
+
+    assert len(server.seen) == 1
+    assert session.ccxt.last_http_response is None
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_of_a_public_read_is_refused(public, stranger, status):
     """A redirect raises, and the host it names receives nothing."""
