@@ -14,7 +14,7 @@ from okxlab.exchange.transport import Transport
 from okxlab.exchange.wire.streams import Streams
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Session:
     """What every helper takes first. Close it, or use it as a context manager; the end of the process closes it too.
 

@@ -88,9 +88,10 @@ def candles(  # noqa: PLR0913 - what, from when to when, and whether it is kept
 def _checked(frame: pd.DataFrame, name: str, instrument: Instrument | None) -> pd.DataFrame:
     if frame.empty:
         raise CandleError(f"There are no candles of {name} in that span.", "Choose a span between its listing and now.")
+    check_candles(frame)
     if instrument is not None:
-        frame.attrs["instrument"] = instrument
-    return check_candles(frame)
+        frame.attrs["instrument"] = instrument  # last: pandas copies it with every column that is looked at
+    return frame
 
 
 def _listed(tape: Tape, *, may_be_gone: bool = False) -> Instrument | None:

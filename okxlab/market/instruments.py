@@ -1,13 +1,18 @@
 """What can be traded, as the exchange lists it."""
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from okxlab.clock import Clock, SystemClock
 from okxlab.exchange import Session
 from okxlab.market.columns import Rows, by_name, exacts, floats, table, texts, times
 from okxlab.market.listing import Kind, check_kind, family_of, kind_of, read_kind, read_listed
 from okxlab.model import Instrument, instrument_id
+
+_TRUSTED = 60.0  # seconds: asking again with every page of candles would be half of all requests
+_seen: WeakKeyDictionary[Session, dict[str, tuple[float, Instrument | None]]] = WeakKeyDictionary()
 
 # OKX names the currencies of derivatives in their underlying alone; before 2022 that was their family, too
 
@@ -91,23 +96,30 @@ def instruments(session: Session, kind: Kind = "SPOT", *, family: str | None = N
     return table(by_name(read_kind(session, "publicGetPublicInstruments", check_kind(kind), family)), _COLUMNS)
 
 
-def find_listed(session: Session, symbol: str) -> tuple[str, Instrument | None]:
-    """Give the id of anything the exchange lists, and its steps when it is spot.
+def find_listed(session: Session, symbol: str, clock: Clock | None = None) -> tuple[str, Instrument | None]:
+    """Give the id of anything the exchange lists, and its steps when it is spot, as they were within a minute.
 
     Raises
     ------
     SymbolError
         When the exchange does not list it.
     """
-    name = instrument_id(symbol)
+    name, now = instrument_id(symbol), (clock or SystemClock()).monotonic()
+    found = _seen.setdefault(session, {})
+    if name not in found or now - found[name][0] > _TRUSTED:
+        found[name] = now, _look_up(session, name)
+    return name, found[name][1]
+
+
+def _look_up(session: Session, name: str) -> Instrument | None:
     kind = kind_of(name)
     if kind == "SPOT":
-        return name, instrument(session, name)
+        return instrument(session, name)
     asked = {"instType": kind, "instId": name}
     if kind == "OPTION":  # listed by family only
         asked["instFamily"] = family_of(name)
     read_listed(session, "publicGetPublicInstruments", asked)
-    return name, None
+    return None
 
 
 def instrument(session: Session, symbol: str) -> Instrument:

@@ -86,9 +86,13 @@ def _check_index(index: pd.Index) -> None:
 
 def _check_prices(candles: pd.DataFrame) -> None:
     try:
-        values = candles[PRICES].to_numpy(dtype=np.float64)
+        values = np.column_stack([candles[name].to_numpy(dtype=np.float64) for name in PRICES])
     except (TypeError, ValueError) as error:
         raise CandleError(f"The candles hold something that is not a number: {error}.", "Give float columns.") from None
+    opened, high, low, close = values.T
+    # NaN is in no order: what is not finite does not pass either
+    if ((low > 0) & (high < np.inf) & (low <= opened) & (low <= close) & (high >= opened) & (high >= close)).all():
+        return
     _refuse(candles, ~np.isfinite(values).all(axis=1), "holds a price that is not finite")
     _refuse(candles, (values <= 0).any(axis=1), "holds a price that is not positive")
     low, high = values[:, 2], values[:, 1]

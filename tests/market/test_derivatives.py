@@ -5,7 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import okxlab as ox
+from okxlab.clock import SystemClock
 from okxlab.errors import SymbolError
+from okxlab.market.instruments import find_listed
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,24 @@ def test_candles_of_a_derivative_come_without_spot_steps(derivatives, symbol, na
     listing = parse_qs(urlsplit(seen[0]).query)
     assert listing == {**asked, "instId": [name or symbol]}
     assert parse_qs(urlsplit(seen[1]).query)["instId"] == [name or symbol]
+
+
+def test_listing_is_asked_for_once_a_minute(derivatives):
+    """Two pulls of candles look the instrument up once; a minute later it is looked up again."""
+    session, seen = derivatives
+    for _ in range(2):
+        ox.candles(session, "BTC-USDT-SWAP")
+    assert sum("instruments" in target for target in seen) == 1
+
+    find_listed(session, "BTC/USDT:USDT", Later())
+    assert sum("instruments" in target for target in seen) == 2
+
+
+class Later(SystemClock):
+    """The machine's clock, a good minute ahead."""
+
+    def monotonic(self):
+        return super().monotonic() + 61
 
 
 def test_candles_of_a_swap_come_from_the_paper_exchange(paper):
