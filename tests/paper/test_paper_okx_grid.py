@@ -49,7 +49,9 @@ def test_a_bot_earns_the_figures_of_the_definition_over_made_candles(number, sha
     check(desk, asked)
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize(
+    "number", [0, 1, 2, 5, 6, 7, 8, 9, *(pytest.param(i, marks=pytest.mark.proof) for i in (3, 4))]
+)
 def test_a_bot_earns_the_figures_of_the_definition_over_real_candles(number, shared, tmp_path, clock, open_desk):
     """The same over weeks of recorded prices."""
     asked = case(shared, "file")[number]
@@ -330,6 +332,22 @@ def test_a_bot_that_was_refused_its_next_order_tries_again(road):
     assert (stuck, bot.details()["activeOrdNum"]) == ("3", "4")
     desk.step(8)
     assert bot.details()["arbitrageNum"] == "1"
+
+
+def test_a_bot_does_not_start_while_its_pair_is_suspended(road):
+    """By hand it is refused; one that waits for its price waits on."""
+    desk = road(104, 102, 102)
+    waiting = start(
+        desk, RANGE, triggerParams=[{"triggerAction": "start", "triggerStrategy": "price", "triggerPx": "102"}]
+    )
+    state(desk, "suspend")
+    desk.step(4)
+
+    assert refusal(desk, RANGE) == "51022"
+    assert waiting.details()["state"] == "pending_signal"
+    state(desk, "live")
+    desk.step(1)
+    assert (waiting.details()["state"], waiting.details()["activeOrdNum"]) == ("running", "4")
 
 
 def state(desk, state):

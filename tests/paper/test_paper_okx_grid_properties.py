@@ -19,6 +19,9 @@ KINDS = {
     "direction": st.sampled_from(["long", "short", "neutral"]), "basePos": st.booleans(),
     "lever": st.sampled_from(["1", "5", "40"]),
 }  # fmt: skip
+WALKED = {**SPOT, "minPx": "88000", "maxPx": "92000", "gridNum": "20", "quoteSz": "10000"}
+WALKED_NEUTRAL = {**SWAP, "minPx": "88000", "maxPx": "92000", "gridNum": "20", "sz": "10000", "direction": "neutral"}
+WALKED_SHORT = WALKED_NEUTRAL | {"direction": "short", "basePos": True}
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -103,3 +106,34 @@ def test_a_bot_in_the_book_model_takes_turns_too(open_desk, clock, seed):
     assert desk.balance("USDT") + desk.balance("BTC") * desk.feed.price("BTC-USDT") == 100_000 + Decimal(
         bot.past()["totalPnl"]
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "fills"),
+    [(WALKED, "touch"), (WALKED_NEUTRAL, "touch"), (WALKED_SHORT, "book")],
+    ids=["spot", "neutral", "short"],
+)
+def test_a_bot_that_is_interrupted_trades_as_one_that_is_not(open_desk, clock, tmp_path, asked, fills):
+    """Closed and opened again after every few steps, it ends with the same orders and the same figures."""
+    once = open_desk(PaperOptions(stepped=True, fills=fills), clock)
+    through = start(once, asked)
+    file, bot = tmp_path / "paper.db", None
+    for _ in range(6):
+        again = open_desk(PaperOptions(stepped=True, fills=fills, data=file), clock)
+        bot = bot or start(again, asked)
+        bot.desk = again
+        again.step(140)
+        once.step(140)
+        assert contradictions(again.venue, again.exchange.archive) == []
+        assert told(bot) == told(through)
+        again.exchange.close()
+
+
+def told(bot):
+    """Give what a bot tells, without what numbers its orders have."""
+    orders = [
+        {name: row[name] for name in ("side", "px", "sz", "state", "pnl", "fee")}
+        for kind in ("live", "filled")
+        for row in bot.orders(kind)
+    ]
+    return bot.details(), orders

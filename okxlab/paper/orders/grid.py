@@ -56,7 +56,8 @@ class Grid:
     """A grid bot; amounts are of ``currency``, times ms UTC of protocol time.
 
     Its money is not its owner's while it runs, as with OKX: it is moved to a purse, an account that no key opens, where
-    the bot's orders, fills and position are, and comes back when it ends.
+    the bot's orders, fills and position are, and comes back when it ends. To the market the purse is a stranger to its
+    owner: neither cancels the other's orders.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def begin(desk: Desk, grid: Grid) -> None:
         51008 when the owner has not so much to spare, 51340 when it is too little for the ladder, 51022 and its like
         while the instrument is not traded.
     """
-    check_state(parse(_market(grid, "buy", grid.instrument.minimum), desk.listing))
+    check_open(desk, grid)
     least = least_investment(grid.instrument, grid.levels, Decimal(grid.lever))
     price = desk.feed.price(grid.instrument.name)
     grid.invested = plus(grid.quote, times(grid.base, price))
@@ -63,6 +63,11 @@ def begin(desk: Desk, grid: Grid) -> None:
         desk.grids.tell(grid)
     else:
         launch(desk, grid)
+
+
+def check_open(desk: Desk, grid: Grid) -> None:
+    """Refuse while a grid's instrument takes no market orders."""
+    check_state(parse(_market(grid, "buy", grid.instrument.minimum), desk.listing))
 
 
 def launch(desk: Desk, grid: Grid) -> None:
@@ -208,9 +213,9 @@ def _count(grid: Grid, order: Order) -> None:
 
 
 def _kept(held: list[Interval], count: int) -> list[Interval]:
-    """Give the units that were to be had; the others are opened by orders of their own."""
+    """Give the units that were to be had; the others wait for the price to pass them, as others of their kind do."""
     for interval in held[count:]:
-        interval.open = False
+        interval.open, interval.waits = False, True
     return held[:count]
 
 

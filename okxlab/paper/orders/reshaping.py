@@ -5,7 +5,7 @@ from decimal import Decimal
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import plain, plus
 from okxlab.paper.orders.grid import Grid
-from okxlab.paper.orders.launching import meeting, move, spread, unit
+from okxlab.paper.orders.launching import check_open, meeting, move, spread, unit
 from okxlab.paper.orders.winding import Desk, clear
 from okxlab.paper.products.ladder import least_investment, levels
 
@@ -23,6 +23,7 @@ def reshape(desk: Desk, grid: Grid, shape: Shape, more: Decimal) -> None:
         51340 when what it has does not do for the ladder, 51008 when its owner has not so much to spare; it goes on as
         it was then.
     """
+    check_open(desk, grid)
     if more > desk.standings.spare(grid.owner, grid.currency):
         raise Refusal("51008", grid.currency, sub_code="1000")
     before = grid.low, grid.high, grid.count

@@ -44,7 +44,7 @@ def rotate(desk: Desk) -> None:
         grid.intervals[place].order = 0
         if order.filled:
             grid.turn(grid.intervals[place], order)
-        if not grid.ruined:
+        if order.state == "filled" and not grid.ruined:  # what was taken back is tried again at the next place
             rest(desk, grid, place)
         desk.grids.touch(grid)
 

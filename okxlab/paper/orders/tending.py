@@ -44,6 +44,8 @@ def _start(desk: Desk, grid: Grid) -> None:
     price = desk.feed.price(grid.instrument.name)
     if grid.starts is None or not _met(price, (Decimal(grid.starts[0]), grid.starts[1])):
         return
+    if desk.listing[grid.instrument.name].state != "live":
+        return
     if unit(desk, grid, meeting(desk, grid)):
         launch(desk, grid)
     else:  # what was enough then is too little now

@@ -9,7 +9,7 @@ from okxlab.paper.exact import plain
 from okxlab.paper.orders.ask import one_of, price_of, size_of, text
 from okxlab.paper.orders.grid import KEPT, PENDING, RUNNING, STOPPING, Grid
 from okxlab.paper.orders.grid_terms import amount, conditions, limits, parse_grid
-from okxlab.paper.orders.launching import begin, launch, meeting, unit
+from okxlab.paper.orders.launching import begin, check_open, launch, meeting, unit
 from okxlab.paper.orders.rotation import send
 from okxlab.paper.orders.winding import BY_ALGO, BY_USER, close, stop
 from okxlab.paper.rest.parameters import Params, needed
@@ -43,6 +43,7 @@ def trigger(call: Call) -> Rows:
     grid = found(call)
     if grid.state != PENDING:
         raise Refusal("51388")
+    check_open(call.venue, grid)
     if not unit(call.venue, grid, meeting(call.venue, grid)):
         raise Refusal("51340", grid.currency)
     launch(call.venue, grid)
