@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from okxlab.clock import Clock
 from okxlab.config import Workspace
 from okxlab.errors import Blocked
 from okxlab.exchange.profile import Profile
@@ -81,14 +82,15 @@ class Page:
 class Ledger:
     """The file, opened once a process; after a fork, or when it was removed, it is opened anew."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, clock: Clock) -> None:
         self._file = file
+        self._clock = clock
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened = (0, 0)
 
     @contextmanager
-    def page(self, now: float) -> Iterator[Page]:
+    def page(self) -> Iterator[Page]:
         """Open it for one change, alone among all threads and processes.
 
         Raises
@@ -98,14 +100,15 @@ class Ledger:
         """
         with self._lock:
             try:
-                connection = self._open(now)
+                connection = self._open()
                 connection.execute("begin immediate")
                 try:
-                    yield Page(connection, now)
+                    # read here, alone: who came earlier and waited would find what was written later than its now
+                    yield Page(connection, self._clock.monotonic())
                 finally:
                     connection.execute("commit")
             except (sqlite3.Error, OSError) as error:
-                self._connection = None
+                self._let_go()
                 raise Blocked(
                     f"The ledger of request limits {self._file} cannot be used ({error}).",
                     "Remove that file; it is made anew.",
@@ -114,16 +117,22 @@ class Ledger:
     def close(self) -> None:
         """Let the file go; the next change opens it again."""
         with self._lock:
-            if self._connection is not None and self._opened[0] == os.getpid():
-                self._connection.close()
-            self._connection = None
+            self._let_go()
 
-    def _open(self, now: float) -> sqlite3.Connection:
-        if self._connection is not None and self._file.exists() and self._opened == self._identity():
-            return self._connection
+    def _let_go(self) -> None:
+        # what was opened before a fork is the other process's to close
+        if self._connection is not None and self._opened[0] == os.getpid():
+            self._connection.close()
+        self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None:
+            if self._file.exists() and self._opened == self._identity():
+                return self._connection
+            self._let_go()
         connection = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
         connection.executescript(_SCHEMA)
-        connection.execute("delete from pace where written < ?", (now - _FORGOTTEN,))
+        connection.execute("delete from pace where written < ?", (self._clock.monotonic() - _FORGOTTEN,))
         connection.execute("delete from sent where name not in (select name from pace)")
         self._connection, self._opened = connection, self._identity()
         return connection

@@ -50,7 +50,7 @@ class Throttle:
     """
 
     def __init__(self, file: Path | None, clock: Clock, *, host: str = "", key: str = "") -> None:
-        self._ledger = None if file is None else Ledger(file)
+        self._ledger = None if file is None else Ledger(file, clock)
         self._clock = clock
         self._counted = {"ip": host, "user": f"{host} {key}"}
         self._trip: float | None = None
@@ -68,21 +68,19 @@ class Throttle:
         if self._ledger is None:
             return Turn()
         wanted = list(shares(method, target, body, self._counted))
-        now = self._clock.monotonic()
-        with self._ledger.page(now) as page:
+        with self._ledger.page() as page:
             moment, places = self._reserve(page, wanted)
-        self._clock.sleep(max(0.0, moment - now))
-        return Turn(moment - now, self._clock.monotonic(), wanted, places)
+        self._clock.sleep(max(0.0, moment - self._clock.monotonic()))
+        return Turn(moment - page.now, self._clock.monotonic(), wanted, places)
 
     def answered(self, turn: Turn, status: int, content: bytes) -> None:
         """Tell the answer to a request; when that was one too many, everybody rests for a window, then goes slower."""
         if self._ledger is None or not turn.places:
             return
-        now = self._clock.monotonic()
-        trip = now - turn.sent
+        trip = self._clock.monotonic() - turn.sent
         # it may rise slowly: the way to the exchange can become longer
         self._trip = trip if self._trip is None else min(trip, self._trip * 1.001)
-        with self._ledger.page(now) as page:
+        with self._ledger.page() as page:
             page.answered(turn.places)
             for share in turn.shares if _too_many(status, content) else ():
                 _back_off(page, share, turn)

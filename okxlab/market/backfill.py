@@ -82,7 +82,7 @@ def backfill(  # noqa: PLR0913 - what, from when to when, and where to
 
 def fill(backlogs: Sequence[Backlog], stop: threading.Event, *, progress: bool) -> None:
     """Pull what backlogs lack into their store; each keeps its error. An interruption keeps what has come."""
-    at_once(Backlog.survey, backlogs)
+    at_once(Backlog.survey, backlogs, stop)
     by_tape = {id(one.tape): one for one in backlogs}
     pulls = [one.pull for one in backlogs if one.pull is not None]
     try:

@@ -6,11 +6,13 @@ import re
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from timeit import timeit
 
 import pytest
 
 import okxlab as ox
+from okxlab.clock import SystemClock
 from okxlab.errors import Blocked
 from okxlab.exchange import read
 from okxlab.exchange.limits import LIMITS
@@ -145,6 +147,23 @@ def test_after_one_too_many_everybody_rests_and_goes_slower_for_a_while(throttle
     assert (rested, slow) == (pytest.approx(2), pytest.approx(0.101 * 1.25, rel=0.05))
     assert other.wait("GET", TICKERS).waited == pytest.approx(0.101, rel=0.01)
     other.close()
+
+
+def test_threads_take_turns(tmp_path):
+    """Requests of many threads get moments of their own, evenly spread, in whatever order they come."""
+    shared = Throttle(tmp_path / "t.db", SystemClock())
+
+    def send(_):
+        turn = shared.wait("GET", "/api/v5/market/trades?instId=BTC-USDT")
+        shared.answered(turn, *OK)
+        return turn.sent
+
+    with ThreadPoolExecutor(16) as pool:
+        sent = sorted(pool.map(send, range(64)))
+    shared.close()
+
+    assert sent[-1] - sent[0] >= 63 * 0.02
+    assert busiest(sent, 0.2) <= 12
 
 
 def test_two_processes_share_one_budget(tmp_path):
