@@ -82,11 +82,11 @@ def text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if value is None:
         return ""
+    if isinstance(value, str) and (value.isascii() or _written(value)):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, str) or not (value.isascii() or _written(value)):
-        raise Refusal("51000", name)
-    return value
+    raise Refusal("51000", name)
 
 
 def _written(value: str) -> bool:

@@ -1,11 +1,13 @@
 """OKX's REST over aiohttp: each request is read whole, checked, acted on and answered in one go."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
+from multidict import istr
 
 from okxlab.paper.accounts.keys import Keys
 from okxlab.paper.archive.archive import Archive
@@ -29,6 +31,8 @@ _UNREAD = (408, 413)  # there is more to come that nobody wants
 _BODY_SECONDS = 10.0
 _LARGEST = 1 << 20
 _WITHOUT_DATA = ("50011", "50061")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_SIMULATED = istr("x-simulated-trading")
 
 
 class Rest:
@@ -87,7 +91,8 @@ class Rest:
     def _call(self, request: web.Request, route: Route, body: bytes) -> Call:
         """Let a request in."""
         venue, headers = self._venue, request.headers
-        call = Call(venue, self._archive, request.query, venue.accounts.main, headers=headers, ip=request.remote or "")
+        asked = request.query if "?" in request.raw_path else _NOTHING
+        call = Call(venue, self._archive, asked, venue.accounts.main, headers=headers, ip=request.remote or "")
         call.endpoint, call.keys = route.path, self._keys
         call.arrived = venue.clock.now_ms() * 1000
         if route.access != "public":
@@ -95,7 +100,7 @@ class Rest:
                 request.method, request.raw_path, body, {name: headers.getall(name, []) for name in HEADERS}
             )
             call.key = check(signed, self._keys, venue.clock)
-            admit(call.key, call.ip, demo=headers.get("x-simulated-trading") == "1")
+            admit(call.key, call.ip, demo=headers.get(_SIMULATED) == "1")
             authorize(call.key, route)
             call.account = venue.accounts[call.key.uid]
         return call
@@ -115,7 +120,7 @@ def guarded(control: Control, doorkeeper: Doorkeeper) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         doorkeeper.serve(request.protocol)
-        host = request.headers.get("Host", "")
+        host = request.headers.get(hdrs.HOST, "")
         if not is_loopback(host):
             return web.json_response({"code": "403", "msg": "The Host header is not a loopback address."}, status=403)
         if request.path.startswith("/okxlab/") and not control.allows(request):
@@ -145,7 +150,7 @@ async def whole(request: web.Request) -> bytes:
 
 
 def _read(request: web.Request, route: Route, call: Call, body: bytes) -> None:
-    check_type(request.headers.get("Content-Type", ""))
+    check_type(request.headers.get(hdrs.CONTENT_TYPE, ""))
     if route.listed:
         call.body = read_batch(body)
     else:

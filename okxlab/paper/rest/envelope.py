@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any, cast
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.route import Answer
 
 MOST_IN_BATCH = 20
-_TYPE = {"Content-Type": "application/json; charset=utf-8"}
+_TYPE = {hdrs.CONTENT_TYPE: "application/json; charset=utf-8"}
 
 
 def answered(answer: Answer, arrived: int, left: int) -> web.Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -17,7 +17,7 @@ def shorten(server: web.Server, direct: Handler) -> None:
     def choose(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         if not request.path.startswith(_PREFIX):
             return routed(request)
-        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(_CONTINUE)  # the router would have said it
         return direct(request)
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from multidict import istr
+
 from okxlab.paper.codes import CODES, Refusal
 from okxlab.paper.exact import read
 from okxlab.paper.orders.order import Order
@@ -15,6 +17,7 @@ Rows = list[Any]
 Fields = Mapping[str, Any]
 Row = dict[str, str]
 Action = Callable[[Fields], Order]
+_EXPIRES = istr("expTime")
 
 
 def place(call: Call) -> Answer:
@@ -130,7 +133,7 @@ def _once(action: Action) -> Action:
 
 def check_deadline(call: Call) -> None:
     """Refuse a request whose expTime header (ms UTC) has passed."""
-    deadline = call.headers.get("expTime", "")
+    deadline = call.headers.get(_EXPIRES, "")
     if not deadline:
         return
     moment = read(deadline)
