@@ -56,7 +56,7 @@ class Commit:
     def _attempt(self, now: Manifest, tag: Tag, stray: set[str]) -> Written | None:
         """Try one step; None when the state was not the newest any more. ``stray`` are files of tries that failed."""
         self._check_key(now)
-        old = now.by_part()
+        old, after = now.by_part(), now
         parts, counts = [], Written()
         for merged, part in self._merged(old):
             counts = Written(
@@ -64,13 +64,14 @@ class Commit:
             )
             if merged.added or merged.replaced:
                 parts.append(self._put(part, merged.rows))
+                stray.add(parts[-1].name)
         covered = tuple(paint(now.covered, self._covers(), self.source))
         if parts or covered != now.covered:
             after = now.after(parts, covered)
-            stray |= {part.name for part in parts}
             if not self.place.swap(f"{self.series.folder}/{NAME}", after.to_bytes(), tag):
                 return None
-            replaced = {old[part.part].name for part in parts if part.part in old}
+        replaced = {old[part.part].name for part in parts if part.part in old}
+        if after is not now or stray:
             keep = {part.name for part in after.parts}
             self.place.tidy(self.series.folder, keep=keep, gone=replaced | stray)
         return counts

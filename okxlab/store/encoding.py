@@ -101,9 +101,10 @@ def _packed(values: Column) -> tuple[pa.Array, int | None]:
 def _unpacked(column: pa.ChunkedArray, count: int | None) -> Column:
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
         return np.asarray(compute.equal(column, "buy"))
-    values: Column = column.to_numpy()
-    # a column with nulls comes as float64 with NaN in their place, exact below 2**53
-    return values if count is None else values / _TENS[count]
+    # a column with nulls comes as float64 with NaN in their place, exact below 2**53; one's reader may change it
+    values = column.to_numpy()
+    kept: Column = np.require(values, requirements="W") if count is None else values / _TENS[count]
+    return kept
 
 
 def _touches(group: pq.RowGroupMetaData, start: int | None, end: int | None) -> bool:

@@ -124,13 +124,15 @@ def from_frame(series: Series, frame: pd.DataFrame) -> Rows:
     if frame.empty:
         return nothing(series.columns)
     ts = _stamps(series, frame.index)
-    strange = [str(name) for name in frame.columns if name not in (*series.columns, *series.extra)]
+    twice = frame.columns.duplicated()
+    known = (*series.columns, *series.extra)
+    strange = [str(name) for name, again in zip(frame.columns, twice, strict=True) if again or name not in known]
     absent = [name for name in series.columns if name not in frame.columns]
     if strange or absent:
-        what = f"lacks the column {absent[0]!r}" if absent else f"has a column {strange[0]!r}"
+        what = f"lacks the column {absent[0]!r}" if absent else f"has a column too many, {strange[0]!r}"
         may = f" and may have {', '.join(series.extra)}" if series.extra else ""
         raise InputError(f"The frame {what}.", f"Rows of {series} have {', '.join(series.columns)}{may}.")
-    names = [name for name in (*series.columns, *series.extra) if name in frame.columns]
+    names = [name for name in known if name in frame.columns]
     rows = Rows(ts, {name: _values(frame, name) for name in names})
     return rows if series.bars else _sorted_by_key(series, rows)
 
@@ -155,7 +157,7 @@ def _values(frame: pd.DataFrame, name: str) -> Column:
         if name == "id":
             return column.astype("int64").to_numpy()
         if name != "side":
-            return column.to_numpy(dtype=np.float64)
+            return column.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"The column {name!r} holds what is no number: {error}.", "Correct it first.") from None
     bought = (column == "buy").to_numpy(dtype=bool)

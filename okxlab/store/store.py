@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from tqdm.auto import tqdm
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import CandleError, InputError
@@ -198,15 +199,19 @@ class Store:
 
     def files(self, series: Series) -> list[StoredFile]:
         """Give the files of a series, in order of time, for other readers; a write may replace them."""
+        folder = self._place.path(series.folder)
         return [
-            StoredFile(
-                self._place.path(f"{series.folder}/{one.name}"), one.rows, *_pair((one.first, one.last)), one.encoding
-            )
+            StoredFile(f"{folder}/{one.name}", one.rows, *_pair((one.first, one.last)), dict(one.encoding))
             for one in self._manifest(series).parts
         ]
 
-    def verify(self, series: Series | None = None) -> pd.DataFrame:
-        """Read every file again and compare it with the manifest.
+    def verify(self, series: Series | None = None, *, progress: bool = False) -> pd.DataFrame:
+        """Read every file again, of one series or of all, and compare it with the manifest.
+
+        Parameters
+        ----------
+        progress
+            Whether to show a bar while series are read.
 
         Returns
         -------
@@ -215,8 +220,8 @@ class Store:
             no manifest names is a finding too: a writer that was killed leaves one. In a folder the next write
             removes it, elsewhere it may be removed by hand once nobody writes.
         """
-        asked = self.series() if series is None else [series]
-        rows = [(str(one), file, words) for one in asked for file, words in findings(self._place, one)]
+        shown = tqdm(self.series() if series is None else [series], unit="series", disable=not progress)
+        rows = [(str(one), file, words) for one in shown for file, words in findings(self._place, one)]
         return pd.DataFrame(rows, columns=["series", "file", "finding"])
 
     def _manifest(self, series: Series) -> Manifest:

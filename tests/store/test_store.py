@@ -281,12 +281,26 @@ def test_files_say_how_to_read_them_without_okxlab(spot, store, series, bars):
     assert (pd.to_datetime(whole["ts"], unit="ms", utc=True).array == frame.index).all()
 
 
+def test_what_was_read_may_be_changed(store, series, bars):
+    """A frame belongs to its reader, and changing it changes nothing in the store."""
+    frame = bars("2024-01-01", 3)
+    frame["close"] = [1 / 3, 2 / 3, np.pi]
+    store.write(series, frame, source="okx")
+    read = store.read(series)
+
+    read.iloc[:] = 0.0
+
+    assert (read.to_numpy() == 0).all()
+    assert_frame_equal(store.read(series), frame, check_freq=False)
+
+
 BAD = {
     "no frame": (lambda f: [1, 2], "not a DataFrame"),
     "no time": (lambda f: f.reset_index(drop=True), "no aware time"),
     "no zone": (lambda f: f.tz_localize(None), "no aware time"),
     "a column short": (lambda f: f.drop(columns="close"), "lacks the column 'close'"),
-    "a column over": (lambda f: f.assign(rsi=1.0), "has a column 'rsi'"),
+    "a column over": (lambda f: f.assign(rsi=1.0), "a column too many, 'rsi'"),
+    "a column twice": (lambda f: pd.concat([f, f["close"]], axis=1), "a column too many, 'close'"),
     "unsorted": (lambda f: f.iloc[::-1], "earlier than the row before"),
     "a time twice": (lambda f: f.iloc[[0, 0]], "repeats a time"),
     "off the grid": (lambda f: f.set_axis(f.index + pd.Timedelta("1s")), "no bar of 1m opens"),

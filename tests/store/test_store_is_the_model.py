@@ -38,7 +38,7 @@ def spans_of(numbers: set[int]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     return [(hour(first), hour(end)) for first, end in zip(*edges, strict=True)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(writes, max_size=8))
 def test_any_order_of_writes_leaves_what_a_plain_table_would_hold(todo):
     """Rows, counts, covered and absent spans are those of a dictionary and a set, and every file is sound."""
