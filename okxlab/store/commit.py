@@ -68,7 +68,8 @@ class Commit:
         covered = tuple(paint(now.covered, self._covers(), self.source))
         if parts or covered != now.covered:
             after = now.after(parts, covered)
-            if not self.place.swap(f"{self.series.folder}/{NAME}", after.to_bytes(), tag):
+            fresh = [self._at(part.name) for part in parts]
+            if not self.place.swap(self._at(NAME), after.to_bytes(), tag, after=fresh):
                 return None
         replaced = {old[part.part].name for part in parts if part.part in old}
         if after is not now or stray:
@@ -87,10 +88,13 @@ class Commit:
         data, encoding = pack(rows)
         # no two writers ever choose one name, so none removes what another's manifest is about to name
         name = f"{part}.{secrets.token_hex(6)}.parquet"
-        self.place.put(f"{self.series.folder}/{name}", data)
+        self.place.put(self._at(name), data)
         first, last = int(rows.ts[0]), int(rows.ts[-1])
         filled = runs(rows.ts, self.series.step) if self.series.bars else []
         return Part(name, part, len(rows), first, last, len(data), hashlib.sha256(data).hexdigest(), encoding, filled)
+
+    def _at(self, name: str) -> str:
+        return f"{self.series.folder}/{name}"
 
     def _covers(self) -> list[Span]:
         own = runs(self.rows.ts, self.series.step) if self.series.bars else []

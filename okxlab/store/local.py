@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from okxlab.errors import StoreError
 from okxlab.store.lock import folder_lock
 from okxlab.store.place import Tag
 
+_AT_ONCE = 8
 _OURS = re.compile(r"\d{4}-\d\d(-\d\d)?\.[0-9a-f]{12}\.parquet|manifest\.json\.new")
 
 
@@ -34,21 +36,19 @@ class LocalPlace:
         return str(self._root / name)
 
     def put(self, name: str, data: bytes) -> None:
-        """Write a new file."""
+        """Write a new file; it is on disk once a swap named it."""
         with self._told():
             _write(self._root / name, data, os.O_EXCL)
 
-    def swap(self, name: str, data: bytes, seen: Tag) -> bool:
-        """Rename a fresh file into place, once the files it names are on disk."""
+    def swap(self, name: str, data: bytes, seen: Tag, *, after: Collection[str]) -> bool:
+        """Rename a fresh file into place, once it and the files it names are on disk."""
         file = self._root / name
         fresh = file.with_name(file.name + ".new")
         with self._told():
-            _sync(file.parent)
             _write(fresh, data, os.O_TRUNC)
+            _sync([fresh, *(self._root / other for other in after), *self._way(file.parent, new=not seen)])
             fresh.replace(file)
-            _sync(file.parent)
-            if not seen:
-                self._sync_upward(file.parent)
+            _sync([file.parent])
         return True
 
     def tidy(self, folder: str, *, keep: Collection[str], gone: Collection[str]) -> None:
@@ -75,11 +75,10 @@ class LocalPlace:
         """Give the path."""
         return str(self._root / name)
 
-    def _sync_upward(self, folder: Path) -> None:
-        """Bring the way to a new folder to disk."""
-        while folder not in {self._root.parent, folder.parent}:
-            folder = folder.parent
-            _sync(folder)
+    def _way(self, folder: Path, *, new: bool) -> list[Path]:
+        """Give the folders to bring to disk: one, and of a new one also those it was made in."""
+        above = [other for other in folder.parents if other.is_relative_to(self._root.parent)]
+        return [folder, *above] if new else [folder]
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -97,12 +96,19 @@ def _write(file: Path, data: bytes, how: int) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | how, 0o666)
     with os.fdopen(descriptor, "wb") as opened:
         opened.write(data)
-        opened.flush()
-        os.fsync(descriptor)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(paths: Collection[Path]) -> None:
+    """Bring files and folders to disk, all at once: the disk takes together what one by one it would take in turn."""
+    if len(paths) == 1:
+        list(map(_sync_one, paths))
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(_sync_one, paths))
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

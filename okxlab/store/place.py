@@ -26,8 +26,11 @@ class Place(Protocol):
     def put(self, name: str, data: bytes) -> None:
         """Write a file that was not there before."""
 
-    def swap(self, name: str, data: bytes, seen: Tag) -> bool:
-        """Put a file in place of the version seen, in one step, on disk when this returns; False when it is another."""
+    def swap(self, name: str, data: bytes, seen: Tag, *, after: Collection[str]) -> bool:
+        """Put a file in place of the version seen, in one step, once other files put before are on disk.
+
+        It is on disk when this returns. False when another version is there.
+        """
 
     def tidy(self, folder: str, *, keep: Collection[str], gone: Collection[str]) -> None:
         """Remove a folder's replaced files, and where nobody else can be writing also those nobody names."""

@@ -62,7 +62,7 @@ class RemotePlace:
         with self._told(missing=True):
             self.filesystem.pipe_file(self._at(name), data)
 
-    def swap(self, name: str, data: bytes, seen: Tag) -> bool:
+    def swap(self, name: str, data: bytes, seen: Tag, *, after: Collection[str]) -> bool:
         """Put an object with one call, on S3 if it is still the one seen."""
         condition: dict[str, str] = {}
         if self._tagged:
