@@ -1,5 +1,6 @@
 """OKX's grid bots that get another range or more money while they run."""
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -130,7 +131,8 @@ def test_whatever_becomes_of_it_no_money_is_made_or_lost(tmp_path, clock, path, 
         desk.step(4)
         if shape and bot.details()["state"] == "running":
             low = shape[0] * 100
-            bot.send("amend-algo-basic-param", minPx=str(low), maxPx=str(low + 2000), gridNum=str(shape[1]))
+            with contextlib.suppress(Refusal):  # it may have lost too much for a ladder
+                bot.send("amend-algo-basic-param", minPx=str(low), maxPx=str(low + 2000), gridNum=str(shape[1]))
         assert desk.total("USDT") == desk.total("BTC") == 0
         assert contradictions(desk.venue, desk.exchange.archive) == []
     if bot.details()["state"] == "running":
