@@ -37,9 +37,9 @@ if TYPE_CHECKING:
         trades_history,
     )
     from okxlab.model import Instrument, in_order, oddities, resample
-    from okxlab.plots import plot_candles, plot_depth, plot_funding, plot_spread
+    from okxlab.plots import plot_candles, plot_coverage, plot_depth, plot_funding, plot_spread
     from okxlab.reports import Run, note, run_report
-    from okxlab.store import Series, Store, export_file, import_file, open_store, read_candles, resample_series
+    from okxlab.store import Series, Store, export_file, import_file, open_store, read_candles, resample_series, sql
     from okxlab.trading import (
         GridBot,
         Replay,
@@ -105,6 +105,7 @@ __all__ = [
     "place",
     "plan",
     "plot_candles",
+    "plot_coverage",
     "plot_depth",
     "plot_funding",
     "plot_spread",
@@ -116,6 +117,7 @@ __all__ = [
     "resample_series",
     "run_report",
     "server_time",
+    "sql",
     "start_grid",
     "stream",
     "system_status",
@@ -152,7 +154,7 @@ _ROOMS = {
         "trades_history",
     ),
     "okxlab.model": ("Instrument", "in_order", "oddities", "resample"),
-    "okxlab.plots": ("plot_candles", "plot_depth", "plot_funding", "plot_spread"),
+    "okxlab.plots": ("plot_candles", "plot_coverage", "plot_depth", "plot_funding", "plot_spread"),
     "okxlab.reports": ("Run", "note", "run_report"),
     "okxlab.store": (
         "Series",
@@ -162,6 +164,7 @@ _ROOMS = {
         "open_store",
         "read_candles",
         "resample_series",
+        "sql",
     ),
     "okxlab.trading": (
         "GridBot",

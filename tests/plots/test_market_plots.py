@@ -7,7 +7,8 @@ import pytest
 import okxlab as ox
 from okxlab.errors import CandleError, InputError
 from okxlab.model import Instrument
-from okxlab.plots import plot_candles, plot_depth, plot_funding, plot_spread
+from okxlab.plots import plot_candles, plot_coverage, plot_depth, plot_funding, plot_spread
+from okxlab.store import Series, Store
 
 
 def candles(rows, *, absent=()):
@@ -177,3 +178,28 @@ def test_plot_funding_tells_a_year_of_the_mean_rate():
     assert "+10.95 % a year" in plot_funding(pd.DataFrame({"funding_rate": 0.0001}, index=index)).layout.title.text
     with pytest.raises(InputError, match="no frame of funding rates"):
         plot_funding(pd.DataFrame({"rate": [0.1]}))
+
+
+def test_plot_coverage_shows_each_series_with_its_spans_and_holes(tmp_path):
+    """What was asked for, what the source did not have, and what nobody asked for between two spans."""
+    store, first, second = Store(tmp_path), *(Series("okx", "candles", f"{base}-USDT", "1m") for base in ("BTC", "ETH"))
+    store.write(first, candles(1440, absent=range(40, 50)), span=("2024-01-01", "2024-01-02"), source="okx")
+    store.write(second, candles(60), source="okx")
+    store.write(second, candles(60).shift(freq="12h"), source="okx")
+
+    figure = plot_coverage(store)
+    drawn = traces(figure)
+
+    assert [y for y in drawn["covered"].y if y] == [str(first)] * 2 + [str(second)] * 4
+    assert [pd.Timestamp(x) for x in drawn["absent"].x if x is not None] == [
+        pd.Timestamp("2024-01-01 00:40", tz="UTC"),
+        pd.Timestamp("2024-01-01 00:50", tz="UTC"),
+    ]
+    assert list(figure.layout.yaxis.categoryarray) == [str(second), str(first)]
+    assert figure.layout.title.text == "2 series, 1,550 rows, 10 bars absent in 1 holes"
+
+
+def test_plot_coverage_of_an_empty_store_says_how_to_fill_it(tmp_path):
+    """There is nothing to draw, and that is an error with its next step."""
+    with pytest.raises(InputError, match="nothing in the store"):
+        plot_coverage(Store(tmp_path))
