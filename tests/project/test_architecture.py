@@ -254,7 +254,7 @@ def test_rule_when_a_violation_is_planted_names_file_line_and_mend(tmp_path, rul
 LAWFUL = [
     ("grid/result.py", "def plot():\n    from okxlab.plots import plot_backtest"),
     ("paper/prices.py", "def read():\n    import pandas"),
-    ("cli.py", "from okxlab.paper import serve"),
+    ("cli/paper.py", "from okxlab.paper import serve"),
     ("grid/kernel.py", "from numba import njit"),
     ("trading/bot.py", "from okxlab.grid import ladder"),
     ("model/order.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from okxlab.model.symbol import x"),

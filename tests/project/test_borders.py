@@ -16,8 +16,8 @@ ROUTERS = (*SENDERS, "exchange/")
 
 CLOCK = "clock.py"
 NOW = re.compile(r"(^|\.)(time\.(time|time_ns)|(datetime|date|Timestamp)\.(now|utcnow|today))$")
-# The loop of a bot, a report, a command; and a callback: its error is shown nowhere else.
-CATCHERS = {"trading/bot.py", "reports/runner.py", "cli.py", "widgets/handlers.py"}
+# The loop of a bot and a report; and a callback: its error is shown nowhere else.
+CATCHERS = {"trading/bot.py", "reports/runner.py", "widgets/handlers.py"}
 BLIND = {"Exception", "BaseException"}
 # Raised where Python's own protocols ask for them: a module's __getattr__, the end of a program, a socket that closed.
 PYTHONS_OWN = (AttributeError, SystemExit, KeyboardInterrupt, StopIteration, StopAsyncIteration, OSError)
@@ -52,9 +52,9 @@ def prints(file: str, source: str) -> list[str]:
     """Find calls of print outside the command line."""
     calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and ast.unparse(n.func) == "print"]
     return [
-        f"okxlab/{file}:{call.lineno} prints: return the value, or log it; only cli.py talks to the terminal."
+        f"okxlab/{file}:{call.lineno} prints: return the value, or log it; only cli/ talks to the terminal."
         for call in calls
-        if file != "cli.py"
+        if not file.startswith("cli/")
     ]
 
 
@@ -148,7 +148,7 @@ LAWFUL = [
     (order_words, "trading/account.py", "'trade/orders-pending'"),
     (own_clocks, "clock.py", "import time\nNOW = time.time()"),
     (own_clocks, "trading/bot.py", "import time\ntime.monotonic()\nclock.now_ms()"),
-    (prints, "cli.py", "print('hello')"),
+    (prints, "cli/data.py", "print('hello')"),
     (blind_catches, "trading/bot.py", "try:\n    pass\nexcept Exception:\n    pass"),
     (blind_catches, "store/files.py", "try:\n    pass\nexcept BaseException:\n    tidy()\n    raise"),
     (foreign_raises, "__init__.py", "raise AttributeError(name)"),

@@ -1,0 +1,155 @@
+"""okxlab data: market data on disk."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from okxlab.cli.options import InWorkspace
+from okxlab.errors import InputError, StoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from okxlab.store import Series, Store
+
+app = typer.Typer(no_args_is_help=True)
+InStore = Annotated[str, typer.Option("--store", help="Its folder or URL; default the workspace's, .okxlab/data.")]
+OneSeries = Annotated[str, typer.Argument(help="As the list writes it: okx/candles/BTC-USDT/1m.")]
+From = Annotated[str, typer.Option(help="First moment, UTC; default the first there is.")]
+To = Annotated[str, typer.Option(help="The moment before which it ends, UTC; default the last there is.")]
+
+
+class Order(StrEnum):
+    """What becomes of rows that go back in time or share one."""
+
+    refuse = "refuse"
+    first = "first"
+    last = "last"
+
+
+@app.command("list")
+def list_series(*, store: InStore = "", workspace: InWorkspace = None) -> None:
+    """List the series: their span, rows, bytes, holes, and who they are from."""
+    place = _open(store, workspace)
+    held = place.coverage()[["first", "last", "rows", "bytes", "spans", "gaps", "source"]]
+    _print(held.set_axis([str(one) for one in place.series()]))
+
+
+@app.command()
+def verify(
+    series: Annotated[str, typer.Argument(help="As the list writes it; default all.")] = "",
+    *,
+    store: InStore = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Read every file again and compare it with the manifest; ends with an error when something is wrong."""
+    place = _open(store, workspace)
+    asked = [_series(series)] if series else place.series()
+    found = place.verify(asked[0] if series else None)
+    for finding in found.to_dict("records"):
+        print(f"{finding['series']}/{finding['file']} {finding['finding']}")
+    for one in asked:
+        if str(one) not in set(found["series"]):
+            absent, rows = place.absent(one), sum(file.rows for file in place.files(one))
+            print(f"{one}: {rows:,} rows, {absent['bars'].sum():,} bars absent in {len(absent):,} holes")
+    if len(found):
+        raise StoreError(f"{len(found)} findings.", "Bring the files back from a copy, or pull those spans again.")
+
+
+@app.command("import")
+def import_files(  # noqa: PLR0913 - a command's options are its arguments
+    files: Annotated[list[Path], typer.Argument(help="Parquet, CSV or Feather.")],
+    *,
+    exchange: Annotated[str, typer.Option(help="Where the data is from, when the files' names do not tell.")] = "",
+    symbol: Annotated[str, typer.Option(help="The instrument, when neither names nor files tell.")] = "",
+    kind: Annotated[str, typer.Option(help="With --symbol: candles, mark, index, trades or funding.")] = "candles",
+    timeframe: Annotated[str, typer.Option(help="With --symbol: the length of bars, such as 1m.")] = "",
+    order: Annotated[
+        Order, typer.Option(help="Rows that go back or share a time: refuse, or keep the first or last.")
+    ] = (Order.refuse),
+    complete: Annotated[bool, typer.Option("--complete", help="The files are all their source has.")] = False,
+    store: InStore = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Put files into the store; names like BTC-USDT_1m_okx.parquet and freqtrade's tell what is in them."""
+    from okxlab.store import Series, import_file  # noqa: PLC0415 - pandas comes with it
+
+    place = _open(store, workspace)
+    series = Series(exchange or "okx", kind, symbol, timeframe) if symbol else exchange or None
+    for file in files:
+        for told in import_file(place, file, series, order=order.value, complete=complete).to_dict("records"):
+            counts = ", ".join(f"{told[name]:,} {name}" for name in ("added", "replaced", "unchanged", "dropped"))
+            left_out = f", left out: {told['left_out']}" if told["left_out"] else ""
+            print(f"{told['series']}: rows {counts}{left_out}")
+
+
+@app.command("export")
+def export_series(
+    series: OneSeries,
+    target: Annotated[Path, typer.Argument(help="A file in .parquet, .csv or .feather (freqtrade's), or a folder.")],
+    *,
+    start: From = "",
+    end: To = "",
+    store: InStore = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Write a series to a file, to the last bit, and print its path."""
+    from okxlab.store import export_file  # noqa: PLC0415 - pandas comes with it
+
+    place = _open(store, workspace)
+    print(export_file(place, _series(series), target, start=start or None, end=end or None))
+
+
+@app.command()
+def resample(
+    series: OneSeries,
+    timeframe: Annotated[str, typer.Argument(help="The length of the longer bars, such as 1h or 1d.")],
+    *,
+    store: InStore = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Make longer bars of a series and keep them beside it."""
+    from okxlab.store import resample_series  # noqa: PLC0415 - pandas comes with it
+
+    done = resample_series(_open(store, workspace), _series(series), timeframe)
+    print(f"{done.added:,} bars added, {done.replaced:,} replaced, {done.unchanged:,} there already.")
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over candles, mark, index, trades and funding.")],
+    *,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, whole numbers of digits included.")] = False,
+    start: From = "",
+    end: To = "",
+    store: InStore = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Ask the store in SQL: okxlab data sql "select symbol, count(*) from candles group by symbol"."""
+    from okxlab.store import sql as ask  # noqa: PLC0415 - pandas comes with it
+
+    answer = ask(query, _open(store, workspace), start=start or None, end=end or None)
+    if csv:
+        print(answer.to_csv(index=False), end="")
+    else:
+        _print(answer)
+
+
+def _open(url: str, workspace: Path | None) -> "Store":
+    from okxlab.store import Store, open_store  # noqa: PLC0415 - pandas comes with it
+
+    if url and workspace:
+        raise InputError(f"Both --store {url} and --workspace {workspace} are given.", "Give one of them.")
+    return Store(url) if url else open_store(workspace)
+
+
+def _series(text: str) -> "Series":
+    from okxlab.store import series_at  # noqa: PLC0415 - pandas comes with it
+
+    return series_at(text)
+
+
+def _print(frame: "pd.DataFrame") -> None:
+    print(frame.to_string() if len(frame) else "There is nothing.")
