@@ -1,8 +1,7 @@
 """okxlab data: market data on disk."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,14 +18,6 @@ InStore = Annotated[str, typer.Option("--store", help="Its folder or URL; defaul
 OneSeries = Annotated[str, typer.Argument(help="As the list writes it: okx/candles/BTC-USDT/1m.")]
 From = Annotated[str, typer.Option(help="First moment, UTC; default the first there is.")]
 To = Annotated[str, typer.Option(help="The moment before which it ends, UTC; default the last there is.")]
-
-
-class Order(StrEnum):
-    """What becomes of rows that go back in time or share one."""
-
-    refuse = "refuse"
-    first = "first"
-    last = "last"
 
 
 @app.command("list")
@@ -53,9 +44,38 @@ def verify(
     for one in asked:
         if str(one) not in set(found["series"]):
             absent, rows = place.absent(one), sum(file.rows for file in place.files(one))
-            print(f"{one}: {rows:,} rows, {absent['bars'].sum():,} bars absent in {len(absent):,} holes")
+            print(f"{one}: {rows:,} rows, {absent['bars'].sum():,} bars absent, holes: {len(absent):,}")
     if len(found):
         raise StoreError(f"{len(found)} findings.", "Bring the files back from a copy, or pull those spans again.")
+
+
+@app.command()
+def pull(  # noqa: PLR0913 - a command's options are its arguments
+    symbols: Annotated[list[str], typer.Argument(help="Instruments, in either spelling.")],
+    *,
+    start: Annotated[str, typer.Option(help="First moment, UTC, such as 2024-01-01.")],
+    end: Annotated[
+        str, typer.Option(help="The moment before which it ends, UTC; default the newest finished bar.")
+    ] = "",
+    timeframe: Annotated[str, typer.Option(help="The length of bars.")] = "1m",
+    kind: Annotated[
+        Literal["candles", "mark", "index"], typer.Option(help="Bars of trades, mark prices or indices.")
+    ] = "candles",
+    profile: Annotated[
+        Literal["paper", "demo", "live"],
+        typer.Option(help="From where: paper, demo or live. Public data needs no keys."),
+    ] = "paper",
+    store: InStore = "",
+    workspace: InWorkspace = None,
+) -> None:
+    """Pull what the store lacks of some instruments; interrupted, the next call goes on."""
+    from okxlab.exchange import connect  # noqa: PLC0415 - only this command needs a session
+    from okxlab.market import backfill  # noqa: PLC0415 - same
+
+    place = _open(store, workspace)
+    with connect(profile, workspace=workspace) as session:
+        told = backfill(session, symbols, timeframe, start, end or None, kind=kind, store=place)
+    _print(told)
 
 
 @app.command("import")
@@ -67,8 +87,9 @@ def import_files(  # noqa: PLR0913 - a command's options are its arguments
     kind: Annotated[str, typer.Option(help="With --symbol: candles, mark, index, trades or funding.")] = "candles",
     timeframe: Annotated[str, typer.Option(help="With --symbol: the length of bars, such as 1m.")] = "",
     order: Annotated[
-        Order, typer.Option(help="Rows that go back or share a time: refuse, or keep the first or last.")
-    ] = (Order.refuse),
+        Literal["refuse", "first", "last"],
+        typer.Option(help="Rows that go back or share a time: refuse, or keep the first or last."),
+    ] = "refuse",
     complete: Annotated[bool, typer.Option("--complete", help="The files are all their source has.")] = False,
     store: InStore = "",
     workspace: InWorkspace = None,
@@ -79,7 +100,7 @@ def import_files(  # noqa: PLR0913 - a command's options are its arguments
     place = _open(store, workspace)
     series = Series(exchange or "okx", kind, symbol, timeframe) if symbol else exchange or None
     for file in files:
-        for told in import_file(place, file, series, order=order.value, complete=complete).to_dict("records"):
+        for told in import_file(place, file, series, order=order, complete=complete).to_dict("records"):
             counts = ", ".join(f"{told[name]:,} {name}" for name in ("added", "replaced", "unchanged", "dropped"))
             left_out = f", left out: {told['left_out']}" if told["left_out"] else ""
             print(f"{told['series']}: rows {counts}{left_out}")

@@ -62,7 +62,7 @@ def plot_coverage(store: Store) -> go.Figure:
     order = [str(one) for one in reversed(all_series)]
     figure.update_yaxes(categoryorder="array", categoryarray=order, automargin=True)
     bars = int(absent["bars"].sum())
-    title = f"{len(held)} series, {held['rows'].sum():,} rows, {bars:,} bars absent in {len(absent):,} holes"
+    title = f"{len(held)} series, {held['rows'].sum():,} rows, {bars:,} bars absent, holes: {len(absent):,}"
     return styled(figure, title, height=170 + _ROW * len(held))
 
 

@@ -45,9 +45,21 @@ def test_file_goes_in_is_listed_verified_joined_and_comes_out(data, feather, tmp
     assert imported.stdout == "okx/candles/BTC-USDT/1m: rows 117 added, 0 replaced, 0 unchanged, 0 dropped\n"
     assert joined.stdout == "2 bars added, 0 replaced, 0 there already.\n"
     assert "okx/candles/BTC-USDT/1m" in listed.stdout
-    assert "okx/candles/BTC-USDT/1m: 117 rows, 3 bars absent in 1 holes" in verified.stdout
+    assert "okx/candles/BTC-USDT/1m: 117 rows, 3 bars absent, holes: 1" in verified.stdout
     assert exported.stdout.strip() == "minutes.csv"
     assert len(ox.read_candles(tmp_path / "minutes.csv")) == 60
+
+
+def test_pull_takes_what_the_store_lacks_and_nothing_twice(data, tmp_path):
+    """A day of the paper exchange's hours is pulled once; asked again, all of it is there."""
+    first = data("pull", "BTC-USDT", "--timeframe", "1h", "--start", "2026-01-01", "--end", "2026-01-02")
+    again = data("pull", "BTC-USDT", "--timeframe", "1h", "--start", "2026-01-01", "--end", "2026-01-02")
+    (series,) = Store(tmp_path / ".okxlab" / "data").series()
+
+    assert (series.kind, series.symbol, series.timeframe) == ("candles", "BTC-USDT", "1h")
+    assert len(Store(tmp_path / ".okxlab" / "data").read(series)) == 24
+    assert "asked" in first.stdout
+    assert again.stdout.split("BTC-USDT")[1].split()[:3] == ["24", "0", "24"]
 
 
 def test_rows_out_of_order_are_taken_by_the_rule_named(data, feather):

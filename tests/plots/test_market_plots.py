@@ -196,7 +196,7 @@ def test_plot_coverage_shows_each_series_with_its_spans_and_holes(tmp_path):
         pd.Timestamp("2024-01-01 00:50", tz="UTC"),
     ]
     assert list(figure.layout.yaxis.categoryarray) == [str(second), str(first)]
-    assert figure.layout.title.text == "2 series, 1,550 rows, 10 bars absent in 1 holes"
+    assert figure.layout.title.text == "2 series, 1,550 rows, 10 bars absent, holes: 1"
 
 
 def test_plot_coverage_of_an_empty_store_says_how_to_fill_it(tmp_path):
