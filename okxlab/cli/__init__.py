@@ -7,6 +7,8 @@ import typer
 from okxlab.cli import data, demo, paper, report
 from okxlab.errors import OkxlabError
 
+__all__ = ["app", "main"]
+
 app = typer.Typer(
     name="okxlab",
     help="Research toolkit for OKX: data, grids, a paper exchange, reports.",

@@ -79,10 +79,15 @@ def sql(
     >>> sql("select symbol, max(close) as top from candles group by symbol", kept).to_dict("records")
     [{'symbol': 'BTC-USDT', 'top': 2.5}]
     """
-    import duckdb  # noqa: PLC0415 - only a query needs it
-
     place = store if store is not None else open_store()
     span = tuple(None if one is None else milliseconds(one, name) for one, name in ((start, "start"), (end, "end")))
+    return _answer(place, query, params, span)
+
+
+def _answer(place: Store, query: str, params: Sequence[Any] | Mapping[str, Any] | None, span: Span) -> pd.DataFrame:
+    """Ask until no file has been replaced between the manifest and the reading."""
+    import duckdb  # noqa: PLC0415 - only a query needs it
+
     for _ in range(_ATTEMPTS):
         with duckdb.connect(":memory:") as connection:
             _check_select(connection, query)
@@ -92,7 +97,7 @@ def sql(
                 return connection.execute(query, params).df()
             except (duckdb.Error, OSError) as error:
                 failed = str(error).splitlines()[0].rstrip(".")
-                # a file of the store that cannot be read: a write may have replaced it since the manifest was read
+                # what names a file of the store is no fault of the query
                 if not isinstance(error, OSError | duckdb.IOException) and not _names(str(error), files):
                     raise InputError(f"The query failed: {failed}.", "Correct it, then ask again.") from None
     raise StoreError(f"The store at {place.url} cannot be read: {failed}.", "Check it with store.verify().")

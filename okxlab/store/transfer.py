@@ -67,17 +67,15 @@ def import_file(
         raise InputError(f"order is {order!r}.", "Choose 'refuse', 'first' or 'last'.")
     rows = []
     for one, part in _parts(Path(path), read_table(path), series):
-        frame = part.rename(columns=_SAME)[[name for name in (*one.columns, *one.extra) if name in _names(part)]]
-        if one.bars and "volume" in one.columns and "volume" not in frame.columns:
-            frame = frame.assign(volume=np.nan)
-        taken = frame if order == "refuse" else _in_order(one, frame, order)
+        frame = _taken(one, part)
+        kept = frame if order == "refuse" else _in_order(one, frame, order)
         if one.bars:
-            check_candles(taken)
-        span = (taken.index[0], taken.index[-1] + pd.Timedelta(milliseconds=one.step)) if complete else None
-        written = store.write(one, taken, span=span, source=source or Path(path).name)
-        left_out = [name for name in _names(part) if name not in (*frame.columns, _INSTRUMENT)]
-        counts = (len(part), written.added, written.replaced, written.unchanged, len(part) - len(taken))
-        rows.append((str(one), *counts, ", ".join(left_out)))
+            check_candles(kept)
+        span = (kept.index[0], kept.index[-1] + pd.Timedelta(milliseconds=one.step)) if complete else None
+        done = store.write(one, kept, span=span, source=source or Path(path).name)
+        left_out = ", ".join(name for name in _columns(part) if name not in (*frame.columns, _INSTRUMENT))
+        counts = (len(part), done.added, done.replaced, done.unchanged, len(part) - len(kept))
+        rows.append((str(one), *counts, left_out))
     return pd.DataFrame(rows, columns=_REPORT).astype({"series": "str", "left_out": "str"})
 
 
@@ -137,7 +135,15 @@ def _parts(path: Path, table: pd.DataFrame, series: Series | str | None) -> Iter
         yield Series(series, "trades", symbol), table[symbols == symbol]
 
 
-def _names(part: pd.DataFrame) -> list[str]:
+def _taken(series: Series, part: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns that the series has; candles without volume have one that is unknown."""
+    frame = part.set_axis(_columns(part), axis=1)
+    frame = frame[[name for name in (*series.columns, *series.extra) if name in frame.columns]]
+    unknown = series.kind == "candles" and "volume" not in frame.columns
+    return frame.assign(volume=np.nan) if unknown else frame
+
+
+def _columns(part: pd.DataFrame) -> list[str]:
     return [_SAME.get(str(name), str(name)) for name in part.columns]
 
 
