@@ -9,9 +9,9 @@ from okxlab.exchange import Session, read
 from okxlab.market.columns import by_name, floats, table, times
 from okxlab.market.contracts import open_interest
 from okxlab.market.instruments import instruments
-from okxlab.market.listing import family_of, read_kind
+from okxlab.market.listing import family_of
 from okxlab.market.marks import mark_prices
-from okxlab.market.tickers import NUMBERS
+from okxlab.market.tickers import tickers
 
 Greeks = Literal["BS", "PA"]
 
@@ -68,8 +68,7 @@ def option_chain(session: Session, family: str = "BTC-USD", *, greeks: Greeks = 
 
 
 def _prices(session: Session, family: str) -> pd.DataFrame:
-    quotes = read_kind(session, "publicGetMarketTickers", "OPTION", family)
-    quoted = table(by_name(quotes), {name: (floats, NUMBERS[name]) for name in _QUOTED})
+    quoted = tickers(session, "OPTION", family=family)[list(_QUOTED)]
     marks = mark_prices(session, "OPTION", family=family)["mark"]
     interest = open_interest(session, "OPTION", family=family)["contracts"].rename("open_interest")
     return pd.concat([marks, quoted, interest], axis=1)

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from okxlab.exchange import Session, read
+from okxlab.exchange import Session
 from okxlab.market.columns import by_name, exacts, floats, table, times
-from okxlab.market.listing import Kind, check_kind, read_listed
+from okxlab.market.listing import Kind, check_kind, read_kind, read_listed
 from okxlab.model import instrument_id
 
 NUMBERS = {
@@ -23,13 +23,15 @@ NUMBERS = {
 }
 
 
-def tickers(session: Session, kind: Kind = "SPOT", *, exact: bool = False) -> pd.DataFrame:
+def tickers(session: Session, kind: Kind = "SPOT", *, family: str | None = None, exact: bool = False) -> pd.DataFrame:
     """Give the ticker of every instrument of one kind, in one call.
 
     Parameters
     ----------
     kind
         ``SPOT``, ``SWAP``, ``FUTURES`` or ``OPTION``.
+    family
+        Only derivatives of one family, such as ``"BTC-USD"``. Options of all families take a call for each.
     exact
         Whether numbers come as Decimals, every digit as sent, instead of float64.
 
@@ -48,7 +50,7 @@ def tickers(session: Session, kind: Kind = "SPOT", *, exact: bool = False) -> pd
         For an unknown kind.
     """
     name = check_kind(kind, ("SPOT", "SWAP", "FUTURES", "OPTION"))
-    rows = by_name(read(session, "publicGetMarketTickers", {"instType": name}))
+    rows = by_name(read_kind(session, "publicGetMarketTickers", name, family))
     reader = exacts if exact else floats
     return table(rows, {**{column: (reader, key) for column, key in NUMBERS.items()}, "time": (times, "ts")})
 

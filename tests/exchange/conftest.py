@@ -21,6 +21,7 @@ class Stranger:
     url: str = ""
     answers: dict = field(default_factory=dict)
     seen: list = field(default_factory=list)
+    http: ThreadingHTTPServer | None = None
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def stranger():
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         servers.append((server, thread))
+        told.http = server
         told.url = f"http://127.0.0.1:{server.server_address[1]}"
         return told
 

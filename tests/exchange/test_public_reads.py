@@ -1,10 +1,16 @@
 """Public reads: they go straight to the exchange, under every rule of the transport."""
 
+import ssl
+import subprocess
+
 import pytest
 
 import okxlab as ox
+from okxlab.clock import SystemClock
 from okxlab.errors import Blocked, Refused, Unreachable, Unreadable
-from okxlab.exchange import read
+from okxlab.exchange import Profile, read
+from okxlab.exchange.throttle import Throttle
+from okxlab.exchange.transport import Transport
 from tests.exchange.conftest import OK
 
 TICKERS = "/api/v5/market/tickers"
@@ -119,3 +125,23 @@ def _pointed(session, mute):
     place.mkdir()
     (place / "okxlab.toml").write_text(f'[live]\nhost = "http://127.0.0.1:{mute.getsockname()[1]}"\n')
     return place
+
+
+def test_host_that_cannot_prove_its_name_gets_no_request(stranger, tmp_path):
+    """Over TLS a certificate nobody vouches for ends the read before anything is asked."""
+    server, certificate, key = stranger(), tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secure.load_cert_chain(certificate, key)
+    server.http.socket = secure.wrap_socket(server.http.socket, server_side=True)
+    profile = Profile("live", server.url.replace("http:", "https:"), "", keys=False)
+    transport = Transport(profile, None, Throttle(None, SystemClock()), SystemClock())
+    wire = transport.get(TICKERS, 5)
+    transport.close()
+
+    assert (wire.status, wire.failure) == (None, "SSLError")
+    assert server.seen == []
