@@ -98,7 +98,7 @@ def import_files(  # noqa: PLR0913 - a command's options are its arguments
     from okxlab.store import Series, import_file  # noqa: PLC0415 - pandas comes with it
 
     place = _open(store, workspace)
-    series = Series(exchange or "okx", kind, symbol, timeframe) if symbol else exchange or None
+    series = Series(exchange, kind, symbol, timeframe) if symbol else exchange or None
     for file in files:
         for told in import_file(place, file, series, order=order, complete=complete).to_dict("records"):
             counts = ", ".join(f"{told[name]:,} {name}" for name in ("added", "replaced", "unchanged", "dropped"))

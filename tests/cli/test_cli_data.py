@@ -87,6 +87,7 @@ def test_instrument_no_name_tells_is_named_by_options(data, feather, tmp_path):
 
     assert Store(tmp_path / "other").series() == [MINUTES]
     assert "mine.feather does not tell" in data("import", file).stderr
+    assert "exchange '' is no name" in data("import", file, "--symbol", "BTC-USDT", "--timeframe", "1m").stderr
 
 
 def test_sql_prints_a_table_or_csv(data, feather):
