@@ -12,7 +12,7 @@ from okxlab import errors
 
 if TYPE_CHECKING:
     from okxlab.errors import OkxlabError
-    from okxlab.exchange import Session, Stream, connect, stream
+    from okxlab.exchange import Recorded, Session, Stream, connect, record, stream
     from okxlab.grid import GridSpec, Plan, Result, backtest
     from okxlab.market import (
         backfill,
@@ -66,6 +66,7 @@ __all__ = [
     "Instrument",
     "OkxlabError",
     "Plan",
+    "Recorded",
     "Replay",
     "Result",
     "Run",
@@ -112,6 +113,7 @@ __all__ = [
     "position_tiers",
     "price_limits",
     "read_candles",
+    "record",
     "replay",
     "resample",
     "resample_series",
@@ -129,7 +131,7 @@ __all__ = [
 # the room that each name lives in; a room is opened when one of its names is first asked for
 _ROOMS = {
     "okxlab.errors": ("OkxlabError",),
-    "okxlab.exchange": ("Session", "Stream", "connect", "stream"),
+    "okxlab.exchange": ("Recorded", "Session", "Stream", "connect", "record", "stream"),
     "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
     "okxlab.market": (
         "backfill",

@@ -7,6 +7,7 @@ from okxlab.exchange.lease import Lease
 from okxlab.exchange.local import Address, read_address, start
 from okxlab.exchange.outcome import Outcome, next_step
 from okxlab.exchange.profile import Profile, ProfileName
+from okxlab.exchange.recording import Recorded, record
 from okxlab.exchange.session import Session
 from okxlab.exchange.stream import Stream, stream
 from okxlab.exchange.transport import ORDER_LIFE_MS
@@ -19,6 +20,7 @@ __all__ = [
     "Outcome",
     "Profile",
     "ProfileName",
+    "Recorded",
     "Session",
     "Step",
     "Stream",
@@ -27,6 +29,7 @@ __all__ = [
     "paper_session",
     "read",
     "read_address",
+    "record",
     "send",
     "start",
     "stream",

@@ -110,6 +110,15 @@ def test_recorded_trades_make_the_price_and_its_volume(stream, zipped):
     assert [row[4:6] for row in rows] == [["0.0012", "1"], ["0.001", "0"], ["0.001", "2"]]
 
 
+def test_recording_whose_end_was_cut_off_is_read_up_to_there(tmp_path):
+    """A recorder that was killed in the middle of a write leaves a part that is not whole: the others are."""
+    parts = [gzip.compress(f"{json.dumps(trade(number, '0.1', '1', number))}\n".encode()) for number in (1, 2)]
+    for cut in range(1, len(parts[1])):
+        path = tmp_path / f"{cut}.jsonl.gz"
+        path.write_bytes(parts[0] + parts[1][:cut])
+        assert read_recording(path).trades["NEW-BTC"][0].ts == START + 1
+
+
 def test_our_orders_stand_in_a_recorded_book(stream):
     """What rests at a recorded level adds to it."""
     desk = stream(

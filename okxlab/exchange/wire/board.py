@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, cast
@@ -15,11 +15,10 @@ from okxlab.exchange.session import Session
 from okxlab.exchange.transport import PLACEHOLDER
 from okxlab.exchange.wire.backoff import Backoff
 from okxlab.exchange.wire.guard import Guard
-from okxlab.exchange.wire.line import Line
+from okxlab.exchange.wire.line import Line, Tap
 from okxlab.exchange.wire.topic import Listener, Topic
 
 _PING_MS = 5_000
-Tap = Callable[[str], None]
 
 
 class Board:
@@ -32,7 +31,7 @@ class Board:
     clock
         Judges silence.
     tap
-        Gets every push as it came.
+        Gets every push that tells something true, as it came.
     seed
         Of the waits between attempts; None takes the machine's chance.
     """
@@ -155,7 +154,13 @@ class Board:
         url = f"{self._session.profile.ws}/{place}"
         if url not in self._lines:
             line = Line(
-                self._exchange, self._session, url, lock=self.news, clock=self.clock, backoff=Backoff(self._seed)
+                self._exchange,
+                self._session,
+                url,
+                lock=self.news,
+                clock=self.clock,
+                backoff=Backoff(self._seed),
+                tap=self._tap,
             )
             self._lines[url] = line, self._loop.create_task(line.run())
         return self._lines[url][0]
@@ -163,10 +168,7 @@ class Board:
     def _hear(self, url: str, text: str) -> bool:
         if url not in self._lines:  # it is being hung up
             return True
-        taken = self._lines[url][0].hear(text)
-        if taken and self._tap is not None and '"data"' in text:
-            self._tap(text)
-        return taken
+        return self._lines[url][0].hear(text)
 
     async def _end(self) -> None:
         for _, task in self._lines.values():

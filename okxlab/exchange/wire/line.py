@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -27,6 +27,7 @@ _LOGIN_REFUSED = frozenset({"60004", "60005", "60006", "60007", "60009", "60024"
 _TOO_OFTEN = "60014"
 _NOTICE = "64008"
 Name = tuple[str, str, str]
+Tap = Callable[[str], None]
 
 
 class Line:
@@ -44,11 +45,13 @@ class Line:
         Held while a topic changes.
     backoff
         Between attempts.
+    tap
+        Gets every push that tells something true, as it came.
     """
 
     def __init__(
         self, exchange: "ccxt.pro.okx", session: Session, url: str, *, lock: AbstractContextManager[object],
-        clock: Clock, backoff: Backoff,
+        clock: Clock, backoff: Backoff, tap: Tap | None = None,
     ) -> None:  # fmt: skip
         self.up, self.why = False, "connecting"
         self.since_ms, self.heard = clock.now_ms(), clock.monotonic()
@@ -60,6 +63,7 @@ class Line:
         self._lock = lock
         self._clock = clock
         self._backoff = backoff
+        self._tap = tap
         self._client: Any = None
         self._asked: dict[str, list[Topic]] = {}
         self._count = 0
@@ -114,7 +118,7 @@ class Line:
             message = orjson.loads(text)
             if "data" in message:
                 with self._lock:
-                    self._push(message)
+                    self._push(message, text)
                 return True
             return self._event(message)
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:
@@ -205,13 +209,16 @@ class Line:
             except (ConnectionError, OkxlabError) as error:  # it is lost, and will be told so
                 client.on_error(error)
 
-    def _push(self, message: Mapping[str, Any]) -> None:
-        for topic in self.topics.get(_name(message["arg"]), ()):
+    def _push(self, message: Mapping[str, Any], text: str) -> None:
+        topics = self.topics.get(_name(message["arg"]), ())
+        for topic in topics:
             topic.take(message)
             if topic.ready:
                 self._backoff.reset()
             if topic.torn:
                 topic.tell(())
+        if self._tap is not None and any(topic.ready and not topic.torn for topic in topics):
+            self._tap(text)
 
     def _event(self, message: Mapping[str, Any]) -> bool:
         """Take an answer of the exchange; a login and what goes wrong with one is ccxt's."""

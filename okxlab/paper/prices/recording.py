@@ -120,7 +120,14 @@ def _messages(path: Path) -> Iterator[Message]:
                 if found is not None:
                     yield found
     except (OSError, EOFError, UnicodeDecodeError) as error:
+        if _cut_off(error):  # whoever wrote it was ended in the middle of a write; what came before it stands
+            return
         raise PaperError(f"The recording {path} cannot be read: {error}.", _FIX) from None
+
+
+def _cut_off(error: Exception) -> bool:
+    """Whether a compressed file ends too soon: within a member, or after the first byte of one."""
+    return isinstance(error, EOFError) or str(error) == "Not a gzipped file (b'\\x1f')"
 
 
 def _message(line: str, path: Path, number: int) -> Message | None:
