@@ -9,6 +9,7 @@ snapshot that mends it, so that a replay never shows a book that never was.
 import math
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,6 @@ from okxlab.exchange.session import Session
 from okxlab.exchange.wire.tape import Tape
 
 if TYPE_CHECKING:
-    from okxlab.exchange.wire.board import Board
     from okxlab.exchange.wire.topic import Row, Topic
 
 PublicChannel = Literal["tickers", "trades", "books", "books5", "candles"]
@@ -93,20 +93,7 @@ def record(
     wanted = _wanted(session, channels, symbols, bar)
     if seconds is not None and not seconds > 0:
         raise InputError(f"seconds is {seconds!r}.", "Give more than 0, or None to record until it is interrupted.")
-    # imported here: ccxt.pro takes more than half a second to load, and most sessions never stream
-    from okxlab.exchange.wire.board import Board  # noqa: PLC0415 - same reason
-
-    tape, clock = Tape(Path(path)), session.streams.clock
-    stamp = "received" if session.profile.name == "paper" else "local_ts"
-
-    def tap(text: str) -> None:
-        tape.add(f'{{"{stamp}":{clock.now_ms() / 1000:.3f},"msg":{text}}}')
-
-    try:
-        board = session.streams.own(lambda: Board(session, clock, tap=tap))
-        return _Recording(board, wanted, tape, seconds).run(Path(path), progress=progress)
-    finally:
-        tape.close()
+    return _Recording(session, wanted, Path(path), seconds).run(progress=progress)
 
 
 def _wanted(session: Session, channels: str | Sequence[str], symbols: str | Sequence[str], bar: str) -> "list[Topic]":
@@ -124,40 +111,57 @@ def _wanted(session: Session, channels: str | Sequence[str], symbols: str | Sequ
 class _Recording:
     """A recording that runs."""
 
-    def __init__(self, board: "Board", wanted: "list[Topic]", tape: Tape, seconds: float | None) -> None:
-        self._board = board
+    def __init__(self, session: Session, wanted: "list[Topic]", path: Path, seconds: float | None) -> None:
+        self._clock = session.streams.clock
         self._topics = wanted
-        self._tape = tape
-        self._clock = board.clock
-        self._began, self._before = self._clock.monotonic(), tape.size
+        self._path = path
         self._seconds = seconds
-
-    def hear(self, rows: "Sequence[Row]") -> None:
-        """Take news: the tap has them."""
-
-    def run(self, path: Path, *, progress: bool) -> Recorded:
-        """Wait for the end and give what was recorded."""
-        # imported here: a bar is for who looks
-        from tqdm.auto import tqdm  # noqa: PLC0415 - same reason
+        self._stamp = "received" if session.profile.name == "paper" else "local_ts"
+        self._tape = Tape(path)
+        self._writer = ThreadPoolExecutor(1, "okxlab-tape")  # Ctrl-C comes to the main thread, and must halve no write
+        self._began, self._before = self._clock.monotonic(), self._tape.size
+        # imported here: ccxt.pro takes more than half a second to load, and most sessions never stream
+        from okxlab.exchange.wire.board import Board  # noqa: PLC0415 - same reason
 
         try:
-            self._board.join(self._topics, self)
-            total = None if self._seconds is None else math.ceil(self._seconds)
-            with tqdm(total=total, unit="s", desc=path.name, disable=not progress) as shown:
-                while (left := self._left()) > 0:
-                    self._clock.sleep(min(left, _FLUSH_SECONDS))
-                    self._look_after()
-                    shown.set_postfix(messages=sum(self._messages().values()), refresh=False)
-                    shown.update(int(self._passed()) - shown.n)
+            self._board = session.streams.own(lambda: Board(session, self._clock, tap=self._take))
+        except BaseException:
+            self._tape.close()
+            raise
+
+    def hear(self, rows: "Sequence[Row]") -> None:
+        """Take news: the tape has them."""
+
+    def run(self, *, progress: bool) -> Recorded:
+        """Wait for the end and give what was recorded."""
+        try:
+            self._wait(progress=progress)
         except KeyboardInterrupt:
             pass  # as good an end as any: what came is on the tape
         finally:
-            reconnects = self._reconnects()
             self._board.close()
-        return self._recorded(path, reconnects)
+            self._writer.shutdown()
+            self._tape.close()
+        return self._recorded()
+
+    def _take(self, text: str) -> None:
+        self._tape.add(f'{{"{self._stamp}":{self._clock.now_ms() / 1000:.3f},"msg":{text}}}')
+
+    def _wait(self, *, progress: bool) -> None:
+        # imported here: a bar is for who looks
+        from tqdm.auto import tqdm  # noqa: PLC0415 - same reason
+
+        self._board.join(self._topics, self)
+        total = None if self._seconds is None else math.ceil(self._seconds)
+        with tqdm(total=total, unit="s", desc=self._path.name, disable=not progress) as shown:
+            while (left := self._left()) > 0:
+                self._clock.sleep(min(left, _FLUSH_SECONDS))
+                self._look_after()
+                shown.set_postfix(messages=sum(self._messages().values()), refresh=False)
+                shown.update(int(self._passed()) - shown.n)
 
     def _look_after(self) -> None:
-        self._tape.flush()
+        self._writer.submit(self._tape.flush).result()
         refused = next((topic.refused for topic in self._topics if topic.refused), "")
         if refused:
             raise Refused(refused)
@@ -180,11 +184,13 @@ class _Recording:
         ways = {id(topic.way): topic.way for topic in self._topics if topic.way is not None}
         return sum(max(way.dials - 1, 0) for way in ways.values())
 
-    def _recorded(self, path: Path, reconnects: int) -> Recorded:
-        self._tape.flush()
+    def _recorded(self) -> Recorded:
         messages = self._messages()
         if not any(messages.values()):
             why = self._topics[0].judge().why
-            raise Unreachable(f"Nothing came to record on {path} ({why}).", "Check the connection, then try again.")
+            raise Unreachable(
+                f"Nothing came to record on {self._path} ({why}).", "Check the connection, then try again."
+            )
         gaps = sum(topic.counts["gaps"] for topic in self._topics)
-        return Recorded(path, messages, self._passed(), self._tape.size - self._before, gaps, reconnects)
+        size = self._tape.size - self._before
+        return Recorded(self._path, messages, self._passed(), size, gaps, self._reconnects())

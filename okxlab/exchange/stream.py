@@ -94,9 +94,11 @@ class Stream:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What came: ``messages``; of them ``repeated`` or overtaken, so left out; ``gaps`` that had a book built anew;
-        ``reconnects`` of this session's streams; ``dropped`` rows that `rows` was too slow for.
-        """  # noqa: D205 - one sentence
+        """How much came, and how much was lost.
+
+        ``messages`` that came; of these ``repeated`` or overtaken ones, which are left out; ``gaps`` that had a book
+        built anew; ``reconnects``, attempts to connect again; ``dropped`` rows that `rows` was too slow for.
+        """
         with self._news:
             total = {
                 name: sum(topic.counts[name] for topic in self._topics) for name in ("messages", "repeated", "gaps")

@@ -53,7 +53,7 @@ def test_a_stream_is_given_at_once_and_lives_a_moment_later(stepped):
     live = ox.stream(session, "tickers", "BTC-USDT")
     took = time.monotonic() - began
 
-    assert took < 0.3
+    assert took < 1
     assert live.wait(10)
     assert live.state == "live"
 

@@ -190,11 +190,14 @@ def test_nothing_that_can_be_looked_at_shows_a_secret(strangers, keyed_at, capsy
 def test_login_that_is_refused_ends_the_stream_without_a_secret(strangers, keyed_at):
     """It is not tried again and again, and the reason names the code alone."""
     stranger = strangers(refuses="60024")
-    live = ox.stream(keyed_at(stranger), "orders")
+    session = keyed_at(stranger)
+    live = ox.stream(session, "orders")
 
     assert eventually(lambda: live.state == "closed")
     assert "60024" in live.state.why
     assert not shows(live.state.why + repr(live))
+    later = ox.stream(session, "balances")
+    assert (str(later.state), later.state.why) == ("closed", live.state.why)
     assert len(logins(stranger)) == 1
 
 

@@ -85,7 +85,7 @@ class Line:
 
     def add(self, topic: Topic) -> None:
         """Subscribe a topic, now or as soon as it is connected."""
-        topic.way = self
+        topic.way, topic.refused = self, self._refusal
         same = self.topics.setdefault(_name(topic.arg), [])
         same.append(topic)
         if self.up:
