@@ -73,6 +73,9 @@ class Stranger:
         return socket
 
     async def _answer(self, socket, asked):
+        if "NO-SUCH" in str(asked):
+            await socket.send_json({"event": "error", "code": "60018", "msg": "channel:tickers,instId:NO-SUCH"})
+            return
         if asked["op"] == "login":
             login = {"event": "error", "code": self.refuses} if self.refuses else {"event": "login", "code": "0"}
             await socket.send_json(login | {"msg": ""})
@@ -81,6 +84,8 @@ class Stranger:
             await socket.send_json({"event": asked["op"], "arg": arg})
             if asked["op"] == "subscribe" and arg["channel"] == "account":
                 await socket.send_json({"arg": arg, "eventType": "snapshot", "data": []})
+            if arg["channel"] == "tickers":
+                await socket.send_json({"arg": arg, "data": [{"instId": arg["instId"], "ts": "1", "last": "7"}]})
 
     def close(self):
         asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result()
@@ -199,6 +204,19 @@ def test_login_that_is_refused_ends_the_stream_without_a_secret(strangers, keyed
     later = ox.stream(session, "balances")
     assert (str(later.state), later.state.why) == ("closed", live.state.why)
     assert len(logins(stranger)) == 1
+
+
+def test_error_without_an_id_ends_what_it_names_and_nothing_else(strangers, keyed_at):
+    """The others on the same connection never notice."""
+    stranger = strangers()
+    session = keyed_at(stranger)
+    live = ox.stream(session, "tickers", "BTC-USDT")
+    assert eventually(lambda: live.state == "live")
+    wrong = ox.stream(session, "tickers", "NO-SUCH")
+
+    assert eventually(lambda: wrong.state == "closed")
+    assert "60018" in wrong.state.why
+    assert (str(live.state), live.frame.loc["BTC-USDT", "last"], live.counts["reconnects"]) == ("live", 7.0, 0)
 
 
 def test_traceback_of_a_login_that_cannot_leave_shows_no_secret(strangers, keyed_at):

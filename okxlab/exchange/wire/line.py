@@ -240,9 +240,9 @@ class Line:
         elif event == "error" and code in _LOGIN_REFUSED:
             self._refusal = f"the login was refused with code {code}: {message.get('msg', '')}"
             return False
-        else:
-            return event not in {"login", "error"}
-        return True
+        elif event == "error":
+            self._blame(code, str(message.get("msg", "")))
+        return event != "login"
 
     def _confirmed(self, topic: Topic) -> None:
         topic.subscribed()
@@ -256,6 +256,14 @@ class Line:
             topic.refused = f"the exchange refused {topic.arg} with code {code}: {said}. {next_step(code)}"
             topic.torn_ms = self._clock.now_ms()
             topic.tell(())
+
+    def _blame(self, code: str, said: str) -> None:
+        """Refuse what an error without an id names and nothing was told of; ccxt would give everything up."""
+        with self._lock:
+            named = [topic for topic in self._all() if topic.symbol and topic.symbol in said and not topic.ready]
+            if named:
+                self._refuse(named, code, said)
+        _log.warning("%s: error %s: %s", self._url, code, said)
 
     async def _merge(self, topic: Merged) -> None:
         """Learn from REST what happened while nobody listened, until it tells."""
