@@ -91,6 +91,8 @@ def fill(backlogs: Sequence[Backlog], stop: threading.Event, *, progress: bool) 
                 backlog = by_tape[id(pull.tape)]
                 backlog.take(page)
                 shown[backlog.tape.name].update(pull.tape.timeframe.count(page.span))
+                for one in backlogs:
+                    one.tend()
     finally:
         for one in backlogs:
             one.finish()

@@ -66,6 +66,10 @@ class Backlog:
         self._ended = self.clock.monotonic()
         self._trying(lambda: self._filling.add(page))
 
+    def tend(self) -> None:
+        """Write what has waited long enough, whoever's turn it is."""
+        self._trying(self._filling.tend)
+
     def finish(self) -> None:
         """Write what has not been written; what lies before the first bar is absent."""
         if self.pull is not None:

@@ -18,7 +18,7 @@ _MOST_SECONDS = 15.0
 class Filling:
     """What has come of one series and is not in the store yet.
 
-    It is written when it is 40 pages or 15 seconds old: more is never lost, and pulled again, when the process is
+    It is written when there are 40 pages, or after 15 seconds: no more is lost, and pulled again, when the process is
     killed.
     """
 
@@ -31,13 +31,18 @@ class Filling:
     _since: float = 0.0
 
     def add(self, page: Page) -> None:
-        """Take a page, and write when it is time."""
+        """Take a page, and write when there are enough."""
         if not self._pages:
             self._since = self.clock.monotonic()
         frame = candle_frame(page.rows, self.kind)
         self.bars += len(frame)
         self._pages[page.span] = frame
-        if len(self._pages) >= _MOST_PAGES or self.clock.monotonic() - self._since >= _MOST_SECONDS:
+        if len(self._pages) >= _MOST_PAGES:
+            self.flush()
+
+    def tend(self) -> None:
+        """Write what has waited long enough."""
+        if self._pages and self.clock.monotonic() - self._since >= _MOST_SECONDS:
             self.flush()
 
     def nothing(self, span: Span) -> None:

@@ -87,7 +87,7 @@ class Tape:
             ) from None
         if not rows:
             return None
-        opening = int(rows[0][0])
+        opening = self._opening(rows[0])
         return self.timeframe.anchored(opening).after(opening) if rows[0][-1] == "1" else opening
 
     def pages(self, spans: list[Span], edge: int) -> Iterator[tuple[str, Span]]:
@@ -130,12 +130,14 @@ class Tape:
     def _within(self, method: str, span: Span) -> list[list[str]]:
         start, end = span
         asked = {"after": str(end), "before": str(start - 1), "limit": str(ENDPOINTS[self.kind].size)}
-        rows = self._ask(method, **asked)
+        return [row for row in self._ask(method, **asked) if start <= self._opening(row) < end and row[-1] == "1"]
+
+    def _opening(self, row: list[str]) -> int:
         try:
-            return [row for row in rows if row[-1] == "1" and start <= int(row[0]) < end]
-        except (IndexError, TypeError, ValueError):
+            return int(row[0])
+        except (IndexError, KeyError, TypeError, ValueError):
             raise Unreadable(
-                f"{self.session.profile.rest} sent rows that are no bars of {self.name}.",
+                f"{self.session.profile.rest} sent {row!r}, which is no bar of {self.name}.",
                 "Try again; if it stays, look at the raw rows.",
             ) from None
 

@@ -11,6 +11,22 @@ from tests.exchange.venue import Venue
 OK = '{"code":"0","msg":"","data":[]}'
 
 
+class Stopwatch:
+    """A clock that only moves when somebody sleeps."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def now_ms(self):
+        return int(self.now * 1000)
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
 @dataclass(repr=False)
 class Stranger:
     """A server that is not OKX.

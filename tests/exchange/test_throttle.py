@@ -17,26 +17,10 @@ from okxlab.errors import Blocked
 from okxlab.exchange import read
 from okxlab.exchange.limits import LIMITS
 from okxlab.exchange.throttle import Throttle
-from tests.exchange.conftest import CANARIES
+from tests.exchange.conftest import CANARIES, Stopwatch
 
 TICKERS = "/api/v5/market/tickers?instType=SPOT"
 OK, TOO_MANY = (200, b'{"code":"0","msg":"","data":[]}'), (429, b'{"msg":"","code":"50011"}')
-
-
-class Stopwatch:
-    """A clock that only moves when somebody sleeps."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def now_ms(self):
-        return int(self.now * 1000)
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
 
 
 @pytest.fixture

@@ -12,8 +12,11 @@ from pandas.testing import assert_frame_equal
 
 import okxlab as ox
 from okxlab.exchange import Control, read_address
+from okxlab.market.filling import Filling
+from okxlab.market.pages import Page
 from okxlab.store import Series, Store
-from tests.market.pulling import MINUTE, fault
+from tests.exchange.conftest import Stopwatch
+from tests.market.pulling import MINUTE, fault, ms
 
 DAYS = 30
 BARS = DAYS * 1440
@@ -47,11 +50,15 @@ def undisturbed(paper, span):
     return ox.candles(paper, "BTC-USDT", start=span[0], end=span[1])
 
 
-def arrived(exchange):
-    """Give what requests of candles an exchange has seen since its fault was set."""
+def told(exchange):
+    """Give the rules of faults and the log of what they struck."""
     headers = {"X-Okxlab-Token": exchange._address.control.reveal()}
-    log = exchange._http.get(f"{exchange._address.rest}/okxlab/faults", headers=headers).json()["log"]
-    return [(row["endpoint"], row["ts"]) for row in log if "candles" in row["endpoint"]]
+    return exchange._http.get(f"{exchange._address.rest}/okxlab/faults", headers=headers).json()
+
+
+def arrived(exchange):
+    """Count the requests of market data that an exchange has seen."""
+    return told(exchange)["rules"][0]["hits"]
 
 
 def started(workspace, store, span, *, symbol="BTC-USDT"):
@@ -80,9 +87,9 @@ def kill(paper, control, span, undisturbed, tmp_path):
     """Give a function that kills fresh backfills so many pages, and then seconds, after they began, and goes on."""
 
     def kept(pages, seconds):
-        store, before = Store(tmp_path / f"{pages}-{seconds}"), len(arrived(control))
+        store, before = Store(tmp_path / f"{pages}-{seconds}"), arrived(control)
         child = started(paper.workspace, store, span)
-        while len(arrived(control)) < before + pages:
+        while arrived(control) < before + pages:
             time.sleep(0.01)
         time.sleep(seconds)
         child.kill()
@@ -98,21 +105,39 @@ def test_a_killed_backfill_goes_on(kill):
 
 
 @pytest.mark.proof
-def test_a_backfill_killed_at_any_moment_goes_on(kill):
-    """The same at fifty random moments."""
-    chance = random.Random(50)  # noqa: S311 - a seeded test
-    kept = kill([(chance.randrange(146), chance.uniform(0, 0.1)) for _ in range(50)])
+@pytest.mark.timeout(1800)
+def test_a_backfill_killed_at_any_moment_goes_on(kill, paper, span):
+    """The same at fifty random moments, from its start to a little after it would have ended."""
+    chance, began = random.Random(50), time.monotonic()  # noqa: S311 - a seeded test
+    ox.candles(paper, "BTC-USDT", start=span[0], end=span[1])
+    whole = time.monotonic() - began
+    kept = kill([(0, chance.uniform(0, 1.5 * whole)) for _ in range(50)])
 
     print(f"\n50 kills: {sum(not bars for bars in kept)} had kept nothing, {sum(bars == BARS for bars in kept)} all,")
     print(f"the others {sorted(bars for bars in kept if 0 < bars < BARS)} of {BARS} bars")
     assert any(0 < bars < BARS for bars in kept)
 
 
+def test_pages_wait_fifteen_seconds_at_most(undisturbed, tmp_path):
+    """What one symbol has gathered is written in time while others have their turn."""
+    store, clock = Store(tmp_path / "store"), Stopwatch()
+    filling = Filling(store, SERIES, "candles", clock)
+    first = ms(undisturbed.index[0])
+    filling.add(Page((first, first + 60_000), [[str(first), "1", "1", "1", "1", "1", "1", "1", "1"]], 1))
+    kept = []
+    for seconds in (14.9, 0.1):
+        clock.sleep(seconds)
+        filling.tend()
+        kept.append(len(store.read(SERIES)))
+
+    assert kept == [0, 1]
+
+
 def test_an_interrupted_backfill_keeps_every_page_that_came(paper, control, span, undisturbed, tmp_path):
     """After Ctrl-C it ends as an interrupted program does, with more in the store than was written on the way."""
-    store, before = Store(tmp_path / "store"), len(arrived(control))
+    store, before = Store(tmp_path / "store"), arrived(control)
     child = started(paper.workspace, store, span)
-    while len(arrived(control)) < before + 30:
+    while arrived(control) < before + 30:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)
     _, said = child.communicate(timeout=20)
@@ -128,15 +153,15 @@ def test_two_processes_keep_to_one_limit_and_use_it(tmp_path):
         watching = Control(read_address(session.workspace.exchange_state.read_bytes()))
         fault(watching, fault="slow", ms=40, endpoint="market/*")
         end = ox.candles(session, "BTC-USDT").index[-1]
-        before, span = len(arrived(watching)), (end - pd.Timedelta(days=5), end)
+        before, span = len(told(watching)["log"]), (end - pd.Timedelta(days=5), end)
         children = [
             started(session.workspace, Store(tmp_path / symbol), span, symbol=symbol)
             for symbol in ("BTC-USDT", "SOL-USDT")
         ]
         pages = sum(int(child.communicate(timeout=60)[0]) for child in children)
-        seen = arrived(watching)[before:]
+        seen = told(watching)["log"][before:]
         watching.close()
-    old = [ts for endpoint, ts in seen if endpoint == "market/history-candles"]
+    old = [row["ts"] for row in seen if row["endpoint"] == "market/history-candles"]
 
     assert len(seen) == pages  # one that is refused would be asked again
     assert max(sum(ts <= other < ts + 2000 for other in old) for ts in old) <= 20
