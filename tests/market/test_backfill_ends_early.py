@@ -22,7 +22,9 @@ DAYS = 30
 BARS = DAYS * 1440
 SERIES = Series("paper", "candles", "BTC-USDT", "1m")
 CHILD = """
-import sys, okxlab as ox
+import signal, sys
+import okxlab as ox
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background would not hear it
 workspace, store, symbol, start, end = sys.argv[1:]
 with ox.connect(workspace=workspace) as session:
     print("ready", flush=True)
@@ -136,6 +138,7 @@ def test_pages_wait_fifteen_seconds_at_most(undisturbed, tmp_path):
 def test_an_interrupted_backfill_keeps_every_page_that_came(paper, control, span, undisturbed, tmp_path):
     """After Ctrl-C it ends as an interrupted program does, with more in the store than was written on the way."""
     store, before = Store(tmp_path / "store"), arrived(control)
+    fault(control, fault="delay", ms=200, endpoint="market/*", seconds=10)
     child = started(paper.workspace, store, span)
     while arrived(control) < before + 30:
         time.sleep(0.02)
