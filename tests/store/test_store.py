@@ -369,6 +369,29 @@ def test_a_place_that_cannot_be_opened_is_refused_in_words():
         Store("nowhere://x")
 
 
+def test_a_file_in_the_stores_place_is_told_in_words(tmp_path, series, bars):
+    """Where a folder cannot be made, reading and writing are StoreErrors that name the place."""
+    (tmp_path / "data").write_text("mine")
+    store = Store(tmp_path / "data")
+
+    with pytest.raises(StoreError, match=r"data cannot be used"):
+        store.write(series, bars("2024-01-01", 2), source="okx")
+    with pytest.raises(StoreError, match=r"data cannot be used"):
+        store.read(series)
+
+
+def test_keys_that_are_not_there_are_told_in_words(s3_options, series, monkeypatch, tmp_path):
+    """S3 without any keys is a StoreError, not botocore's own."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(StoreError, match="cannot be reached: Unable to locate credentials"):
+        Store("s3://market/x", options={"endpoint_url": s3_options["endpoint_url"]}).read(series)
+
+
 def test_a_bucket_that_does_not_exist_is_told_in_words(s3_options, clock, series, bars):
     """Writing to nowhere is a StoreError with the address and what to check."""
     with pytest.raises(StoreError, match=r"s3://absent/x cannot be reached"):
