@@ -20,7 +20,6 @@ from tests.exchange.venue import Venue, eventually
 PAIRS = ["BTC-USDT", "ETH-USDT"]
 PATIENCE, MARGIN = 1.0, 0.3  # seconds; the margin is for a busy machine
 CHANCES = (
-    ("drop_frame", {"endpoint": "books", "probability": 0.05}),
     ("repeat_frame", {"endpoint": "*", "probability": 0.05}),
     ("swap_frame", {"endpoint": "books", "probability": 0.02}),
     ("late_frame", {"endpoint": "tickers", "probability": 0.05, "ms": 200}),
@@ -45,6 +44,7 @@ class Trial:
 
     place: Venue
     seed: int
+    lost: float  # of the frames of books
     seen: Seen = field(default_factory=Seen)
     resting: list = field(default_factory=list)
 
@@ -63,7 +63,9 @@ class Trial:
 
     def break_by_chance(self):
         """Set the rules; a new process has none."""
-        for number, (fault, conditions) in enumerate(CHANCES):
+        for number, (fault, conditions) in enumerate(
+            (*CHANCES, ("drop_frame", {"endpoint": "books", "probability": self.lost}))
+        ):
             self.place.fault(fault, seed=self.chance.randrange(1 << 30) + number, **conditions)
 
     def truth(self, name):
@@ -154,8 +156,11 @@ def memory():
     return psutil.Process().memory_info().rss, len(gc.get_objects())
 
 
-def go_through(trial, points, acts, restarts):
-    """Move the market by so many points, and give what memory was taken a third of the way in, and at the end."""
+def go_through(trial, points, acts, restarts, *, long=0.1):
+    """Move the market by so many points, and give what memory was taken a third of the way in, and at the end.
+
+    A share of the looks, ``long``, waits out everybody's patience.
+    """
     taken = []
     killed = set(trial.chance.sample(range(2, points - 1), restarts))
     for point in range(points):
@@ -165,7 +170,7 @@ def go_through(trial, points, acts, restarts):
             trial.silence()
         trial.place.step(1)
         for _ in range(acts):
-            trial.look(*trial.act(), seconds=PATIENCE + 2 * MARGIN if trial.chance.random() < 0.1 else 0.3)
+            trial.look(*trial.act(), seconds=PATIENCE + 2 * MARGIN if trial.chance.random() < long else 0.3)
         if point % 4 == 3:
             trial.rest()
         if point in {points // 3, points - 1}:
@@ -177,21 +182,21 @@ def go_through(trial, points, acts, restarts):
 def trial(venue, tmp_path):
     """Give a function that begins a trial."""
 
-    def begin(seed):
-        return Trial(venue("--stepped", "--fills", "book", "--data", tmp_path / "paper.db"), seed)
+    def begin(seed, lost):
+        return Trial(venue("--stepped", "--fills", "book", "--data", tmp_path / "paper.db"), seed, lost)
 
     return begin
 
 
 def test_a_minute_and_a_half_of_failures_deceive_nobody(trial):
-    """Six points of the market, two dozen orders, one restart."""
-    one = trial(seed=3)
-    go_through(one, points=6, acts=4, restarts=1)
+    """Five points of the market, two dozen orders, one restart."""
+    one = trial(seed=3, lost=0.15)
+    go_through(one, points=5, acts=5, restarts=1, long=1)
     one.place.heal()
     one.place.step(1)
 
     assert one.seen.wrong == []
-    assert one.seen.equal >= 12
+    assert one.seen.equal >= 10
     assert eventually(lambda: one.orders.state == "live" == one.balances.state)
 
 
@@ -199,7 +204,7 @@ def test_a_minute_and_a_half_of_failures_deceive_nobody(trial):
 @pytest.mark.timeout(1200)
 def test_half_an_hour_of_failures_deceives_nobody(trial):
     """A hundred and twenty points, nearly a thousand orders, five restarts: with its figures."""
-    one = trial(seed=7)
+    one = trial(seed=7, lost=0.05)
     began = time.monotonic()
     (rss, objects), (rss_end, objects_end) = go_through(one, points=120, acts=8, restarts=5)
     counts, seen = one.counts(), one.seen
