@@ -16,7 +16,7 @@ from okxlab.market.backlog import Backlog, series_of
 from okxlab.market.bars import CandleKind
 from okxlab.market.pages import Tape
 from okxlab.market.pull import at_once, pulled
-from okxlab.market.timeframe import Timeframe, timeframe_of
+from okxlab.market.timeframe import timeframe_of
 from okxlab.model import Moment, instrument_id, utc_moment
 from okxlab.store import Store, open_store
 
@@ -36,8 +36,9 @@ def backfill(  # noqa: PLR0913 - what, from when to when, and where to
 
     A bar that a page lacks is asked for once more, at the endpoints of recent and of older bars; then it is recorded as
     absent and never asked for again, as is everything before the first bar, and after the last stored bar of what the
-    exchange knows no more. Interrupted or killed, the next call goes on: at most 40 pages or 15 seconds of a series are
-    not written yet. On the paper exchange, ``okxlab paper reset`` makes another market: give it another store.
+    exchange knows no more. A bar of the newest minute is left to the next call instead: not every server has it yet.
+    Interrupted or killed, the next call goes on: at most 40 pages or 15 seconds of a series are not written yet. On the
+    paper exchange, ``okxlab paper reset`` makes another market: give it another store.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def backfill(  # noqa: PLR0913 - what, from when to when, and where to
         At the end, when some symbols were not pulled whole; ``table`` has the rows of all. What came is kept.
     """
     bars, stop = timeframe_of(timeframe), threading.Event()
-    span = span_of(bars, start, end)
+    span = span_of(start, end)
     given = [symbols] if isinstance(symbols, str) else symbols
     series = [series_of(session, kind, instrument_id(symbol), timeframe) for symbol in dict.fromkeys(given)]
     place = place_of(session, store)
@@ -117,8 +118,8 @@ def place_of(session: Session, store: Store | Path | str | None) -> Store:
     return open_store(session.workspace) if store is None else Store(store)
 
 
-def span_of(bars: Timeframe, start: Moment | None, end: Moment | None) -> tuple[int, int | None]:
-    """Give the openings of bars that bound a span, in ms; the beginning of time and None where no bound is given.
+def span_of(start: Moment | None, end: Moment | None) -> tuple[int, int | None]:
+    """Give the moments that bound a span, in ms; the beginning of time and None where no bound is given.
 
     Raises
     ------
@@ -129,7 +130,7 @@ def span_of(bars: Timeframe, start: Moment | None, end: Moment | None) -> tuple[
     until = None if end is None else _milliseconds(end, "end")
     if until is not None and since >= until:
         raise InputError(f"The span ends at {end}, not after its start {start}.", "Give a later end.")
-    return bars.up(since), None if until is None else bars.up(until)
+    return since, until
 
 
 @contextmanager

@@ -48,6 +48,8 @@ class Backlog:
     _filling: Filling = field(init=False)
 
     def __post_init__(self) -> None:
+        bars = self.tape.timeframe
+        self.start, self.end = bars.up(self.start), None if self.end is None else bars.up(self.end)
         self._filling = Filling(self.store, self.series, self.tape.kind, self.clock)
 
     @property

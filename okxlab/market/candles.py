@@ -71,7 +71,7 @@ def candles(  # noqa: PLR0913 - what, from when to when, and whether it is kept
         When there is none in that span.
     """
     bars = timeframe_of(bar)
-    span, tape = span_of(bars, start, end), Tape(session, kind, instrument_id(symbol), bars, threading.Event())
+    span, tape = span_of(start, end), Tape(session, kind, instrument_id(symbol), bars, threading.Event())
     if store is None or store is False:
         instrument = _listed(tape)
         frame = _newest(tape, span[1]) if start is None else _unstored(tape, span, progress=progress)

@@ -14,6 +14,7 @@ from okxlab.market.timeframe import Span, Timeframe
 
 _NEWEST = 1_440  # bars that the endpoint of recent ones goes back
 _BORDER = 120  # of them left to the other: meanwhile the border moves
+_SETTLING = 60_000  # ms in which not every server of an exchange has the newest bar
 _PATIENCE = 6
 _FIRST_PAUSE = 0.2
 _UNKNOWN = "51001"
@@ -42,6 +43,7 @@ ENDPOINTS = MappingProxyType(
 class Page:
     """What came of a page: the finished rows of its span, and how many requests it took.
 
+    The span ends before the newest bars when they did not come: another server has them, and they are not absent.
     ``first`` says that the exchange has nothing older either.
     """
 
@@ -104,7 +106,7 @@ class Tape:
         while group := [*islice(history, 3), *islice(recent, 1)]:
             yield from group
 
-    def page(self, method: str, span: Span) -> Page:
+    def page(self, method: str, span: Span, edge: int) -> Page:
         """Read a page; bars it lacks are looked for once more at both endpoints, and it says whether older ones exist.
 
         Raises
@@ -115,12 +117,14 @@ class Tape:
         rows = self._within(method, span)
         if len({row[0] for row in rows}) == self.timeframe.count(span):
             return Page(span, rows, 1)
-        ends = ENDPOINTS[self.kind]
-        rows += self._within(ends.history, span) + self._within(ends.recent, span)
+        ends, asked = ENDPOINTS[self.kind], 1
+        for other in (ends.history, ends.recent):
+            again, requests = self._all_within(other, span)
+            rows, asked = rows + again, asked + requests
         if rows:
-            return Page(span, rows, 3)
+            return Page(self._told(span, rows, edge), rows, asked)
         older = any(self._ask(method, after=str(span[0]), limit="1") for method in (ends.history, ends.recent))
-        return Page(span, rows, 5, first=not older)
+        return Page(self._told(span, rows, edge), rows, asked + 2, first=not older)
 
     def before(self, method: str, ms: int | None) -> list[list[str]]:
         """Give the newest page of bars that open before a moment, the newest first."""
@@ -131,6 +135,21 @@ class Tape:
         start, end = span
         asked = {"after": str(end), "before": str(start - 1), "limit": str(ENDPOINTS[self.kind].size)}
         return [row for row in self._ask(method, **asked) if start <= self._opening(row) < end and row[-1] == "1"]
+
+    def _all_within(self, method: str, span: Span) -> tuple[list[list[str]], int]:
+        """Ask until a span's beginning or nothing comes: an answer may hold fewer bars than were asked for."""
+        (start, end), rows, requests = span, list[list[str]](), 0
+        while start < end:
+            found, requests = self._within(method, (start, end)), requests + 1
+            rows += found
+            end = min((int(row[0]) for row in found), default=start)
+        return rows, requests
+
+    def _told(self, span: Span, rows: list[list[str]], edge: int) -> Span:
+        """Give the part of a span whose bars are there or absent."""
+        start, end = span
+        last = max((self.timeframe.after(int(row[0])) for row in rows), default=start)
+        return start, min(end, max(last, self.timeframe.opening(self.timeframe.number(edge - _SETTLING))))
 
     def _opening(self, row: list[str]) -> int:
         try:

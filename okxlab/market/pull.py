@@ -71,7 +71,7 @@ def pulled(pulls: Iterable[Pull], stop: threading.Event) -> Iterator[tuple[Pull,
             while not stop.is_set() and (asked := following()) is not None:
                 pull, method, span = asked
                 try:
-                    arrived.put((pull, pull.tape.page(method, span)))
+                    arrived.put((pull, pull.tape.page(method, span, pull.edge)))
                 except OkxlabError as error:
                     pull.error = pull.error or error
         finally:
