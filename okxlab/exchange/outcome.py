@@ -73,7 +73,9 @@ def rows_of(wire: Wire, profile: Profile) -> list[Any]:
     if wire.status is None:
         raise silent(profile, wire.failure)
     answer = _parsed(wire)
-    if answer is None or (wire.status >= 500 and str(answer["code"]) == "0"):  # an edge server's page, whatever it says
+    # an edge server's page may be JSON too: what it says would pass for an exchange that has nothing
+    success = answer is not None and str(answer["code"]) == "0"
+    if answer is None or (success and (wire.status >= 400 or not isinstance(answer.get("data"), list))):
         raise Unreadable(
             f"{profile.rest} answered HTTP {wire.status} with something that is not OKX v5.",
             "Try again; if it stays, check that nothing stands between you and the exchange.",
@@ -81,7 +83,7 @@ def rows_of(wire: Wire, profile: Profile) -> list[Any]:
     code = str(answer["code"])
     if code != "0":
         raise Refused(f"{profile.rest} refused with code {code}: {answer.get('msg', '')}", next_step(code), code=code)
-    return list(answer.get("data") or [])
+    return list(answer["data"])
 
 
 def outcomes_of(wire: Wire, ids: list[str]) -> list[Outcome]:

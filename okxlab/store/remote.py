@@ -5,6 +5,7 @@ condition that it is still the one that was read, so that writers on several mac
 only the writers of one process are kept apart, and among processes the last one wins.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
@@ -18,6 +19,7 @@ from okxlab.errors import InputError, StoreError
 from okxlab.store.lock import process_lock
 from okxlab.store.place import Tag
 
+_PASSWORD = re.compile(r"://[^/@]*:[^/]*@")
 _BEATEN = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 
 
@@ -27,15 +29,22 @@ class RemotePlace:
     Raises
     ------
     InputError
-        When fsspec knows no such kind of place, or the package that reaches it is not installed.
+        When fsspec knows no such kind of place, the package that reaches it is not installed, or the URL holds a
+        password: every message and frame that names the store would show it.
+    StoreError
+        When nobody answers there.
     """
 
     def __init__(self, url: str, options: Mapping[str, Any]) -> None:
+        if _PASSWORD.search(url):
+            raise InputError("The URL of that store holds a password.", "Give it in options: they are kept nowhere.")
         try:
             # a listing kept in memory would not see what other processes do
             filesystem, root = fsspec.url_to_fs(url, use_listings_cache=False, **options)
         except (ImportError, ValueError, TypeError) as error:
             raise InputError(f"{url} cannot be opened: {error}.", "Check the URL, and install what it names.") from None
+        except OSError as error:
+            raise StoreError(f"The store at {url} cannot be reached: {error}.", "Check its address.") from None
         self.filesystem: AbstractFileSystem = filesystem
         self.url = filesystem.unstrip_protocol(root).rstrip("/")
         self._root = root.rstrip("/")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from okxlab.errors import InputError
@@ -34,8 +33,9 @@ def import_file(
     ----------
     path
         A file with times (``ts``, ``date`` or ``time``) and candles, mark or index prices (``open``, ``high``, ``low``,
-        ``close``, ``volume``), trades (``price``, ``size``, ``side``; ``trade_id`` or ``id``; ``inst`` where several
-        instruments share the file) or funding (``funding_rate``).
+        ``close``, ``volume``; where the file has none the store's stays, or it is NaN), trades (``price``, ``size``,
+        ``side``; ``trade_id`` or ``id``; ``inst`` where several instruments share the file) or funding
+        (``funding_rate``).
     series
         What is in it. Only the exchange, or nothing, where the file tells the rest: by its name
         (``BTC-USDT_1m_okx.parquet``; freqtrade's ``BTC_USDT-1m.feather`` and ``BTC_USDT_USDT-1h-futures.feather``), or
@@ -71,6 +71,7 @@ def import_file(
         kept = frame if order == "refuse" else _in_order(one, frame, order)
         if one.bars:
             check_candles(kept)
+            kept = _with_volume(store, one, kept)
         span = (kept.index[0], kept.index[-1] + pd.Timedelta(milliseconds=one.step)) if complete else None
         done = store.write(one, kept, span=span, source=source or Path(path).name)
         left_out = ", ".join(name for name in _columns(part) if name not in (*frame.columns, _INSTRUMENT))
@@ -136,11 +137,17 @@ def _parts(path: Path, table: pd.DataFrame, series: Series | str | None) -> Iter
 
 
 def _taken(series: Series, part: pd.DataFrame) -> pd.DataFrame:
-    """Give the columns that the series has; candles without volume have one that is unknown."""
+    """Give the columns that the series has."""
     frame = part.set_axis(_columns(part), axis=1)
-    frame = frame[[name for name in (*series.columns, *series.extra) if name in frame.columns]]
-    unknown = series.kind == "candles" and "volume" not in frame.columns
-    return frame.assign(volume=np.nan) if unknown else frame
+    return frame[[name for name in (*series.columns, *series.extra) if name in frame.columns]]
+
+
+def _with_volume(store: Store, series: Series, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give candles without volume the one that the store knows, and else one that is unknown."""
+    if series.kind != "candles" or "volume" in frame.columns:
+        return frame
+    known = store.read(series, frame.index[0], frame.index[-1] + pd.Timedelta(milliseconds=series.step))["volume"]
+    return frame.assign(volume=known.reindex(frame.index))
 
 
 def _columns(part: pd.DataFrame) -> list[str]:

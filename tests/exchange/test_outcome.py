@@ -81,6 +81,9 @@ def test_request_that_never_connected_was_not_sent():
         (Wire(failure="ConnectionError"), Unreachable),
         (Wire(sent=True, status=200, text="<html>"), Unreadable),
         (answered(401, code="50111", msg="key"), Refused),
+        (answered(code="0", msg="be patient"), Unreadable),
+        (answered(code="0", data=None), Unreadable),
+        (answered(403, code="0", data=[]), Unreadable),
     ],
 )
 def test_reads_fail_with_the_error_that_says_why(wire, error):

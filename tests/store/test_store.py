@@ -369,6 +369,20 @@ def test_a_place_that_cannot_be_opened_is_refused_in_words():
         Store("nowhere://x")
 
 
+def test_a_url_with_a_password_is_refused_without_saying_it():
+    """Messages and frames name the store by its URL, so a secret is no part of it."""
+    with pytest.raises(InputError, match="holds a password") as refused:
+        Store("sftp://me:hush@127.0.0.1/data")
+
+    assert "hush" not in str(refused.value)
+
+
+def test_a_place_where_nobody_answers_is_told_in_words():
+    """A host that refuses the connection when the store is opened is a StoreError."""
+    with pytest.raises(StoreError, match="cannot be reached"):
+        Store("ftp://127.0.0.1:1/data")
+
+
 def test_a_file_in_the_stores_place_is_told_in_words(tmp_path, series, bars):
     """Where a folder cannot be made, reading and writing are StoreErrors that name the place."""
     (tmp_path / "data").write_text("mine")

@@ -177,6 +177,23 @@ def test_bars_a_file_lacks_are_missing_unless_it_is_all_there_is(folder, tmp_pat
     assert folder.absent(series)["bars"].tolist() == [2]
 
 
+def test_file_without_volume_leaves_the_volume_that_is_known(folder, tmp_path, bars, series):
+    """Prices are taken, the store's volume stays; where the store has no bar it is unknown."""
+    frame = bars("2024-01-01", 6)
+    folder.write(series, frame.iloc[:4], source="okx")
+    prices = frame.iloc[2:].drop(columns="volume") + 1
+    file = prices.assign(ts=prices.index.as_unit("ms").asi8)
+    file.to_csv(tmp_path / "BTC-USDT_1m_okx.csv", index=False)
+
+    (told,) = import_file(folder, tmp_path / "BTC-USDT_1m_okx.csv").itertuples()
+    kept = folder.read(series)
+
+    assert (told.added, told.replaced) == (2, 2)
+    assert kept["close"].tolist() == [*frame["close"][:2], *prices["close"]]
+    assert kept["volume"].tolist()[:4] == frame["volume"].tolist()[:4]
+    assert kept["volume"].isna().tolist() == [False] * 4 + [True] * 2
+
+
 def test_span_of_a_series_is_exported_alone(folder, tmp_path, bars, series):
     """Start belongs to it, end does not; a span without rows is refused."""
     frame = bars("2024-01-01", 10)
