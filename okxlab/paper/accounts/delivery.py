@@ -26,10 +26,11 @@ class Delivery:
         self._desk = desk
         self._margin = margin
 
-    def deliver(self, position: Position) -> None:
-        """Close a position at its contract's last price."""
+    def deliver(self, position: Position, index: Decimal | None = None) -> None:
+        """Close a position at its contract's last price, or as if that were another."""
         instrument, account, size, long = position.instrument, position.account, position.size.copy_abs(), position.long
-        contract, index = instrument.terms, self._desk.standings.marks.delivery_price(instrument)
+        contract = instrument.terms
+        index = index or self._desk.standings.marks.delivery_price(instrument)
         option = instrument.kind == "OPTION"
         price = intrinsic(contract, index) if option else index
         amount = position.worth(price)

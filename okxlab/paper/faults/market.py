@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from okxlab.errors import PaperError
+from okxlab.paper.accounts.delivery import Delivery
 from okxlab.paper.exact import plain, read
-from okxlab.paper.products.instrument import Instrument
+from okxlab.paper.products.instrument import Contract, Instrument
 from okxlab.paper.venue import Venue
 
 BY_SYSTEM = "0"  # OKX's cancelSource
@@ -25,11 +26,13 @@ def suspend(venue: Venue, fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 def delist(venue: Venue, fields: Mapping[str, Any]) -> dict[str, str]:
-    """Cancel an instrument's orders and take it off the list."""
+    """Cancel an instrument's orders, settle its positions as they stand, and take it off the list."""
     instrument = _instrument(venue, fields)
     gone = [order for order in venue.open.values() if order.instrument.name == instrument.name]
     for order in gone:
         venue.withdraw(order, BY_SYSTEM)
+    if instrument.contract:
+        _settle(venue, instrument, instrument.contract)
     venue.listing.remove(instrument.name)
     venue.changes.instruments.add(instrument.name)
     return {"instId": instrument.name, "canceled": str(len(gone))}
@@ -54,6 +57,16 @@ def freeze(venue: Venue, fields: Mapping[str, Any]) -> dict[str, str]:
         raise PaperError(f"frozen is {frozen!r}.", "Give true or false.")
     venue.accounts.main.frozen = frozen
     return {"frozen": str(frozen).lower()}
+
+
+def _settle(venue: Venue, instrument: Instrument, contract: Contract) -> None:
+    """Close all positions in a contract: options at their index, others at the mark."""
+    marks, delivery = venue.standings.marks, Delivery(venue, venue.margin)
+    price = marks.index_price(contract.family) if instrument.kind == "OPTION" else marks.mark_price(instrument)
+    for account in venue.accounts.values():
+        for position in list(account.positions.values()):
+            if position.instrument.name == instrument.name:
+                delivery.deliver(position, price)
 
 
 def _instrument(venue: Venue, fields: Mapping[str, Any]) -> Instrument:

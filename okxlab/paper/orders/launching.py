@@ -51,7 +51,7 @@ def begin(desk: Desk, grid: Grid) -> None:
     price = desk.feed.price(grid.instrument.name)
     grid.invested = plus(grid.quote, times(grid.base, price))
     if grid.invested < least or not unit(desk, grid, meeting(desk, grid)):
-        raise Refusal("51340", f"{plain(least.quantize(Decimal('1e-8')))} {grid.currency}")
+        raise Refusal("51340", f"{plain(floored(least, Decimal('1e-8')))} {grid.currency}")
     parts = {grid.currency: grid.quote} | ({grid.instrument.base: grid.base} if grid.base else {})
     for currency, amount in parts.items():
         if amount > desk.standings.spare(grid.owner, currency):

@@ -54,13 +54,15 @@ def close(desk: Desk, grid: Grid) -> None:
 
 
 def clear(desk: Desk, grid: Grid) -> None:
-    """Take a grid's orders back."""
-    grid.orders.clear()
-    for interval in grid.intervals:
-        interval.order = 0
+    """Take a grid's orders back, and book what they have traded in part."""
     for order in list(grid.purse.open.values()):
+        place = grid.orders.pop(order.id, None)
         if order.open:
             desk.withdraw(order, BY_ALGO)
+        if place is not None:
+            grid.intervals[place].order = 0
+            if order.filled:
+                grid.turn(grid.intervals[place], order)
 
 
 def finish(desk: Desk, grid: Grid) -> None:

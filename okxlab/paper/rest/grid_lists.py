@@ -8,7 +8,7 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.orders.grid import CONTRACT, SPOT, STOPPED, Grid, read_grid
 from okxlab.paper.orders.order import Order
 from okxlab.paper.orders.record import read_order
-from okxlab.paper.rest.parameters import Params, needed, one_of, whole
+from okxlab.paper.rest.parameters import Params, limited, needed, one_of, whole
 from okxlab.paper.rest.route import Call, Limit, Route
 from okxlab.paper.rows.grid import details_row, grid_row, past_row, positions, sub_row
 
@@ -108,7 +108,7 @@ def _kind(params: Params) -> str:
 
 def _page(params: Params) -> tuple[int, int, int]:
     after, before = whole(params, "after", _LATEST), whole(params, "before", -1)
-    return min(after, _LATEST), min(before, _LATEST), min(whole(params, "limit", 100), 100)
+    return min(after, _LATEST), min(before, _LATEST), limited(params, "limit", 100, 100)
 
 
 ROUTES = (

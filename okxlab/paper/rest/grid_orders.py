@@ -11,7 +11,7 @@ from okxlab.paper.orders.grid import KEPT, PENDING, RUNNING, STOPPING, Grid
 from okxlab.paper.orders.grid_terms import amount, conditions, limits, parse_grid
 from okxlab.paper.orders.launching import begin, check_open, launch, meeting, unit
 from okxlab.paper.orders.rotation import send
-from okxlab.paper.orders.winding import BY_ALGO, BY_USER, close, stop
+from okxlab.paper.orders.winding import BY_ALGO, BY_USER, close, finish, stop
 from okxlab.paper.rest.parameters import Params, needed
 from okxlab.paper.rest.parameters import one_of as given_of
 from okxlab.paper.rest.route import Answer, Call, Limit, Route
@@ -69,6 +69,9 @@ def close_position(call: Call) -> Rows:
         raise Refusal("51112")
     side = "sell" if position.long else "buy"
     order = send(venue, grid, {"side": side, "ordType": "limit", "sz": plain(size), "px": plain(price)})
+    if grid.position is None:
+        finish(venue, grid)
+    venue.grids.touch(grid)
     return [told | {"ordId": str(order.id)}]
 
 
