@@ -145,7 +145,8 @@ def test_recording_shows_how_far_it_is(session, tmp_path, capsys):
 
 
 PROGRAM = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background would not hear it
 from pathlib import Path
 import okxlab as ox
 from okxlab.config import find_workspace

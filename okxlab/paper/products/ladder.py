@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Context, Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from okxlab.paper.exact import floored, minus, plus, steps, times
@@ -19,9 +20,16 @@ def levels(instrument: Instrument, low: Decimal, high: Decimal, grids: int, *, g
 
     A level that lies on a tick stays there: nothing is rounded before it is.
     """
-    level = _geometric if geometric else _arithmetic
     shift = _HALF * instrument.tick if instrument.contract else Decimal(0)
-    return [low, *(level(low, high, (place, grids), (instrument.tick, shift)) for place in range(1, grids)), high]
+    return list(_prices(low, high, grids, (instrument.tick, shift), geometric=geometric))
+
+
+@lru_cache(maxsize=1024)  # a page of a history asks again for the prices of a hundred grids
+def _prices(
+    low: Decimal, high: Decimal, grids: int, step: tuple[Decimal, Decimal], *, geometric: bool
+) -> tuple[Decimal, ...]:
+    level = _geometric if geometric else _arithmetic
+    return (low, *(level(low, high, (place, grids), step) for place in range(1, grids)), high)
 
 
 def _arithmetic(low: Decimal, high: Decimal, part: tuple[int, int], step: tuple[Decimal, Decimal]) -> Decimal:
