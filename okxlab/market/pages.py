@@ -78,15 +78,7 @@ class Tape:
         SymbolError
             When the exchange knows no such instrument.
         """
-        try:
-            rows = self._ask(ENDPOINTS[self.kind].recent, limit="1")
-        except Refused as error:
-            if error.code != _UNKNOWN:
-                raise
-            raise SymbolError(
-                f"{self.session.profile.rest} has no {self.kind} of {self.name!r}.",
-                "ox.instruments(session) shows what can be traded; an index has no more than a pair in its name.",
-            ) from None
+        rows = self._newest()
         if not rows:
             return None
         opening = self._opening(rows[0])
@@ -130,6 +122,20 @@ class Tape:
         """Give the newest page of bars that open before a moment, the newest first."""
         older = {} if ms is None else {"after": str(ms)}
         return self._ask(method, limit=str(ENDPOINTS[self.kind].size), **older)
+
+    def _newest(self) -> list[list[str]]:
+        """Ask for the newest bar; of an instrument unknown at one endpoint the other: then it is not gone."""
+        ends = ENDPOINTS[self.kind]
+        for method in (ends.recent, ends.history):
+            try:
+                return self._ask(method, limit="1")
+            except Refused as error:
+                if error.code != _UNKNOWN:
+                    raise
+        raise SymbolError(
+            f"{self.session.profile.rest} has no {self.kind} of {self.name!r}.",
+            "ox.instruments(session) shows what can be traded; an index has no more than a pair in its name.",
+        )
 
     def _within(self, method: str, span: Span) -> list[list[str]]:
         start, end = span

@@ -155,7 +155,7 @@ def _values(frame: pd.DataFrame, name: str) -> Column:
     column = frame[name]
     try:
         if name == "id":
-            return column.astype("int64").to_numpy()
+            return _ids(column)
         if name != "side":
             return column.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError, OverflowError) as error:
@@ -163,6 +163,16 @@ def _values(frame: pd.DataFrame, name: str) -> Column:
     bought = (column == "buy").to_numpy(dtype=bool)
     _refuse(frame.index, ~bought & (column != "sell").to_numpy(dtype=bool), "has no side", "Write 'buy' or 'sell'.")
     return bought
+
+
+def _ids(column: pd.Series) -> Column:
+    """Give ids as they are, or raise ValueError: a float that is not whole, or beyond 2**53, is another id's."""
+    told = pd.to_numeric(column) if column.dtype.kind not in "iuf" else column
+    ids = told.astype("int64").to_numpy()
+    floats = told.dtype.kind == "f"
+    if (ids < 0).any() or (floats and ((ids != told) | (ids >= 2**53)).any()):
+        raise ValueError("an id is a whole number from 0 to 2**63, as integer beyond 2**53")
+    return ids
 
 
 def _sorted_by_key(series: Series, rows: Rows) -> Rows:

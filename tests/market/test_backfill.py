@@ -168,6 +168,16 @@ def test_a_delisted_instrument_ends_with_its_last_stored_bar(gappy, store):
         ox.candles(session, "BTC-USDT", start=whole.index[1900], end=end)
 
 
+def test_one_refusal_does_not_make_an_instrument_delisted(paper, control, store, edge):
+    """An endpoint that does not know it for a moment, while the other does: nothing is taken for absent."""
+    start = edge - 3000 * MINUTE
+    pulled(paper, store, start, edge - 2000 * MINUTE)
+    fault(control, fault="code", code="51001", accepted=False, endpoint="market/candles", times=1)
+    row = pulled(paper, store, start, edge).loc["BTC-USDT"]
+
+    assert (row["pulled"], row["present"], row["absent"], row["error"]) == (2000, 1000, 0, "")
+
+
 @pytest.fixture
 def hasty(paper, monkeypatch):
     """Give the session with less patience for an answer."""

@@ -163,6 +163,16 @@ def test_trades_out_of_order_are_sorted_on_request_and_told_apart_by_id(folder, 
     assert folder.read(series)["id"].tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("ids", [[1.5, 2.0], [2.0**53, 2.0**53 + 2], np.array([1, 2**63 + 1], np.uint64), ["1", "2.5"]])
+def test_ids_that_would_become_others_are_refused(folder, tmp_path, ids):
+    """No id is cut, rounded or turned around to fit."""
+    rows = pd.DataFrame({"ts": [1_704_067_200_000, 1_704_067_200_001], "price": 10.0, "size": 1.0, "side": "buy"})
+    rows.assign(trade_id=ids).to_parquet(tmp_path / "BTC-USDT_trades_okx.parquet", index=False)
+
+    with pytest.raises(InputError, match="'id'"):
+        import_file(folder, tmp_path / "BTC-USDT_trades_okx.parquet")
+
+
 def test_bars_a_file_lacks_are_missing_unless_it_is_all_there_is(folder, tmp_path, bars, series):
     """A hole is asked for by a backfill, until somebody says that the source has no more."""
     frame = bars("2024-01-01", 10)
