@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
@@ -94,8 +94,14 @@ class LocalPlace:
 
 def _write(file: Path, data: bytes, how: int) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | how, 0o666)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(data)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(data)
+    except OSError:
+        # a piece of it would take the room that a full disk lacks
+        with suppress(OSError):
+            file.unlink()
+        raise
 
 
 def _sync(paths: Collection[Path]) -> None:

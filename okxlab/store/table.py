@@ -1,5 +1,6 @@
 """Tables in single files: CSV, Parquet and Feather, with the time of each row read as UTC or refused."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -44,21 +45,30 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> Path:
         For another ending, or when the file cannot be written.
     """
     file = Path(path).expanduser()
+    if file.suffix not in {".csv", ".parquet", ".feather"}:
+        raise InputError(f"{file.name} does not say what to write.", "End it in .csv, .parquet or .feather.")
+    target = file.resolve()
+    fresh = target.with_name(f"{target.name}.new")  # a file that is there gives way only to a whole one
+    try:
+        _write(frame, fresh, file.suffix)
+        fresh.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise InputError(f"{file} cannot be written: {error}.", "Choose a place you may write to.") from None
+    return file
+
+
+def _write(frame: pd.DataFrame, file: Path, suffix: str) -> None:
     times = pd.DatetimeIndex(frame.index).as_unit("ms")
     plain = frame.reset_index(drop=True)
     plain.attrs = {}  # pandas would write them down too, and cannot write an instrument
-    try:
-        if file.suffix == ".feather":
-            plain.insert(0, "date", times)
-            plain.to_feather(file)
-        elif file.suffix in {".csv", ".parquet"}:
-            plain.insert(0, "ts", times.asi8)
-            plain.to_csv(file, index=False) if file.suffix == ".csv" else plain.to_parquet(file, index=False)
-        else:
-            raise InputError(f"{file.name} does not say what to write.", "End it in .csv, .parquet or .feather.")
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error}.", "Choose a place you may write to.") from None
-    return file
+    if suffix == ".feather":
+        plain.insert(0, "date", times)
+        plain.to_feather(file)
+        return
+    plain.insert(0, "ts", times.asi8)
+    plain.to_csv(file, index=False) if suffix == ".csv" else plain.to_parquet(file, index=False)
 
 
 def _read(file: Path) -> pd.DataFrame:
