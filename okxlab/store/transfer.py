@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from okxlab.errors import InputError
+from okxlab.errors import CandleError, InputError
 from okxlab.model import PRICES, Moment, check_candles, in_order, instrument_id
 from okxlab.store.naming import file_name, series_named
 from okxlab.store.series import Series
@@ -69,9 +70,8 @@ def import_file(
     for one, part in _parts(Path(path), read_table(path), series):
         frame = _taken(one, part)
         kept = frame if order == "refuse" else _in_order(one, frame, order)
-        if one.bars:
-            check_candles(kept)
-            kept = _with_volume(store, one, kept)
+        _check(one, kept)
+        kept = _with_volume(store, one, kept)
         span = (kept.index[0], kept.index[-1] + pd.Timedelta(milliseconds=one.step)) if complete else None
         done = store.write(one, kept, span=span, source=source or Path(path).name)
         left_out = ", ".join(name for name in _columns(part) if name not in (*frame.columns, _INSTRUMENT))
@@ -140,6 +140,20 @@ def _taken(series: Series, part: pd.DataFrame) -> pd.DataFrame:
     """Give the columns that the series has."""
     frame = part.set_axis(_columns(part), axis=1)
     return frame[[name for name in (*series.columns, *series.extra) if name in frame.columns]]
+
+
+def _check(series: Series, frame: pd.DataFrame) -> None:
+    """Refuse the first row that no market has; a volume may be unknown."""
+    if series.bars:
+        check_candles(frame)
+    for name in frame.columns.intersection(["price", "size", "volume", "funding_rate"]):
+        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+        bad = {"volume": (values < 0) | np.isinf(values), "funding_rate": ~np.isfinite(values)}
+        rows = np.flatnonzero(bad.get(name, ~((values > 0) & np.isfinite(values))))
+        if rows.size:
+            row = int(rows[0])
+            what = f"Row {row} ({frame.index[row]}) has the {name} {frame[name].iloc[row]}."
+            raise CandleError(what, "Remove or correct the row, then try again.")
 
 
 def _with_volume(store: Store, series: Series, frame: pd.DataFrame) -> pd.DataFrame:

@@ -173,6 +173,30 @@ def test_ids_that_would_become_others_are_refused(folder, tmp_path, ids):
         import_file(folder, tmp_path / "BTC-USDT_trades_okx.parquet")
 
 
+@pytest.mark.parametrize(
+    ("what", "cell"),
+    [
+        ("1m", ("volume", -1.0)),
+        ("1m", ("volume", np.inf)),
+        ("trades", ("price", np.nan)),
+        ("trades", ("price", "none")),
+        ("trades", ("size", 0.0)),
+        ("funding", ("funding_rate", np.inf)),
+    ],
+)
+def test_row_that_no_market_has_is_refused(folder, tmp_path, bars, what, cell):
+    """The row and what it has are named, and nothing is in the store."""
+    column, value = cell
+    rows = bars("2024-01-01", 3).assign(price=1.0, size=1.0, side="buy", funding_rate=0.0)
+    rows = rows.assign(ts=rows.index.as_unit("ms").asi8).astype({column: "object"})
+    rows.iloc[1, rows.columns.get_loc(column)] = value
+    rows.to_csv(tmp_path / f"BTC-USDT_{what}_okx.csv", index=False)
+
+    with pytest.raises(CandleError, match=f"Row 1 .* has the {column}"):
+        import_file(folder, tmp_path / f"BTC-USDT_{what}_okx.csv")
+    assert folder.series() == []
+
+
 def test_bars_a_file_lacks_are_missing_unless_it_is_all_there_is(folder, tmp_path, bars, series):
     """A hole is asked for by a backfill, until somebody says that the source has no more."""
     frame = bars("2024-01-01", 10)
