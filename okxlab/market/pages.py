@@ -124,14 +124,18 @@ class Tape:
         return self._ask(method, limit=str(ENDPOINTS[self.kind].size), **older)
 
     def _newest(self) -> list[list[str]]:
-        """Ask for the newest bar; of an instrument unknown at one endpoint the other: then it is not gone."""
-        ends = ENDPOINTS[self.kind]
+        """Ask for the newest bar; where one endpoint has none or knows no such instrument, at the other."""
+        ends, known = ENDPOINTS[self.kind], False
         for method in (ends.recent, ends.history):
             try:
-                return self._ask(method, limit="1")
+                if rows := self._ask(method, limit="1"):
+                    return rows
+                known = True
             except Refused as error:
                 if error.code != _UNKNOWN:
                     raise
+        if known:
+            return []
         raise SymbolError(
             f"{self.session.profile.rest} has no {self.kind} of {self.name!r}.",
             "ox.instruments(session) shows what can be traded; an index has no more than a pair in its name.",

@@ -65,6 +65,15 @@ def test_a_newest_bar_that_one_server_lacks_is_asked_for_again(told, tmp_path, l
     assert_index_equal(store.read(SERIES).index, pd.DatetimeIndex(times), check_names=False, exact=False)
 
 
+def test_one_empty_answer_does_not_mean_that_there_is_nothing(told, tmp_path):
+    """The endpoint of recent bars is empty for a moment: the other tells how far the bars go."""
+    times = list(pd.date_range(end=NEWEST, periods=500, freq="min"))
+    answers = iter([[]])
+    session = exchange(told, lambda query: next(answers, served(times)(query)), served(times))
+
+    assert pull(session, Store(tmp_path / "store"), times[0])["pulled"] == 500
+
+
 def test_an_answer_with_fewer_bars_than_asked_for_is_not_taken_for_all(told, tmp_path):
     """An endpoint that sends a hundred where three hundred were asked for: the others are asked for, none is absent."""
     times = list(pd.date_range(end=NEWEST, periods=900, freq="min"))
