@@ -39,5 +39,5 @@ def comparable(path: str, body: Any, own: str = "") -> tuple[str, list[tuple[str
 
 
 def _bare(text: str, own: str) -> str:
-    text = _MADE_UP_ID.sub("made-up", _MOMENT.sub("moment", text))
+    text = _MOMENT.sub("moment", _MADE_UP_ID.sub("made-up", text))  # an id may hold the digits of a moment
     return re.sub(rf"\b{own}\b", "own", text) if own else text
