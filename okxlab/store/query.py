@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int | None, ...]
 Files = dict[str, dict[Series, list[StoredFile]]]
-_ATTEMPTS = 5
+_ATTEMPTS = 50  # a writer that never rests replaces a file every few milliseconds; reading one takes longer
 _KEY = ("exchange", "symbol", "timeframe")
 _TYPES = {"side": "VARCHAR", "id": "BIGINT"}
 _CLOSED = (
