@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from okxlab.errors import InputError
-from okxlab.grid.kernel import Ints, walk
+from okxlab.grid.kernels import Ints, walk
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.ledger import Moves, settle
 from okxlab.grid.path import path, whole_ticks

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from okxlab.errors import OkxlabError
-from okxlab.grid.kernel import Flags, Ints
+from okxlab.grid.kernels import Flags, Ints
 from okxlab.grid.ladder import Ladder
 from okxlab.grid.money import EXACT, net, total
 

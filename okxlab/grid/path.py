@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okxlab.errors import CandleError
-from okxlab.grid.kernel import Flags, Ints
+from okxlab.grid.kernels import Flags, Ints
 from okxlab.grid.money import EXACT
 from okxlab.model import PRICES, exact, plain
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okxlab.grid.kernel import Ints
+from okxlab.grid.kernels import Ints
 from okxlab.grid.ladder import Ladder
 from okxlab.grid.ledger import Moves, Tariff, tariff
 from okxlab.grid.spec import GridSpec

@@ -23,7 +23,7 @@ NARROWER = {
 # The paper exchange is met on the wire; only the command that starts it imports it.
 MEETS_PAPER = {"cli", "__main__"}
 # Where an outside package may be imported: a room, or one file.
-PLACES = {"ccxt": ("exchange/",), "numba": ("grid/kernel.py",), "papermill": ("reports/",)}
+PLACES = {"ccxt": ("exchange/",), "numba": ("grid/kernels/",), "papermill": ("reports/",)}
 # What a room may not import at all, and why.
 REFUSED = {
     "grid": ({"aiohttp", "logging", "requests", "socket", "time", "urllib"}, "grid is arguments in, values out"),
@@ -220,7 +220,7 @@ PLANTED = [
     (upward, "store/files.py", "import importlib\nimportlib.import_module('okxlab.market')", "store sees"),
     (behind_the_door, "trading/bot.py", "from okxlab.grid.levels import levels", "Import from okxlab.grid"),
     (misplaced, "market/books.py", "import ccxt.okx", "Only exchange/ may"),
-    (misplaced, "grid/sweep.py", "from numba import njit", "Only grid/kernel.py may"),
+    (misplaced, "grid/sweep.py", "from numba import njit", "Only grid/kernels/ may"),
     (misplaced, "widgets/form.py", "def f():\n    import papermill", "Only reports/ may"),
     (misplaced, "grid/levels.py", "import logging", "arguments in, values out"),
     (misplaced, "paper/venue.py", "import pandas as pd", "The paper exchange starts without it"),
@@ -255,7 +255,7 @@ LAWFUL = [
     ("grid/result.py", "def plot():\n    from okxlab.plots import plot_backtest"),
     ("paper/prices.py", "def read():\n    import pandas"),
     ("cli/paper.py", "from okxlab.paper import serve"),
-    ("grid/kernel.py", "from numba import njit"),
+    ("grid/kernels/walk.py", "from numba import njit"),
     ("trading/bot.py", "from okxlab.grid import ladder"),
     ("model/order.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from okxlab.model.symbol import x"),
 ]

@@ -1,4 +1,4 @@
-"""The fast walk over a year of candles: the one file that is compiled."""
+"""The fast walk over a year of candles, every fill in order."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,0 +1,5 @@
+"""The compiled loops of the grid room; nothing outside this folder is compiled."""
+
+from okxlab.grid.kernels.walk import Flags, Ints, walk
+
+__all__ = ["Flags", "Ints", "walk"]
