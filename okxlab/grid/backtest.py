@@ -13,7 +13,7 @@ from okxlab.grid.ledger import Moves, settle
 from okxlab.grid.path import path, whole_ticks
 from okxlab.grid.result import FillModel, Result
 from okxlab.grid.spec import GridSpec
-from okxlab.model import Instrument, Number, check_candles, exact
+from okxlab.model import Instrument, Number, check_candles, exact, instrument_of
 
 FILLS = ("touch", "through")
 
@@ -69,7 +69,7 @@ def backtest(
     (1, Decimal('11.561175200'))
     """
     model = _fill_model(fill)
-    made_of = _instrument(candles, instrument)
+    made_of = instrument_of(candles, instrument)
     check_candles(candles)
     opens, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))
     made = ladder(spec, made_of, exact(float(opens[0])), maker=maker, taker=taker)
@@ -90,14 +90,6 @@ def _triggers(levels: Ints, *, through: bool) -> tuple[Ints, Ints]:
     buy_at = np.concatenate(([-_NEVER], levels[:-1] - through))
     sell_at = np.concatenate((levels[1:] + through, [_NEVER]))
     return buy_at, sell_at
-
-
-def _instrument(candles: pd.DataFrame, instrument: Instrument | None) -> Instrument:
-    found = instrument if instrument is not None else getattr(candles, "attrs", {}).get("instrument")
-    if not isinstance(found, Instrument):
-        what = "These candles name no instrument" if found is None else f"The instrument is a {type(found).__name__}"
-        raise InputError(f"{what}.", "Pass instrument=ox.Instrument(symbol, tick=..., lot=..., minimum=...).")
-    return found
 
 
 def _fill_model(fill: str) -> FillModel:

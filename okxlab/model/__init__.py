@@ -1,6 +1,6 @@
 """What things are: numbers, symbols, instruments, candles, orders. Frozen values, no input or output."""
 
-from okxlab.model.candles import PRICES, check_candles, gaps
+from okxlab.model.candles import PRICES, check_candles, gaps, instrument_of
 from okxlab.model.instrument import Instrument
 from okxlab.model.moment import Moment, utc_moment
 from okxlab.model.number import Number, exact, plain
@@ -28,6 +28,7 @@ __all__ = [
     "gaps",
     "in_order",
     "instrument_id",
+    "instrument_of",
     "oddities",
     "openings",
     "plain",

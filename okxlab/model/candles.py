@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from okxlab.errors import CandleError
+from okxlab.errors import CandleError, InputError
+from okxlab.model.instrument import Instrument
 from okxlab.model.timeframe import bar_length
 
 PRICES = ["open", "high", "low", "close"]
@@ -53,6 +54,28 @@ def gaps(candles: pd.DataFrame) -> pd.DataFrame:
     wide = np.flatnonzero(step > length)
     missing = (step[wide] // length - 1).to_numpy(dtype=np.int64)
     return pd.DataFrame({"after": times[wide], "before": times[wide + 1], "missing": missing})
+
+
+def instrument_of(candles: pd.DataFrame, instrument: Instrument | None = None) -> Instrument:
+    """Give the instrument that candles are of: the one handed in, else the one in their ``attrs``.
+
+    Raises
+    ------
+    InputError
+        When there is neither.
+
+    Examples
+    --------
+    >>> bars = pd.DataFrame()
+    >>> bars.attrs["instrument"] = Instrument("BTC-USDT", tick="0.1", lot="0.0001", minimum="0.0001")
+    >>> instrument_of(bars).symbol
+    'BTC-USDT'
+    """
+    found = instrument if instrument is not None else getattr(candles, "attrs", {}).get("instrument")
+    if not isinstance(found, Instrument):
+        what = "These candles name no instrument" if found is None else f"The instrument is a {type(found).__name__}"
+        raise InputError(f"{what}.", "Pass instrument=ox.Instrument(symbol, tick=..., lot=..., minimum=...).")
+    return found
 
 
 def _check_shape(candles: pd.DataFrame) -> None:
