@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from okxlab.errors import InputError
+from okxlab.grid.account import WalkAccount
 from okxlab.grid.kernels import Ints, walk
 from okxlab.grid.ladder import Ladder, ladder
-from okxlab.grid.ledger import Moves, settle
+from okxlab.grid.ledger import Moves
 from okxlab.grid.path import path, whole_ticks
 from okxlab.grid.result import FillModel, Result
 from okxlab.grid.spec import GridSpec
@@ -73,9 +74,8 @@ def backtest(
     check_candles(candles)
     opens, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))
     made = ladder(spec, made_of, exact(float(opens[0])), maker=maker, taker=taker)
-    moves = _play(made, candles, model)
-    summary = settle(made, moves, exact(float(closes[-1])), len(candles))
-    return Result(summary=summary, spec=spec, ladder=made, candles=candles.copy(deep=False), fill=model, moves=moves)
+    account = WalkAccount.settled(made, _play(made, candles, model), exact(float(closes[-1])), len(candles))
+    return Result(spec, made, candles.copy(deep=False), model, "nearest", account)
 
 
 def _play(made: Ladder, candles: pd.DataFrame, fill: FillModel) -> Moves:

@@ -46,9 +46,9 @@ def test_fills_frame_has_types_times_and_currencies(result):
     """The columns are those promised, with the time of their candle and the currency each fee was taken in."""
     fills = result.fills
 
-    names = ["candle", "time", "side", "level", "price", "size", "fee", "fee_currency", "fee_quote"]
+    names = ["candle", "time", "side", "level", "price", "size", "fee", "fee_currency", "fee_quote", "pair", "whole"]
     assert list(fills.columns) == names
-    assert fills["candle"].dtype == fills["level"].dtype == np.int64
+    assert fills["candle"].dtype == fills["level"].dtype == fills["pair"].dtype == np.int64
     assert (fills["time"] == pd.Timestamp("2024-01-01 00:01", tz="UTC")).all()
     assert fills["side"].tolist() == ["buy", "sell", "sell", "buy"]
     assert fills["fee_currency"].tolist() == ["AAA", "USDT", "USDT", "AAA"]
@@ -114,7 +114,7 @@ def test_result_when_shown_is_one_line_and_a_short_table(result):
     """What a notebook prints fits on a screen."""
     assert repr(result).count("\n") == 0
     assert "round_trips=2" in repr(result)
-    assert result._repr_html_().count("<tr>") == 7
+    assert result._repr_html_().count("<tr>") == 11
 
 
 @pytest.mark.parametrize(
