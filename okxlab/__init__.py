@@ -13,7 +13,19 @@ from okxlab import errors
 if TYPE_CHECKING:
     from okxlab.errors import OkxlabError
     from okxlab.exchange import Recorded, Session, Stream, connect, record, stream
-    from okxlab.grid import GridSpec, Plan, Result, backtest
+    from okxlab.grid import (
+        GridSpec,
+        Overfitting,
+        Plan,
+        Result,
+        Window,
+        backtest,
+        bootstrap_paths,
+        deflated_sharpe,
+        overfitting,
+        split,
+        windows,
+    )
     from okxlab.market import (
         backfill,
         candles,
@@ -65,6 +77,7 @@ __all__ = [
     "GridSpec",
     "Instrument",
     "OkxlabError",
+    "Overfitting",
     "Plan",
     "Recorded",
     "Replay",
@@ -74,14 +87,17 @@ __all__ = [
     "Session",
     "Store",
     "Stream",
+    "Window",
     "backfill",
     "backtest",
     "balances",
+    "bootstrap_paths",
     "cancel",
     "cancel_all",
     "candles",
     "compare",
     "connect",
+    "deflated_sharpe",
     "different_fills",
     "errors",
     "export_file",
@@ -103,6 +119,7 @@ __all__ = [
     "open_store",
     "option_chain",
     "order_book",
+    "overfitting",
     "place",
     "plan",
     "plot_candles",
@@ -119,6 +136,7 @@ __all__ = [
     "resample_series",
     "run_report",
     "server_time",
+    "split",
     "sql",
     "start_grid",
     "stream",
@@ -126,13 +144,26 @@ __all__ = [
     "tickers",
     "trades",
     "trades_history",
+    "windows",
 ]
 
 # the room that each name lives in; a room is opened when one of its names is first asked for
 _ROOMS = {
     "okxlab.errors": ("OkxlabError",),
     "okxlab.exchange": ("Recorded", "Session", "Stream", "connect", "record", "stream"),
-    "okxlab.grid": ("GridSpec", "Plan", "Result", "backtest"),
+    "okxlab.grid": (
+        "GridSpec",
+        "Overfitting",
+        "Plan",
+        "Result",
+        "Window",
+        "backtest",
+        "bootstrap_paths",
+        "deflated_sharpe",
+        "overfitting",
+        "split",
+        "windows",
+    ),
     "okxlab.market": (
         "backfill",
         "candles",

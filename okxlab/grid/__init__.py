@@ -1,4 +1,4 @@
-"""Grids, purely: specification, levels, ladder, plan, rotation, backtest. Values in, values out."""
+"""Grids, purely: specification, levels, ladder, plan, rotation, backtest, study. Values in, values out."""
 
 from okxlab.grid.backtest import backtest
 from okxlab.grid.ladder import Ladder, ladder, minimum_investment
@@ -8,20 +8,34 @@ from okxlab.grid.profit import break_even_ratio, profit_rate
 from okxlab.grid.result import Result
 from okxlab.grid.rotation import GridOrder, opening, rotate
 from okxlab.grid.spec import GridSpec
+from okxlab.grid.study.bootstrap import bootstrap_paths
+from okxlab.grid.study.deflated import deflated_sharpe, expected_best, independent_trials, probabilistic_sharpe
+from okxlab.grid.study.overfitting import Overfitting, overfitting
+from okxlab.grid.study.windows import Window, split, windows
 
 __all__ = [
     "GridOrder",
     "GridSpec",
     "Ladder",
+    "Overfitting",
     "Plan",
     "Result",
+    "Window",
     "backtest",
+    "bootstrap_paths",
     "break_even_ratio",
+    "deflated_sharpe",
+    "expected_best",
+    "independent_trials",
     "ladder",
     "levels",
     "minimum_investment",
     "opening",
+    "overfitting",
     "plan_grid",
+    "probabilistic_sharpe",
     "profit_rate",
     "rotate",
+    "split",
+    "windows",
 ]
