@@ -7,6 +7,7 @@ from okxlab.grid.plan import Plan, plan_grid
 from okxlab.grid.profit import break_even_ratio, profit_rate
 from okxlab.grid.result import Result
 from okxlab.grid.rotation import GridOrder, opening, rotate
+from okxlab.grid.sizes import weights
 from okxlab.grid.spec import GridSpec
 from okxlab.grid.study.bootstrap import bootstrap_paths
 from okxlab.grid.study.deflated import deflated_sharpe, expected_best, independent_trials, probabilistic_sharpe
@@ -37,5 +38,6 @@ __all__ = [
     "profit_rate",
     "rotate",
     "split",
+    "weights",
     "windows",
 ]

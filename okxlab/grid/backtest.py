@@ -69,6 +69,7 @@ def backtest(
     >>> result.summary["round_trips"], result.summary["grid_profit"]
     (1, Decimal('11.561175200'))
     """
+    spec.require("The backtest")
     model = _fill_model(fill)
     made_of = instrument_of(candles, instrument)
     check_candles(candles)

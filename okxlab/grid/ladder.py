@@ -86,6 +86,7 @@ def ladder(
     >>> made.size, made.launch_units, made.launch_sell_size
     (Decimal('2.4096'), 3, Decimal('2.4071'))
     """
+    spec.require("A ladder")
     if spec.symbol != instrument.symbol:
         raise SpecError(
             f"The grid is for {spec.symbol} and the instrument is {instrument.symbol}.", "Give both the same symbol."
@@ -93,7 +94,12 @@ def ladder(
     price = exact(launch_price, "launch_price")
     if price <= 0:
         raise SpecError(f"launch_price is {launch_price!r}, which is not positive.", "Give the price at launch.")
-    prices = levels(spec.low, spec.high, spec.grids, spec.spacing, instrument.tick)
+    if instrument.contract is not None:
+        raise SpecError(
+            f"{spec.symbol} is traded in contracts, and a spot grid counts {instrument.base}.",
+            "Use the spot pair, or kind='long', 'short' or 'neutral'.",
+        )
+    prices = levels(*spec.bounds, spec.grids, spec.spacing, instrument.tick)
     made = Ladder(
         spec=spec,
         instrument=instrument,

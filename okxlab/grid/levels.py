@@ -7,7 +7,7 @@ from typing import Literal
 
 from okxlab.errors import SpecError
 from okxlab.grid.money import EXACT, ceil_step, floor_step
-from okxlab.grid.spec import Spacing, check_grids, check_range, check_spacing
+from okxlab.grid.terms import Spacing, check_grids, check_range, check_spacing
 from okxlab.model import Number, exact, plain
 
 Rounding = Literal["floor", "half_up"]

@@ -58,8 +58,8 @@ def candles(  # noqa: PLR0913 - what, from when to when, and whether it is kept
     -------
     DataFrame
         Index ``time`` (UTC, the bar's opening), float64 columns ``open``, ``high``, ``low``, ``close`` (quote) and, of
-        trades, ``volume`` (base; contracts for derivatives). The unfinished bar is left out. For candles of spot
-        ``attrs["instrument"]`` holds the `okxlab.Instrument`.
+        trades, ``volume`` (base; contracts for derivatives). The unfinished bar is left out. For candles of
+        spot pairs and linear contracts ``attrs["instrument"]`` holds the `okxlab.Instrument`.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _checked(frame: pd.DataFrame, name: str, instrument: Instrument | None) -> p
 
 
 def _listed(tape: Tape, *, may_be_gone: bool = False) -> Instrument | None:
-    """Give the steps of a spot pair; what the store has may be listed no more."""
+    """Give the steps of what has them; what the store has may be listed no more."""
     if tape.kind != "candles":
         return None
     try:

@@ -1,15 +1,17 @@
 """What can be traded, as the exchange lists it."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from okxlab.clock import Clock, SystemClock
+from okxlab.errors import SymbolError
 from okxlab.exchange import Session
 from okxlab.market.columns import Rows, by_name, exacts, floats, table, texts, times
 from okxlab.market.listing import Kind, check_kind, family_of, kind_of, read_kind, read_listed
-from okxlab.model import Instrument, instrument_id
+from okxlab.model import Instrument, exact, instrument_id
 
 _TRUSTED = 60.0  # seconds: asking again with every page of candles would be half of all requests
 _seen: WeakKeyDictionary[Session, dict[str, tuple[float, Instrument | None]]] = WeakKeyDictionary()
@@ -97,7 +99,9 @@ def instruments(session: Session, kind: Kind = "SPOT", *, family: str | None = N
 
 
 def find_listed(session: Session, symbol: str, clock: Clock | None = None) -> tuple[str, Instrument | None]:
-    """Give the id of anything the exchange lists, and its steps when it is spot, as they were within a minute.
+    """Give the id of anything the exchange lists, and the steps it has here, as they were within a minute.
+
+    A spot pair, a linear swap and a linear future have steps; inverse contracts and options have none.
 
     Raises
     ------
@@ -111,25 +115,38 @@ def find_listed(session: Session, symbol: str, clock: Clock | None = None) -> tu
     return name, found[name][1]
 
 
-def _look_up(session: Session, name: str) -> Instrument | None:
-    kind = kind_of(name)
-    if kind == "SPOT":
-        return instrument(session, name)
-    asked = {"instType": kind, "instId": name}
-    if kind == "OPTION":  # listed by family only
-        asked["instFamily"] = family_of(name)
-    read_listed(session, "publicGetPublicInstruments", asked)
-    return None
-
-
 def instrument(session: Session, symbol: str) -> Instrument:
-    """Give one spot instrument with its tick, lot and minimum.
+    """Give one spot pair, linear swap or linear future with its tick, lot and minimum, and what a contract is worth.
 
     Raises
     ------
     SymbolError
-        When the exchange does not list it.
+        When the exchange does not list it, or it is an inverse contract or an option, which have no fixed base value.
     """
-    named = {"instType": "SPOT", "instId": instrument_id(symbol)}
-    row = read_listed(session, "publicGetPublicInstruments", named)[0]
-    return Instrument(row["instId"], tick=row["tickSz"], lot=row["lotSz"], minimum=row["minSz"])
+    name = instrument_id(symbol)
+    found = _look_up(session, name)
+    if found is None:
+        raise SymbolError(
+            f"A contract of {name} is not a fixed amount of {name.split('-')[0]}.",
+            "Use a spot pair or a linear contract; ox.instruments lists the terms of all.",
+        )
+    return found
+
+
+def _look_up(session: Session, name: str) -> Instrument | None:
+    kind = kind_of(name)
+    asked = {"instType": kind, "instId": name}
+    if kind == "OPTION":  # listed by family only
+        asked["instFamily"] = family_of(name)
+    row = read_listed(session, "publicGetPublicInstruments", asked)[0]
+    if kind == "SPOT":
+        return _steps(row)
+    return _steps(row, _contract(row)) if row.get("ctType") == "linear" else None
+
+
+def _steps(row: dict[str, str], contract: Decimal | None = None) -> Instrument:
+    return Instrument(row["instId"], tick=row["tickSz"], lot=row["lotSz"], minimum=row["minSz"], contract=contract)
+
+
+def _contract(row: dict[str, str]) -> Decimal:
+    return exact(row["ctVal"], "ctVal") * exact(row.get("ctMult") or "1", "ctMult")

@@ -35,6 +35,7 @@ class GridBot:
         self, session: Session, spec: GridSpec, *, losing_steps: str = "refuse", clock: Clock | None = None
     ) -> None:
         check_session(session)
+        spec.require("A bot that places orders")
         self.state, self.error = "starting", ""
         self._session = session
         self._clock = clock or SystemClock()

@@ -54,6 +54,11 @@ def place(
     """
     check_session(session)
     listed = instrument(session, symbol)
+    if listed.contract is not None:
+        raise OrderDenied(
+            f"{listed.symbol} is traded in contracts on margin, and okxlab places orders for spot pairs.",
+            f"Use {listed.base}-{listed.quote}.",
+        )
     limit = None if price is None else exact(price, "price")
     name = client_id or f"h{secrets.token_hex(12)}"
     request = OrderRequest(listed.symbol, side, exact(amount, "amount"), limit, name, post_only)

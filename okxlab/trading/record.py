@@ -25,9 +25,10 @@ class RunRecord:
         """Write every decision as exact text."""
         made = self.ladder
         spec, instrument = made.spec, made.instrument
+        low, high = spec.bounds
         numbers = {
-            "low": spec.low,
-            "high": spec.high,
+            "low": low,
+            "high": high,
             "investment": spec.investment,
             "tick": instrument.tick,
             "lot": instrument.lot,

@@ -68,6 +68,7 @@ def replay(
     SpecError
         When the grid cannot be made.
     """
+    spec.require("The replay")
     check_candles(candles)
     steps = instrument or candles.attrs.get("instrument")
     if not isinstance(steps, Instrument):

@@ -23,7 +23,7 @@ class Slot:
     """
 
     def __init__(self, state: Path, profile: str, spec: GridSpec) -> None:
-        parts = (spec.symbol, plain(spec.low), plain(spec.high), str(spec.grids), spec.spacing, plain(spec.investment))
+        parts = (spec.symbol, *map(plain, spec.bounds), str(spec.grids), spec.spacing, plain(spec.investment))
         name = "-".join(parts)
         self._file = state / "grids" / profile / f"{name}.json"
         self._lock = self._take(spec)

@@ -158,6 +158,7 @@ class GridForm:
         return self.widget._repr_mimebundle_(**kwargs)
 
     def _fill(self, spec: GridSpec) -> None:
+        spec.require("The form")
         names = ("symbol", "low", "high", "grids", "investment", "spacing")
         self._symbol = spec.symbol  # its range is not to be replaced by a suggestion
         self._desk.fields.fill({name: getattr(spec, name) for name in names})

@@ -1,5 +1,6 @@
 """Candles of what is not spot, from a server that answers as OKX does."""
 
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,8 +19,8 @@ from okxlab.market.instruments import find_listed
         ("BTC-USD-271231-100000-C", None, {"instType": ["OPTION"], "instFamily": ["BTC-USD"]}),
     ],
 )
-def test_candles_of_a_derivative_come_without_spot_steps(derivatives, symbol, name, asked):
-    """The kind is read from the symbol's shape, and no spot instrument is attached."""
+def test_candles_of_a_derivative_without_a_base_value_come_without_steps(derivatives, symbol, name, asked):
+    """The kind is read from the symbol's shape; what the exchange does not call linear has no instrument attached."""
     session, seen = derivatives
     frame = ox.candles(session, symbol)
 
@@ -49,10 +50,11 @@ class Later(SystemClock):
 
 
 def test_candles_of_a_swap_come_from_the_paper_exchange(paper):
-    """Its volume is in contracts, and no spot instrument is attached."""
+    """Its volume is in contracts, and what a contract is worth is attached."""
     frame = ox.candles(paper, "BTC/USDT:USDT")
 
-    assert (len(frame), "instrument" in frame.attrs) == (300, False)
+    assert (len(frame), frame.attrs["instrument"]) == (300, ox.instrument(paper, "BTC-USDT-SWAP"))
+    assert frame.attrs["instrument"].contract == Decimal("0.01")
     assert (frame["volume"] > 0).all()
 
 
@@ -60,3 +62,21 @@ def test_candles_of_a_derivative_that_is_not_listed_are_refused(paper):
     """The exchange lists no such swap, and the error says so."""
     with pytest.raises(SymbolError, match="lists no instrument 'NONE-USDT-SWAP'"):
         ox.candles(paper, "NONE-USDT-SWAP")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "contract"), [("BTC-USDT-SWAP", "0.01"), ("ETH-USDC-SWAP", "0.001"), ("BTC-USDT", None)]
+)
+def test_instrument_of_a_linear_contract_knows_what_it_is_worth(paper, symbol, contract):
+    """A linear contract comes with its value in base currency, as the exchange lists it; a spot pair has none."""
+    listed = ox.instruments(paper, "SPOT" if contract is None else "SWAP").loc[symbol]
+    made = ox.instrument(paper, symbol)
+
+    assert (made.tick, made.lot, made.minimum) == (listed["tick"], listed["lot"], listed["minimum"])
+    assert made.contract == (None if contract is None else listed["contract_value"] * listed["contract_multiplier"])
+
+
+def test_instrument_that_is_inverse_is_refused_in_words(paper):
+    """An inverse contract is worth dollars, and no fixed amount of coins."""
+    with pytest.raises(SymbolError, match="not a fixed amount of BTC"):
+        ox.instrument(paper, "BTC-USD-SWAP")

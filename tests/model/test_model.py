@@ -93,3 +93,27 @@ def test_instrument_without_a_positive_step_is_refused(step):
     """An instrument needs steps to round to."""
     with pytest.raises(InputError, match="tick is"):
         Instrument("BTC-USDT", tick=step, lot="1", minimum="1")
+
+
+def test_instrument_with_a_contract_value_counts_base_currency():
+    """Contracts times their value are base currency; a spot size is base currency already."""
+    swap = Instrument("BTC-USDT-SWAP", tick="0.1", lot="0.01", minimum="0.01", contract="0.01")
+    spot = Instrument("BTC-USDT", tick="0.1", lot="0.01", minimum="0.01")
+
+    assert (swap.base_size("0.5"), spot.base_size("0.5")) == (Decimal("0.005"), Decimal("0.5"))
+    assert swap != Instrument("BTC-USDT-SWAP", tick="0.1", lot="0.01", minimum="0.01")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "contract", "words"),
+    [
+        ("BTC-USDT", "0.01", "no swap or future"),
+        ("BTC-USD-SWAP", "100", "is inverse"),
+        ("BTC-USD-271231-100000-C", "0.01", "no swap or future"),
+        ("BTC-USDT-SWAP", 0, "contract is 0"),
+    ],
+)
+def test_contract_value_that_is_no_amount_of_base_is_refused(symbol, contract, words):
+    """Only a linear contract is worth a fixed amount of its base currency."""
+    with pytest.raises(InputError, match=words):
+        Instrument(symbol, tick="0.1", lot="1", minimum="1", contract=contract)

@@ -74,3 +74,14 @@ def test_errors_of_orders_are_three_different_things():
     kinds = (OrderDenied, OrderRejected, OrderUnknown)
 
     assert not any(issubclass(one, other) for one in kinds for other in kinds if one is not other)
+
+
+def test_grid_with_fields_that_no_bot_plays_is_refused_by_name(stepped, bars):
+    """What a bot or a replay does not do is said, and nothing is sent."""
+    session, _ = stepped(bars(*SAW))
+
+    with pytest.raises(SpecError, match="cannot do stop_loss=50000, reinvest=True"):
+        GridBot(session, spec(stop_loss=50_000, reinvest=True))
+    with pytest.raises(SpecError, match="The replay cannot do trigger=60000"):
+        ox.replay(spec(trigger=60_000), bars(*SAW))
+    assert pending(session) == []

@@ -190,3 +190,10 @@ def test_cancel_by_id_needs_its_symbol(paper):
     """An order id without its instrument names nothing at OKX."""
     with pytest.raises(OrderDenied, match="symbol="):
         ox.cancel(paper, "123")
+
+
+def test_order_for_contracts_is_refused_and_nothing_is_sent(fresh):
+    """The hand that places spot orders does not open a position on margin by the way."""
+    with pytest.raises(OrderDenied, match="Use BTC-USDT"):
+        ox.place(fresh, "buy", "BTC-USDT-SWAP", amount="1", price="10000")
+    assert ox.open_orders(fresh).empty

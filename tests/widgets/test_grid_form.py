@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import ipywidgets
 import psutil
+import pytest
 
 import okxlab
+from okxlab.errors import SpecError
 from okxlab.market import instrument
 
 SPEC = okxlab.GridSpec("BTC-USDT", low=86_000, high=94_000, grids=8, investment=2_000, spacing="geometric")
@@ -142,3 +144,9 @@ def test_every_control_has_a_label_and_a_class(form, inside):
     assert len(controls) >= 12
     assert [one for one in controls if not one.description] == []
     assert [one for one in controls if not any(name.startswith("okx-") for name in one._dom_classes)] == []
+
+
+def test_form_when_given_a_grid_with_fields_it_lacks_refuses(form):
+    """A form that would lose half of a grid does not take it."""
+    with pytest.raises(SpecError, match="The form cannot do take_profit=99000"):
+        form.spec = okxlab.GridSpec("BTC-USDT", low=86_000, high=94_000, grids=8, investment=2_000, take_profit=99_000)
