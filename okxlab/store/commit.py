@@ -2,17 +2,16 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from okxlab.errors import InputError, StoreError
 from okxlab.store.encoding import pack
 from okxlab.store.manifest import NAME, Manifest, Part
 from okxlab.store.place import Place, Tag
-from okxlab.store.rows import Merged, Rows, merge
+from okxlab.store.rows import Rows, merge
 from okxlab.store.series import Series
 from okxlab.store.spans import Span, paint, runs, union
-from okxlab.store.state import on_newest, rows_of
+from okxlab.store.state import extended, on_newest, rows_of
 
 _ATTEMPTS = 50
 
@@ -24,6 +23,9 @@ class Written:
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(self.added + other.added, self.replaced + other.replaced, self.unchanged + other.unchanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,17 @@ class Commit:
         self._check_key(now)
         old, after = now.by_part(), now
         parts, counts = [], Written()
-        for merged, part in self._merged(old):
-            counts = Written(
-                counts.added + merged.added, counts.replaced + merged.replaced, counts.unchanged + merged.unchanged
-            )
-            if merged.added or merged.replaced:
-                parts.append(self._put(part, merged.rows))
-                stray.add(parts[-1].name)
+        for part, rows in self.rows.parts(self.series.unit):
+            fresh, came_to = self._next(part, rows, old.get(part))
+            counts += came_to
+            if fresh is not None:
+                parts.append(fresh)
+                stray.add(fresh.name)
         covered = tuple(paint(now.covered, self._covers(), self.source))
         if parts or covered != now.covered:
             after = now.after(parts, covered)
-            fresh = [self._at(part.name) for part in parts]
-            if not self.place.swap(self._at(NAME), after.to_bytes(), tag, after=fresh):
+            files = [self._at(part.name) for part in parts]
+            if not self.place.swap(self._at(NAME), after.to_bytes(), tag, after=files):
                 return None
         replaced = {old[part.part].name for part in parts if part.part in old}
         if after is not now or stray:
@@ -77,21 +78,25 @@ class Commit:
             self.place.tidy(self.series.folder, keep=keep, gone=replaced | stray)
         return counts
 
-    def _merged(self, old: dict[str, Part]) -> Iterator[tuple[Merged, str]]:
-        for part, rows in self.rows.parts(self.series.unit):
-            if part in old:
-                yield merge(rows_of(self.place, self.series, old[part]), rows), part
-            else:
-                yield Merged(rows, len(rows), 0, 0), part
+    def _next(self, part: str, rows: Rows, old: Part | None) -> tuple[Part | None, Written]:
+        """Put a month's or day's next file, if rows change anything in it, and give what they came to."""
+        if old is None or int(rows.ts[0]) > old.last:
+            return self._put(part, rows, old), Written(len(rows))
+        merged = merge(rows_of(self.place, self.series, old), rows)
+        came_to = Written(merged.added, merged.replaced, merged.unchanged)
+        return self._put(part, merged.rows) if merged.added or merged.replaced else None, came_to
 
-    def _put(self, part: str, rows: Rows) -> Part:
-        data, encoding = pack(rows)
+    def _put(self, part: str, rows: Rows, before: Part | None = None) -> Part:
+        """Put a file of rows, after those of another file if there is one."""
+        data, encoding = pack(rows) if before is None else extended(self.place, self.series, before, rows)
         # no two writers ever choose one name, so none removes what another's manifest is about to name
         name = f"{part}.{secrets.token_hex(6)}.parquet"
         self.place.put(self._at(name), data)
         first, last = int(rows.ts[0]), int(rows.ts[-1])
-        filled = runs(rows.ts, self.series.step) if self.series.bars else []
-        return Part(name, part, len(rows), first, last, len(data), hashlib.sha256(data).hexdigest(), encoding, filled)
+        count, filled = len(rows), runs(rows.ts, self.series.step) if self.series.bars else []
+        if before is not None:
+            first, count, filled = before.first, before.rows + count, union([*before.runs, *filled])
+        return Part(name, part, count, first, last, len(data), hashlib.sha256(data).hexdigest(), encoding, filled)
 
     def _at(self, name: str) -> str:
         return f"{self.series.folder}/{name}"

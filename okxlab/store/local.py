@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
@@ -77,8 +78,7 @@ class LocalPlace:
 
     def _way(self, folder: Path, *, new: bool) -> list[Path]:
         """Give the folders to bring to disk: one, and of a new one also those it was made in."""
-        above = [other for other in folder.parents if other.is_relative_to(self._root.parent)]
-        return [folder, *above] if new else [folder]
+        return [folder, *(above for above in folder.parents if new and above.is_relative_to(self._root.parent))]
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -106,11 +106,18 @@ def _write(file: Path, data: bytes, how: int) -> None:
 
 def _sync(paths: Collection[Path]) -> None:
     """Bring files and folders to disk, all at once: the disk takes together what one by one it would take in turn."""
-    if len(paths) == 1:
-        list(map(_sync_one, paths))
-        return
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(_sync_one, paths))
+    first, *others = paths
+    waiting = [_threads(os.getpid()).submit(_sync_one, path) for path in others]
+    _sync_one(first)
+    for one in waiting:
+        one.result()
+
+
+@lru_cache(maxsize=1)
+def _threads(process: int) -> ThreadPoolExecutor:
+    """Give the threads of a process, kept, as starting them costs more than a sync; a forked one has none of them."""
+    del process
+    return ThreadPoolExecutor(_AT_ONCE, "okxlab-sync")
 
 
 def _sync_one(path: Path) -> None:

@@ -43,8 +43,7 @@ def resample_series(store: Store, series: Series, timeframe: str) -> Written:
     total = Written()
     for first, last in ((longer.up(start), longer.down(end)) for start, end in covered):
         if first < last:
-            done = _join(store, series, longer, first, last)
-            total = Written(total.added + done.added, total.replaced + done.replaced, total.unchanged + done.unchanged)
+            total += _join(store, series, longer, first, last)
     return total
 
 

@@ -67,9 +67,6 @@ class Merged:
 def merge(old: Rows, new: Rows) -> Merged:
     """Lay rows over older ones: the new row stands where keys are equal, in every column that it has."""
     names = [*old.columns, *(name for name in new.columns if name not in old.columns)]
-    if new.ts[0] > old.ts[-1]:
-        columns = {name: np.concatenate((_column(old, name), _column(new, name))) for name in names}
-        return Merged(Rows(np.concatenate((old.ts, new.ts)), columns), len(new), 0, 0)
     ts = np.r_[old.ts, new.ts]
     second = None if (first := old.second()) is None else np.r_[first, _known(new.second())]
     order = np.argsort(ts, kind="stable") if second is None else np.lexsort((second, ts))
@@ -141,8 +138,10 @@ def _stamps(series: Series, index: pd.Index) -> NDArray[np.int64]:
     if not isinstance(index, pd.DatetimeIndex) or index.tz is None:
         raise CandleError(f"The index of rows of {series} is no aware time.", "Use pd.to_datetime(..., utc=True).")
     _refuse(index, index.isna(), "has no time", "Remove the row.")
-    ts = index.as_unit("ms").asi8
-    _refuse(index, index != index.as_unit("ms"), "is not at a whole millisecond", "Round its time first.")
+    whole = index.as_unit("ms")
+    ts = whole.asi8
+    between = whole.as_unit(index.unit).asi8 != index.asi8  # as integers: times take pandas longer than all the rest
+    _refuse(index, between, "is not at a whole millisecond", "Round its time first.")
     _refuse(index, np.r_[False, np.diff(ts) < 0], "is earlier than the row before it", "Sort the rows first.")
     if series.bars:
         _refuse(index, np.r_[False, np.diff(ts) == 0], "repeats a time", "Drop the row you do not trust.")

@@ -1,12 +1,13 @@
 """The newest state of a series: its manifest, and the rows of the files it names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import pyarrow as pa
 
 from okxlab.errors import StoreError
-from okxlab.store.encoding import unpack
+from okxlab.store.encoding import extend, unpack
 from okxlab.store.manifest import NAME, Manifest, Part
 from okxlab.store.place import Place, Tag
 from okxlab.store.rows import Rows
@@ -70,8 +71,29 @@ def rows_of(place: Place, series: Series, part: Part, start: int | None = None, 
     name = f"{series.folder}/{part.name}"
     inside = (start is None or start <= part.first) and (end is None or end > part.last)
     bounds = (None, None) if inside else (start, end)
-    try:
+    with _told(place, name):
         return unpack(place.source(name), part.encoding, *bounds)
+
+
+def extended(place: Place, series: Series, part: Part, rows: Rows) -> tuple[bytes, dict[str, int | None]]:
+    """Give a file with rows after its own, as bytes, and how its columns are written.
+
+    Raises
+    ------
+    FileNotFoundError
+        When it is gone.
+    StoreError
+        When it is damaged.
+    """
+    name = f"{series.folder}/{part.name}"
+    with _told(place, name):
+        return extend(place.source(name), part.encoding, rows)
+
+
+@contextmanager
+def _told(place: Place, name: str) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
         raise
     except UNREADABLE as error:

@@ -2,11 +2,12 @@
 
 ``states FIRST``: puts state after state, each of 3,000 bars over the end of a month and all equal to its number, and
 prints the number once the store has taken it. ``bars OFFSET COUNT``: writes COUNT single bars, each second minute from
-OFFSET.
+OFFSET. ``fork``: writes a bar, and has a child of its own write the next.
 """
 
 import itertools
 import json
+import os
 import sys
 from dataclasses import dataclass
 
@@ -52,11 +53,20 @@ def alternate(store: Store, offset: int, count: int) -> None:
         store.write(MINUTES, bars(str(start), 1, 1.0), source=f"writer {offset}")
 
 
+def fork(store: Store) -> None:
+    store.write(MINUTES, bars("2024-01-01", 1, 1.0), source="parent")
+    child = os.fork()
+    if not child:
+        store.write(MINUTES, bars("2024-01-01 00:01", 1, 2.0), source="child")
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
 def main() -> None:
     url, options, ms, task, *numbers = sys.argv[1:]
     store = Store(url, Standing(int(ms)), options=json.loads(options))
     print("ready", flush=True)
-    {"states": states, "bars": alternate}[task](store, *map(int, numbers))
+    {"states": states, "bars": alternate, "fork": fork}[task](store, *map(int, numbers))
 
 
 if __name__ == "__main__":
