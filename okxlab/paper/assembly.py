@@ -23,6 +23,7 @@ from okxlab.paper.opening import Exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.rest.application import Rest, application, guarded
 from okxlab.paper.rest.doorkeeper import Doorkeeper
+from okxlab.paper.rest.lane import Lane
 from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.rest.shortcut import Handler
 from okxlab.paper.streams.endpoint import Endpoint
@@ -32,10 +33,11 @@ from okxlab.paper.streams.terms import FREE, Terms
 
 @dataclass(frozen=True)
 class Wire:
-    """An exchange with everything that speaks to the outside: what a server serves, and the short way into it."""
+    """An exchange with everything that speaks to the outside: what a server serves, and the short ways into it."""
 
     app: web.Application
     direct: Handler
+    lane: Lane
     streams: Streams
     rehearsal: Rehearsal
     keeper: Doorkeeper
@@ -66,4 +68,5 @@ def assembled(exchange: Exchange, options: PaperOptions, leases: Leases, ending:
     guard = guarded(control, keeper)
     app = application(rehearsal.handle, guard, [*control.routes(), *beside])
     direct = partial(guard, handler=rehearsal.handle)
-    return Wire(app, cast("Handler", direct), streams, rehearsal, keeper)
+    lane = Lane(rest.answer, rehearsal.free, keeper.serve)
+    return Wire(app, cast("Handler", direct), lane, streams, rehearsal, keeper)

@@ -27,6 +27,7 @@ from okxlab.paper.opening import open_exchange
 from okxlab.paper.options import PaperOptions
 from okxlab.paper.relaying import Relaying, start_relaying
 from okxlab.paper.rest.doorkeeper import hush, make_room
+from okxlab.paper.rest.lane import Line
 from okxlab.paper.rest.shortcut import shorten
 from okxlab.paper.state import remove_state, write_state
 from okxlab.paper.ticking import tick, watch
@@ -35,8 +36,7 @@ HOST = "127.0.0.1"
 _FIRST_LEASE_SECONDS = 30.0
 # bodies are taken as they come, packed ones too: nothing is unpacked here, so nothing can burst
 _TERMS: dict[str, Any] = {
-    "access_log": None, "handler_cancellation": True, "shutdown_timeout": 0.2, "auto_decompress": False,
-    "keepalive_timeout": 75.0, "lingering_time": 0.5,
+    "access_log": None, "auto_decompress": False, "keepalive_timeout": 75.0, "lingering_time": 0.5,
 }  # fmt: skip
 _BACKLOG = 128
 
@@ -74,11 +74,11 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ending.tell)
     wire = assembled(exchange, options, leases, ending)
-    runner = web.AppRunner(wire.app, **_TERMS)
+    runner = web.AppRunner(wire.app, handler_cancellation=True, shutdown_timeout=0.2, **_TERMS)
     await runner.setup()
-    if runner.server is not None:
-        shorten(runner.server, wire.direct)
-    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(runner.server))
+    server = cast("web.Server", runner.server)
+    shorten(server, wire.direct)
+    running = (leases.expect(_FIRST_LEASE_SECONDS), watch(venue), wire.streams.run(), wire.keeper.run(server))
     tasks = [asyncio.ensure_future(each) for each in running]
     for task in tasks:
         task.add_done_callback(ending.heed)
@@ -86,7 +86,8 @@ async def _run(options: PaperOptions, clock: Clock, relaying: Relaying | None = 
     exchange.archive.on_failure.append(ending.tell)
     ending.first(wire.streams.end)
     try:
-        line = _start_line(await _listen(runner, options.port, ending), exchange.first_key, exchange.token)
+        factory = partial(Line, server, wire.lane, _TERMS | {"loop": asyncio.get_running_loop()})
+        line = _start_line(await _listen(factory, options.port, ending), exchange.first_key, exchange.token)
         _announce(line, options.state, ending)
         if relaying is not None:
             await relaying.follow(line)
@@ -113,11 +114,10 @@ def _calm_collector() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
-async def _listen(runner: web.AppRunner, port: int, ending: Ending) -> int:
+async def _listen(factory: Callable[[], asyncio.Protocol], port: int, ending: Ending) -> int:
     """Listen until the end is told, and give the port."""
-    handler = cast("Callable[[], asyncio.Protocol]", runner.server)
     try:
-        listener = await asyncio.get_running_loop().create_server(handler, HOST, port, backlog=_BACKLOG)
+        listener = await asyncio.get_running_loop().create_server(factory, HOST, port, backlog=_BACKLOG)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise

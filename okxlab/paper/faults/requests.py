@@ -61,6 +61,10 @@ class Rehearsal:
             return _broken(request)
         return await self._answered(request, rules)
 
+    def free(self, path: str) -> bool:
+        """Whether nothing stands in the way of a request."""
+        return not (self._maintenance.refuses(path) or self._faults.armed("rest"))
+
     def close(self) -> None:
         """Give up what is still to be acted on later."""
         for task in self._later:

@@ -1,9 +1,8 @@
 """OKX's REST over aiohttp: each request is read whole, checked, acted on and answered in one go."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
@@ -14,8 +13,9 @@ from okxlab.paper.archive.archive import Archive
 from okxlab.paper.codes import Refusal
 from okxlab.paper.control.control import Control
 from okxlab.paper.rest.access import admit, authorize
+from okxlab.paper.rest.asked import NOTHING, Asked
 from okxlab.paper.rest.doorkeeper import Doorkeeper
-from okxlab.paper.rest.envelope import answered, check_type, read_batch, read_object, refused
+from okxlab.paper.rest.envelope import Reply, check_type, read_batch, read_object, refused, turned_away, wrapped
 from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.rest.loopback import is_loopback
 from okxlab.paper.rest.route import Act, Answer, Call, Route
@@ -31,8 +31,15 @@ _UNREAD = (408, 413)  # there is more to come that nobody wants
 _BODY_SECONDS = 10.0
 _LARGEST = 1 << 20
 _WITHOUT_DATA = ("50011", "50061")
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _SIMULATED = istr("x-simulated-trading")
+
+
+class Acted(NamedTuple):
+    """A request that was acted on, to be answered when its turn is over; ``shared`` says that it is not yet."""
+
+    answer: Answer
+    arrived: int
+    shared: bool
 
 
 class Rest:
@@ -57,47 +64,69 @@ class Rest:
     async def handle(self, request: web.Request, around: Callable[[Act], Act] | None = None) -> web.StreamResponse:
         """Answer one request; ``around`` is put around what acts on it."""
         body = await whole(request) if request.body_exists else b""
+        query = request.query if "?" in request.raw_path else NOTHING
+        asked = Asked(
+            request.method, request.raw_path, request.path, query, request.headers, body, request.remote or ""
+        )
+        done = self.act(asked, around)
+        if isinstance(done, Acted):
+            if done.shared:
+                await self._turns.end()
+            done = self._reply(done)
+        return done.response()
+
+    def answer(self, asked: Asked, tell: Callable[[Reply | None], None]) -> None:
+        """Answer one request, now or when its turn is over; None when that could not be saved."""
+        done = self.act(asked)
+        if isinstance(done, Reply):
+            tell(done)
+        elif done.shared:
+            self._turns.then(lambda saved: tell(self._reply(done) if saved else None))
+        else:
+            tell(self._reply(done))
+
+    def act(self, asked: Asked, around: Callable[[Act], Act] | None = None) -> "Acted | Reply":
+        """Act on one request; its turn is over, unless it is shared."""
         try:
-            route = self._route(request)
-            call = self._call(request, route, body)
+            route = self._route(asked)
+            call = self._call(asked, route)
         except Refusal as refusal:
-            return refused(refusal)
+            return turned_away(refusal)
         try:
             if route.method == "POST":
-                _read(request, route, call, body)
+                _read(asked, route, call)
             if not route.joined:
                 self._venue.settle()  # what others have just done is on disk, where it may be asked for
             self._venue.due(call.arrived // 1000)
             self._limiter.admit(route, call)
             answer = (around(route.act) if around else route.act)(call)
-            if route.joined:
-                await self._turns.end()
-            else:
+            if not route.joined:
                 self._venue.settle()
         except Refusal as refusal:
             self._venue.settle()
-            return refused(refusal, data=refusal.code not in _WITHOUT_DATA)
-        left = self._venue.clock.now_ms() * 1000
-        return answered(answer if isinstance(answer, Answer) else Answer(answer), call.arrived, left)
+            return turned_away(refusal, data=refusal.code not in _WITHOUT_DATA)
+        return Acted(answer if isinstance(answer, Answer) else Answer(answer), call.arrived, route.joined)
 
-    def _route(self, request: web.Request) -> Route:
-        found = self._routes.get(request.path)
+    def _reply(self, done: "Acted") -> Reply:
+        return wrapped(done.answer, done.arrived, self._venue.clock.now_ms() * 1000)
+
+    def _route(self, asked: Asked) -> Route:
+        found = self._routes.get(asked.path)
         if found is None:
             raise Refusal("404")
-        if request.method not in found:
+        if asked.method not in found:
             raise Refusal("50115")
-        return found[request.method]
+        return found[asked.method]
 
-    def _call(self, request: web.Request, route: Route, body: bytes) -> Call:
+    def _call(self, asked: Asked, route: Route) -> Call:
         """Let a request in."""
-        venue, headers = self._venue, request.headers
-        asked = request.query if "?" in request.raw_path else _NOTHING
-        call = Call(venue, self._archive, asked, venue.accounts.main, headers=headers, ip=request.remote or "")
+        venue, headers = self._venue, asked.headers
+        call = Call(venue, self._archive, asked.query, venue.accounts.main, headers=headers, ip=asked.ip)
         call.endpoint, call.keys = route.path, self._keys
         call.arrived = venue.clock.now_ms() * 1000
         if route.access != "public":
             signed = Signed(
-                request.method, request.raw_path, body, {name: headers.getall(name, []) for name in HEADERS}
+                asked.method, asked.target, asked.body, {name: headers.getall(name, []) for name in HEADERS}
             )
             call.key = check(signed, self._keys, venue.clock)
             admit(call.key, call.ip, demo=headers.get(_SIMULATED) == "1")
@@ -149,10 +178,10 @@ async def whole(request: web.Request) -> bytes:
         raise web.HTTPRequestTimeout from None
 
 
-def _read(request: web.Request, route: Route, call: Call, body: bytes) -> None:
-    check_type(request.headers.get(hdrs.CONTENT_TYPE, ""))
+def _read(asked: Asked, route: Route, call: Call) -> None:
+    check_type(asked.headers.get(hdrs.CONTENT_TYPE, ""))
     if route.listed:
-        call.body = read_batch(body)
+        call.body = read_batch(asked.body)
     else:
-        fields: dict[str, Any] = read_object(body)
+        fields: dict[str, Any] = read_object(asked.body)
         call.body = call.params = fields

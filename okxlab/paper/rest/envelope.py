@@ -1,9 +1,8 @@
 """The wire's two ends: what came in read strictly, what goes out as OKX wraps it."""
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from aiohttp import hdrs, web
@@ -12,21 +11,38 @@ from okxlab.paper.codes import Refusal
 from okxlab.paper.rest.route import Answer
 
 MOST_IN_BATCH = 20
-_TYPE = {hdrs.CONTENT_TYPE: "application/json; charset=utf-8"}
+CONTENT = "application/json; charset=utf-8"
+_TYPE = {hdrs.CONTENT_TYPE: CONTENT}
 
 
-def answered(answer: Answer, arrived: int, left: int) -> web.Response:
+class Reply(NamedTuple):
+    """What goes out: an HTTP status and JSON."""
+
+    status: int
+    body: bytes
+
+    def response(self) -> web.Response:
+        """Give it as aiohttp sends it."""
+        return web.Response(status=self.status, body=self.body, headers=_TYPE)
+
+
+def wrapped(answer: Answer, arrived: int, left: int) -> Reply:
     """Wrap rows; ``arrived`` and ``left`` are protocol time in microseconds."""
     body: dict[str, object] = {"code": answer.code, "msg": answer.text, "data": answer.rows}
     if answer.timed:
         body |= {"inTime": str(arrived), "outTime": str(left)}
-    return _json(200, body)
+    return Reply(200, orjson.dumps(body))
 
 
-def refused(refusal: Refusal, *, data: bool = False) -> web.Response:
+def turned_away(refusal: Refusal, *, data: bool = False) -> Reply:
     """Wrap a refusal of the whole request; OKX's header errors carry no data at all."""
     body: dict[str, object] = {"msg": refusal.what, "code": refusal.code}
-    return _json(refusal.status, body | {"data": []} if data else body)
+    return Reply(refusal.status, orjson.dumps(body | {"data": []} if data else body))
+
+
+def refused(refusal: Refusal) -> web.Response:
+    """Give the answer to a request that is turned away."""
+    return turned_away(refusal).response()
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -92,7 +108,3 @@ def _number(literal: str) -> str:
 
 def _not_a_number(literal: str) -> str:
     raise ValueError(literal)
-
-
-def _json(status: int, body: Mapping[str, object]) -> web.Response:
-    return web.Response(status=status, body=orjson.dumps(body), headers=_TYPE)

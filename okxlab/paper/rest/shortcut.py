@@ -6,7 +6,7 @@ from aiohttp import hdrs, web
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-_PREFIX = "/api/v5/"
+PREFIX = "/api/v5/"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -15,7 +15,7 @@ def shorten(server: web.Server, direct: Handler) -> None:
     routed = server.request_handler
 
     def choose(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        if not request.path.startswith(_PREFIX):
+        if not request.path.startswith(PREFIX):
             return routed(request)
         if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(_CONTINUE)  # the router would have said it
