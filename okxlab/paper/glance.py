@@ -35,6 +35,8 @@ class Glance:
 
     def hear(self, changes: Changes) -> None:
         """Forget what a turn has outdated."""
+        if not self._rows:
+            return
         if changes.instruments:
             self._rows.clear()
         for order in changes.orders.values():

@@ -1,7 +1,7 @@
 """The exchange itself, without a wire: orders in, fills out, on a market that a feed moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
@@ -49,7 +49,7 @@ class Venue(Floor):
         """
         ask = on_margin(account, parse(fields, self.listing))
         if account.self_trade != ask.self_trade and not fields.get("stpMode"):
-            ask = replace(ask, self_trade=account.self_trade)
+            ask = ask._replace(self_trade=account.self_trade)
         size, _ = self.admit(account, ask)
         return self.accept(account, ask, size, **more)
 

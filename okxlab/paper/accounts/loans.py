@@ -4,7 +4,6 @@ What is lent is not moved: a position is booked by its profit, like a contract o
 rows show the loan. Loans cost no interest here.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 from okxlab.paper.accounts.account import Account
@@ -19,7 +18,7 @@ def on_margin(account: Account, ask: Ask) -> Ask:
     if mode == "cash" or instrument.kind != "SPOT" or not instrument.lever:
         return ask
     if account.level == "2" or (account.level == "3" and mode == "isolated"):
-        return replace(ask, instrument=margin_pair(instrument))
+        return ask._replace(instrument=margin_pair(instrument))
     return ask
 
 

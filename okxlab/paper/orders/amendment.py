@@ -1,7 +1,7 @@
 """Changing the price or the size of an order that rests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
@@ -73,7 +73,7 @@ class Amendment:
     def ask(self) -> Ask:
         """The order as it would be asked now."""
         size = plain(self.size)
-        return replace(self.order.ask, size=self.size, price=self.price, size_text=size, attached=self.attached)
+        return self.order.ask._replace(size=self.size, price=self.price, size_text=size, attached=self.attached)
 
 
 def amend(venue: Desk, account: Account, fields: Mapping[str, object]) -> Order:

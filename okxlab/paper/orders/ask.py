@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided, on_step, read
@@ -25,8 +26,7 @@ ATTACHED = (
 _NOT_ATTACHED = ("tpTriggerRatio", "slTriggerRatio")
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """An order as asked, its numbers read and on the instrument's steps.
 
     ``size`` is in base currency or contracts, or in quote currency when ``in_quote``; ``price`` is None for orders that
@@ -50,7 +50,7 @@ class Ask:
     reduce_only: bool = False
     currency: str = ""
     attached: tuple[Mapping[str, str], ...] = ()
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object] = MappingProxyType({})
 
     @property
     def buys(self) -> bool:
@@ -79,11 +79,11 @@ class Ask:
 
 def text(fields: Mapping[str, object], name: str) -> str:
     """Give a parameter as text; absent is empty, and what is neither text nor boolean is 51000."""
-    value = fields.get(name)
-    if value is None:
-        return ""
+    value = fields.get(name, "")
     if isinstance(value, str) and (value.isascii() or _written(value)):
         return value
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     raise Refusal("51000", name)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from okxlab.paper.codes import Refusal
 from okxlab.paper.exact import divided_freely, plain, times
@@ -96,12 +97,12 @@ class Instrument:
     state: str = "live"
     since: int = LISTED
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The currency bought and sold."""
         return self.name.split("-")[0]
 
-    @property
+    @cached_property
     def quote(self) -> str:
         """The currency the price is in."""
         return self.name.split("-")[1]

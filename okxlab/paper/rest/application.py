@@ -19,7 +19,7 @@ from okxlab.paper.rest.envelope import Reply, check_type, read_batch, read_objec
 from okxlab.paper.rest.limits import Limiter
 from okxlab.paper.rest.loopback import is_loopback
 from okxlab.paper.rest.route import Act, Answer, Call, Route
-from okxlab.paper.rest.signing import HEADERS, Signed, check
+from okxlab.paper.rest.signing import Signed, check
 from okxlab.paper.rest.table import routes
 from okxlab.paper.rest.turns import Turns
 from okxlab.paper.venue import Venue
@@ -121,14 +121,12 @@ class Rest:
     def _call(self, asked: Asked, route: Route) -> Call:
         """Let a request in."""
         venue, headers = self._venue, asked.headers
-        call = Call(venue, self._archive, asked.query, venue.accounts.main, headers=headers, ip=asked.ip)
-        call.endpoint, call.keys = route.path, self._keys
-        call.arrived = venue.clock.now_ms() * 1000
+        call = Call(
+            venue, self._archive, asked.query, venue.accounts.main, keys=self._keys, headers=headers, ip=asked.ip,
+            endpoint=route.path, arrived=venue.clock.now_ms() * 1000,
+        )  # fmt: skip
         if route.access != "public":
-            signed = Signed(
-                asked.method, asked.target, asked.body, {name: headers.getall(name, []) for name in HEADERS}
-            )
-            call.key = check(signed, self._keys, venue.clock)
+            call.key = check(Signed(asked.method, asked.target, asked.body, headers), self._keys, venue.clock)
             admit(call.key, call.ip, demo=headers.get(_SIMULATED) == "1")
             authorize(call.key, route)
             call.account = venue.accounts[call.key.uid]

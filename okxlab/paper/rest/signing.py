@@ -4,12 +4,11 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from multidict import istr
+from multidict import CIMultiDictProxy, istr
 
 from okxlab.clock import Clock
 from okxlab.paper.accounts.keys import ApiKey, Keys
@@ -30,7 +29,7 @@ class Signed(NamedTuple):
     method: str
     target: str
     body: bytes
-    headers: Mapping[str, Sequence[str]]
+    headers: CIMultiDictProxy[str]
 
 
 def check(request: Signed, keys: Keys, clock: Clock) -> ApiKey:
@@ -41,7 +40,7 @@ def check(request: Signed, keys: Keys, clock: Clock) -> ApiKey:
     Refusal
         50103, 50104, 50106, 50107 (header missing), 50114 (given twice), 50111, 50112, 50102, 50105 or 50113.
     """
-    key, sign, stamp, passphrase = (_only(request, name) for name in HEADERS)
+    key, sign, stamp, passphrase = [_only(request.headers, name) for name in HEADERS]
     owner = keys.get(key)
     if owner is None:
         raise Refusal("50111")
@@ -72,8 +71,8 @@ def _keyed(secret: str) -> tuple[Any, Any]:
     return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
-def _only(request: Signed, name: str) -> str:
-    values = request.headers[name]
+def _only(headers: CIMultiDictProxy[str], name: str) -> str:
+    values = headers.getall(name, ())
     if not values or not values[0]:
         raise Refusal(_MISSING[name])
     if len(values) > 1:

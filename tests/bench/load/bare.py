@@ -11,7 +11,7 @@ from aiohttp import web
 
 from okxlab.clock import SystemClock
 from okxlab.paper.accounts.keys import Keys, new_key
-from okxlab.paper.rest.signing import HEADERS, Signed, check
+from okxlab.paper.rest.signing import Signed, check
 
 ROW = {"ordId": "1000000001", "clOrdId": "", "tag": "", "ts": "1750000000000", "sCode": "0", "sMsg": "", "subCode": ""}
 
@@ -25,8 +25,7 @@ async def serve() -> None:
 
     async def place(request: web.Request) -> web.Response:
         body = await request.read()
-        headers = {name: request.headers.getall(name, []) for name in HEADERS}
-        check(Signed(request.method, request.raw_path, body, headers), keys, clock)
+        check(Signed(request.method, request.raw_path, body, request.headers), keys, clock)
         fields = orjson.loads(body)
         row = ROW | {"clOrdId": fields["clOrdId"]} if isinstance(fields, dict) else ROW
         answer = orjson.dumps({"code": "0", "msg": "", "data": [row], "inTime": "0", "outTime": "0"})
