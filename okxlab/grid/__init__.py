@@ -1,8 +1,9 @@
 """Grids, purely: specification, levels, ladder, plan, rotation, backtest, study. Values in, values out."""
 
 from okxlab.grid.backtest import backtest
-from okxlab.grid.ladder import Ladder, ladder, minimum_investment
+from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.levels import levels
+from okxlab.grid.minimum import minimum_investment
 from okxlab.grid.plan import Plan, plan_grid
 from okxlab.grid.profit import break_even_ratio, profit_rate
 from okxlab.grid.result import Result

@@ -6,7 +6,8 @@ from html import escape
 
 import pandas as pd
 
-from okxlab.grid.ladder import Ladder, ladder, minimum_investment
+from okxlab.grid.ladder import Ladder, ladder
+from okxlab.grid.minimum import minimum_investment
 from okxlab.grid.money import EXACT, ONE, RATIO, ceil_step, net
 from okxlab.grid.profit import break_even_ratio, profit_rate
 from okxlab.grid.rotation import opening

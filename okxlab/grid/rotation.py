@@ -36,9 +36,9 @@ def opening(ladder: Ladder) -> list[GridOrder]:
     [('buy', '100.0'), ('sell', '110.0'), ('sell', '115.0'), ('sell', '120.0')]
     """
     return [
-        GridOrder(i, 0, "sell", ladder.levels[i + 1], ladder.launch_sell_size)
+        GridOrder(i, 0, "sell", ladder.levels[i + 1], ladder.launch_sell_size_of(i))
         if ladder.holds(i)
-        else GridOrder(i, 0, "buy", ladder.levels[i], ladder.buy_size)
+        else GridOrder(i, 0, "buy", ladder.levels[i], ladder.buy_size_of(i))
         for i in range(ladder.spec.grids)
     ]
 
@@ -67,6 +67,6 @@ def rotate(ladder: Ladder, order: GridOrder, *, received: Decimal | None = None)
             f"The order names interval {i}, and the ladder has {ladder.spec.grids}.", "Give an order of this ladder."
         )
     if order.side == "sell":
-        return GridOrder(i, order.cycle + 1, "buy", ladder.levels[i], ladder.buy_size)
-    size = ladder.rotated_sell_size if received is None else floor_step(received, ladder.instrument.lot)
+        return GridOrder(i, order.cycle + 1, "buy", ladder.levels[i], ladder.buy_size_of(i))
+    size = ladder.rotated_sell_size_of(i) if received is None else floor_step(received, ladder.instrument.lot)
     return GridOrder(i, order.cycle + 1, "sell", ladder.levels[i + 1], size)

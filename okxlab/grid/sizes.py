@@ -80,11 +80,23 @@ def in_lots(shares: Sequence[Fraction], costs: Sequence[Decimal], money: Decimal
     >>> in_lots([Fraction(1), Fraction(2)], [Decimal(100), Decimal(100)], Decimal(100), Decimal("0.01"))
     (Decimal('0.33'), Decimal('0.66'))
     """
-    whole = _sum([share * Fraction(cost) for share, cost in zip(shares, costs, strict=True)])
-    most = Fraction(money) / (whole * Fraction(lot))
+    most = Fraction(money) / (weighted(shares, costs) * Fraction(lot))
     top, bottom = most.numerator, most.denominator
     lots = ((top * share.numerator) // (bottom * share.denominator) for share in shares)
     return tuple(EXACT.multiply(Decimal(number), lot) for number in lots)
+
+
+def weighted(shares: Sequence[Fraction], costs: Sequence[Decimal]) -> Fraction:
+    """Give the sum of shares times costs.
+
+    >>> weighted([Fraction(1, 3), Fraction(2, 3)], [Decimal(3), Decimal("1.5")])
+    Fraction(2, 1)
+    """
+    parts = [share * Fraction(cost) for share, cost in zip(shares, costs, strict=True)]
+    # In pairs, as in a tournament: the denominators of a thousand prices stay short for most of the way.
+    while len(parts) > 1:
+        parts = [sum(parts[i : i + 2], Fraction(0)) for i in range(0, len(parts), 2)]
+    return parts[0]
 
 
 def _shape(profile: str, grids: int) -> list[int]:
@@ -100,10 +112,3 @@ def _shape(profile: str, grids: int) -> list[int]:
     return (
         [middle + 2 * step for step in inward] if profile == "mountain" else [3 * middle - 2 * step for step in inward]
     )
-
-
-def _sum(parts: list[Fraction]) -> Fraction:
-    # In pairs, as in a tournament: denominators of a thousand prices stay short for most of the way.
-    while len(parts) > 1:
-        parts = [sum(parts[i : i + 2], Fraction(0)) for i in range(0, len(parts), 2)]
-    return parts[0]
