@@ -12,18 +12,23 @@ from fsspec.implementations.local import LocalFileSystem
 
 from okxlab.errors import StoreError
 from okxlab.store.lock import folder_lock
-from okxlab.store.place import Tag
+from okxlab.store.place import Tag, folder_of
 
 _AT_ONCE = 8
 _OURS = re.compile(r"\d{4}-\d\d(-\d\d)?\.[0-9a-f]{12}\.parquet|manifest\.json\.new")
 
 
 class LocalPlace:
-    """Files below a folder: each is on disk when it is put, and the manifest is swapped by renaming."""
+    """Files below a folder: each is on disk when it is put, and the manifest is swapped by renaming.
+
+    Raises
+    ------
+    InputError
+        When the URL is none of a folder on this machine.
+    """
 
     def __init__(self, url: str | Path) -> None:
-        text = url if isinstance(url, Path) else url.removeprefix("file://").removeprefix("local://")
-        self._root = Path(text).expanduser().absolute()
+        self._root = folder_of(url)
         self.url = str(self._root)
         self.filesystem = LocalFileSystem()
 

@@ -1,13 +1,18 @@
 """Where a store lies: a folder of this machine, or anything fsspec has a name for."""
 
+import re
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 import pyarrow as pa
 from fsspec import AbstractFileSystem
 
+from okxlab.errors import InputError
+
+_LOCAL = re.compile(r"(?:file|local)://", re.IGNORECASE)
 Tag = str  # what a place calls one version of an object; empty where there was none
 
 
@@ -50,4 +55,25 @@ class Place(Protocol):
 
 def is_local(url: str | Path) -> bool:
     """Tell a folder of this machine from a URL of elsewhere."""
-    return isinstance(url, Path) or "://" not in url or url.startswith(("file://", "local://"))
+    return isinstance(url, Path) or "://" not in url or _LOCAL.match(url) is not None
+
+
+def folder_of(url: str | Path) -> Path:
+    """Give the folder that a path is, or a URL ``file:///folder`` (``%20`` is a space, the host this machine).
+
+    Raises
+    ------
+    InputError
+        When the URL names another machine, or no folder of this one.
+
+    Examples
+    --------
+    >>> folder_of("file:///srv/market%20data"), folder_of("FILE://localhost/srv")
+    (PosixPath('/srv/market data'), PosixPath('/srv'))
+    """
+    if isinstance(url, Path) or not (scheme := _LOCAL.match(url)):
+        return Path(url).expanduser().absolute()
+    host, slash, folder = url[scheme.end() :].partition("/")
+    if not slash or host.lower() not in {"", "localhost"}:
+        raise InputError(f"{url} is no folder of this machine.", "Write file:///folder, or the folder alone.")
+    return Path(f"/{unquote(folder)}")

@@ -11,6 +11,8 @@ from okxlab.model import PRICES, Moment, instrument_id, utc_moment
 
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _BARS = "1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 1w"
+# what OKX has besides: months have no one length, and which day begins two or three of them it alone tells
+_UNKEPT = ("2d", "3d", "1M", "3M")
 STEPS = MappingProxyType({bar: int(bar[:-1]) * _UNITS[bar[-1]] for bar in _BARS.split()})  # milliseconds
 # weeks begin on Mondays, and 1970 began on a Thursday
 _FIRST_MONDAY = 4 * _UNITS["d"]
@@ -52,6 +54,7 @@ class Series:
         OKX's spelling: ``BTC-USDT``, ``BTC-USDT-SWAP``.
     timeframe
         Of bars: ``1s 1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 1w``, days and weeks (from Monday) in UTC. Otherwise empty.
+        Bars of ``2d 3d 1M 3M`` are not kept.
 
     Raises
     ------
@@ -80,6 +83,10 @@ class Series:
         spelling = instrument_id(self.symbol)
         if spelling != self.symbol:
             raise SymbolError(f"{self.symbol!r} is not OKX's spelling.", f"Write {spelling!r}.")
+        if self._kind.bars and self.timeframe in _UNKEPT:
+            raise InputError(
+                f"A store keeps no bars of {self.timeframe}.", "Pull them without a store, or store bars of 1d."
+            )
         if self._kind.bars and self.timeframe not in STEPS:
             raise InputError(f"There is no bar {self.timeframe!r}.", f"Use one of {' '.join(STEPS)}.")
         if not self._kind.bars and self.timeframe:
@@ -139,6 +146,16 @@ class Series:
     def origin(self) -> int:
         """Give a moment (milliseconds) at which a bar opens."""
         return _FIRST_MONDAY if self.timeframe == "1w" else 0
+
+
+def length(ms: int) -> str:
+    """Write a length of time in its greatest unit.
+
+    >>> length(300_000), length(5_400_000), length(1_209_600_000)
+    ('5m', '90m', '2w')
+    """
+    unit = next((unit for unit in reversed(_UNITS) if not ms % _UNITS[unit]), "")
+    return f"{ms // _UNITS[unit]}{unit}" if unit else f"{ms} ms"
 
 
 def milliseconds(value: Moment, name: str) -> int:

@@ -355,6 +355,31 @@ def test_a_series_that_cannot_be_is_refused(parts):
         Series(*parts)
 
 
+@pytest.mark.parametrize("timeframe", ["2d", "3d", "1M", "3M"])
+def test_bars_that_no_store_keeps_are_refused_with_what_to_do(timeframe):
+    """OKX has them, so the refusal does not call them none."""
+    with pytest.raises(InputError, match=f"A store keeps no bars of {timeframe}.*without a store"):
+        Series("okx", "candles", "BTC-USDT", timeframe)
+
+
+@pytest.mark.parametrize("form", ["file://{}", "file://localhost{}", "FILE://LocalHost{}", "local://{}"])
+def test_url_of_a_folder_is_the_folder(tmp_path, clock, series, bars, form):
+    """However the URL is spelled, its folder is the one that a path names, spaces, capitals and signs included."""
+    Store(tmp_path / "My Data 100%", clock).write(series, bars("2024-01-01", 2), source="okx")
+
+    store = Store(form.format(f"{tmp_path}/My%20Data%20100%25"), clock)
+
+    assert store.url == str(tmp_path / "My Data 100%")
+    assert len(store.read(series)) == 2
+
+
+@pytest.mark.parametrize("url", ["file://elsewhere/data", "file://data", "file://~/data", "file://"])
+def test_url_of_another_machines_folder_is_refused(url):
+    """What follows the two strokes is a machine, and only this one's folders are files."""
+    with pytest.raises(InputError, match=r"no folder of this machine.*file:///folder"):
+        Store(url)
+
+
 def test_the_store_of_a_workspace_lies_in_its_own_folder(tmp_path, series, bars):
     """open_store finds the workspace and keeps its data with its state."""
     open_store(tmp_path).write(series, bars("2024-01-01", 2), source="okx")
