@@ -1,6 +1,7 @@
 """Files into the store and out of it: what is taken, what is left, and nothing changed on the way."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ import pandas as pd
 from okxlab.errors import CandleError, InputError
 from okxlab.model import PRICES, Moment, check_candles, in_order, instrument_id
 from okxlab.store.naming import file_name, series_named
-from okxlab.store.series import Series
+from okxlab.store.series import STEPS, Series, length
 from okxlab.store.store import Store
 from okxlab.store.table import read_table, write_table
 
@@ -59,8 +60,8 @@ def import_file(
     Raises
     ------
     InputError
-        When nothing tells what is in the file, it is of no kind a store keeps, or a row cannot be taken: a
-        `CandleError` names it. Of a file of several instruments those before the one at fault are in by then.
+        When nothing tells what is in the file, it is of no kind a store keeps, its bars are longer than the series', or
+        a row cannot be taken: a `CandleError`. Of several instruments in a file those before the one at fault are in.
     StoreError
         When the store cannot be written.
     """
@@ -70,7 +71,7 @@ def import_file(
     for one, part in _parts(Path(path), read_table(path), series):
         frame = _taken(one, part)
         kept = frame if order == "refuse" else _in_order(one, frame, order)
-        _check(one, kept)
+        _check(one, kept, Path(path).name)
         kept = _with_volume(store, one, kept)
         span = (kept.index[0], kept.index[-1] + pd.Timedelta(milliseconds=one.step)) if complete else None
         done = store.write(one, kept, span=span, source=source or Path(path).name)
@@ -142,18 +143,33 @@ def _taken(series: Series, part: pd.DataFrame) -> pd.DataFrame:
     return frame[[name for name in (*series.columns, *series.extra) if name in frame.columns]]
 
 
-def _check(series: Series, frame: pd.DataFrame) -> None:
-    """Refuse the first row that no market has; a volume may be unknown."""
+def _check(series: Series, frame: pd.DataFrame, name: str) -> None:
+    """Refuse the first row that no market has, a volume may be unknown, and longer bars than the series'."""
     if series.bars:
         check_candles(frame)
-    for name in frame.columns.intersection(["price", "size", "volume", "funding_rate"]):
-        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+        _check_step(series, frame, name)
+    for column in frame.columns.intersection(["price", "size", "volume", "funding_rate"]):
+        values = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64)
         bad = {"volume": (values < 0) | np.isinf(values), "funding_rate": ~np.isfinite(values)}
-        rows = np.flatnonzero(bad.get(name, ~((values > 0) & np.isfinite(values))))
+        rows = np.flatnonzero(bad.get(column, ~((values > 0) & np.isfinite(values))))
         if rows.size:
             row = int(rows[0])
-            what = f"Row {row} ({frame.index[row]}) has the {name} {frame[name].iloc[row]}."
+            what = f"Row {row} ({frame.index[row]}) has the {column} {frame[column].iloc[row]}."
             raise CandleError(what, "Remove or correct the row, then try again.")
+
+
+def _check_step(series: Series, frame: pd.DataFrame, name: str) -> None:
+    """Refuse longer bars: they open where the series' bars may, and would stand among them as if they were as short."""
+    if len(frame) < 2:
+        return
+    ts = pd.DatetimeIndex(frame.index).as_unit("ms").asi8
+    first, apart = int(ts[0]), int(np.gcd.reduce(np.diff(ts)))
+    longer = [one for one in (replace(series, timeframe=bar) for bar in STEPS) if one.step > series.step]
+    if any(apart % one.step == 0 and one.up(first) == first for one in longer):
+        raise CandleError(
+            f"The rows of {name} are {length(apart)} apart, and {series} has bars of {series.timeframe}.",
+            "Name the series they are of; if that many bars are absent, hand them to store.write.",
+        )
 
 
 def _with_volume(store: Store, series: Series, frame: pd.DataFrame) -> pd.DataFrame:

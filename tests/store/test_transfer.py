@@ -211,6 +211,28 @@ def test_bars_a_file_lacks_are_missing_unless_it_is_all_there_is(folder, tmp_pat
     assert folder.absent(series)["bars"].tolist() == [2]
 
 
+@pytest.mark.parametrize("longer", ["3m", "5m", "1h", "1d"])
+def test_longer_bars_are_refused_with_the_step_the_rows_have(folder, tmp_path, bars, series, longer):
+    """Hours in a file of minutes would stand in the store as minutes of an hour's volume."""
+    frame = bars("2024-01-01", 9, freq=ox.model.timeframe_length(longer)).iloc[1:]
+    file = ox.store.write_candles(frame.drop(frame.index[2:4]), tmp_path / "BTC-USDT_1m_okx.parquet")
+
+    for told in (None, series):
+        with pytest.raises(CandleError, match=rf"{file.name} are {longer} apart, and {series} has bars of 1m"):
+            import_file(folder, file, told)
+    assert folder.series() == []
+    assert import_file(folder, file, Series("okx", "candles", "BTC-USDT", longer))["added"].tolist() == [6]
+
+
+def test_minutes_far_apart_are_minutes(folder, tmp_path, bars, series):
+    """A venue that leaves minutes without trades out has bars far from each other, on no longer bar's grid."""
+    frame = bars("2024-01-01", 60).iloc[[0, 6, 20, 35, 47]]
+    file = ox.store.write_candles(frame, tmp_path / "BTC-USDT_1m_okx.parquet")
+
+    assert import_file(folder, file)["added"].tolist() == [5]
+    assert same_bits(folder.read(series), frame, frame.columns)
+
+
 def test_file_without_volume_leaves_the_volume_that_is_known(folder, tmp_path, bars, series):
     """Prices are taken, the store's volume stays; where the store has no bar it is unknown."""
     frame = bars("2024-01-01", 6)
