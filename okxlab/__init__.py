@@ -21,9 +21,12 @@ if TYPE_CHECKING:
         Window,
         backtest,
         bootstrap_paths,
+        bootstrap_sweep,
         deflated_sharpe,
         overfitting,
         split,
+        trial_returns,
+        walk_forward,
         windows,
     )
     from okxlab.market import (
@@ -92,6 +95,7 @@ __all__ = [
     "backtest",
     "balances",
     "bootstrap_paths",
+    "bootstrap_sweep",
     "cancel",
     "cancel_all",
     "candles",
@@ -144,6 +148,8 @@ __all__ = [
     "tickers",
     "trades",
     "trades_history",
+    "trial_returns",
+    "walk_forward",
     "windows",
 ]
 
@@ -159,9 +165,12 @@ _ROOMS = {
         "Window",
         "backtest",
         "bootstrap_paths",
+        "bootstrap_sweep",
         "deflated_sharpe",
         "overfitting",
         "split",
+        "trial_returns",
+        "walk_forward",
         "windows",
     ),
     "okxlab.market": (

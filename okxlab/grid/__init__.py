@@ -11,8 +11,11 @@ from okxlab.grid.rotation import GridOrder, opening, rotate
 from okxlab.grid.sizes import weights
 from okxlab.grid.spec import GridSpec
 from okxlab.grid.study.bootstrap import bootstrap_paths
+from okxlab.grid.study.bootstrap_sweep import bootstrap_sweep
 from okxlab.grid.study.deflated import deflated_sharpe, expected_best, independent_trials, probabilistic_sharpe
 from okxlab.grid.study.overfitting import Overfitting, overfitting
+from okxlab.grid.study.returns import trial_returns
+from okxlab.grid.study.walk_forward import walk_forward
 from okxlab.grid.study.windows import Window, split, windows
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "Window",
     "backtest",
     "bootstrap_paths",
+    "bootstrap_sweep",
     "break_even_ratio",
     "deflated_sharpe",
     "expected_best",
@@ -39,6 +43,8 @@ __all__ = [
     "profit_rate",
     "rotate",
     "split",
+    "trial_returns",
+    "walk_forward",
     "weights",
     "windows",
 ]

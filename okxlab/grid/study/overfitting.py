@@ -38,9 +38,10 @@ class Overfitting:
         Of the line through its figures, judged over chosen: below zero, the better it looked, the worse it did. NaN
         where they do not vary.
     splits
-        One row a split: ``trial`` (the column that was best), ``chosen`` and ``judged`` (its figure on either half,
-        of one period), ``rank`` (its relative rank on the other half, above 0 for the worst and below 1 for the best;
-        trials alike share the mean of their ranks), ``logit`` (of that rank; not above 0 in the lower half).
+        One row a split: ``trial`` (the column that was best), ``in_sample`` and ``out_of_sample`` (its figure on
+        either half, of one period), ``rank`` (its relative rank on the other half, above 0 for the worst and below 1
+        for the best; trials alike share the mean of their ranks), ``logit`` (of that rank; not above 0 in the lower
+        half).
     periods, trials, blocks
         What went into it. Periods that do not fill the blocks evenly are left out at the beginning.
     """
@@ -96,7 +97,9 @@ def overfitting(returns: pd.DataFrame | Floats, *, blocks: int = 16, metric: str
     parts = [_judge(score, halves[first : first + room], blocks) for first in range(0, len(halves), room)]
     best, chosen, judged, rank = (np.concatenate(column, axis=None) for column in zip(*parts, strict=True))
     logit = np.log(rank / (1 - rank))
-    splits = pd.DataFrame({"trial": names[best], "chosen": chosen, "judged": judged, "rank": rank, "logit": logit})
+    splits = pd.DataFrame(
+        {"trial": names[best], "in_sample": chosen, "out_of_sample": judged, "rank": rank, "logit": logit}
+    )
     return Overfitting(
         probability=float((logit <= 0).mean()),
         loss=float((judged < 0).mean()),

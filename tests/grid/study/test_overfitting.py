@@ -39,7 +39,7 @@ def sharpe(column):
 
 def told(result):
     """Write the splits of a result as the plain telling does."""
-    figures = result.splits[["trial", "chosen", "judged", "logit"]].round(9)
+    figures = result.splits[["trial", "in_sample", "out_of_sample", "logit"]].round(9)
     return sorted(figures.itertuples(index=False, name=None))
 
 
@@ -125,7 +125,7 @@ def test_overfitting_of_trials_that_do_not_vary_divides_by_nothing():
     result = overfitting(rows, blocks=8)
 
     assert (result.splits["trial"] == 2).all()
-    assert (result.splits["chosen"] == np.inf).all()
+    assert (result.splits["in_sample"] == np.inf).all()
     assert np.isnan(result.slope)
 
 
