@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from okxlab.errors import OkxlabError
     from okxlab.exchange import Recorded, Session, Stream, connect, record, stream
     from okxlab.grid import (
+        Band,
         GridSpec,
         Overfitting,
         Plan,
         Result,
         Window,
         backtest,
+        band,
         bootstrap_paths,
         bootstrap_sweep,
         deflated_sharpe,
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "Band",
     "GridBot",
     "GridForm",
     "GridSpec",
@@ -94,6 +97,7 @@ __all__ = [
     "backfill",
     "backtest",
     "balances",
+    "band",
     "bootstrap_paths",
     "bootstrap_sweep",
     "cancel",
@@ -158,12 +162,14 @@ _ROOMS = {
     "okxlab.errors": ("OkxlabError",),
     "okxlab.exchange": ("Recorded", "Session", "Stream", "connect", "record", "stream"),
     "okxlab.grid": (
+        "Band",
         "GridSpec",
         "Overfitting",
         "Plan",
         "Result",
         "Window",
         "backtest",
+        "band",
         "bootstrap_paths",
         "bootstrap_sweep",
         "deflated_sharpe",

@@ -1,6 +1,7 @@
 """Grids, purely: specification, levels, ladder, plan, rotation, backtest, study. Values in, values out."""
 
 from okxlab.grid.backtest import backtest
+from okxlab.grid.band import Band, band, low_first_chances
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.levels import levels
 from okxlab.grid.minimum import minimum_investment
@@ -19,6 +20,7 @@ from okxlab.grid.study.walk_forward import walk_forward
 from okxlab.grid.study.windows import Window, split, windows
 
 __all__ = [
+    "Band",
     "GridOrder",
     "GridSpec",
     "Ladder",
@@ -27,6 +29,7 @@ __all__ = [
     "Result",
     "Window",
     "backtest",
+    "band",
     "bootstrap_paths",
     "bootstrap_sweep",
     "break_even_ratio",
@@ -35,6 +38,7 @@ __all__ = [
     "independent_trials",
     "ladder",
     "levels",
+    "low_first_chances",
     "minimum_investment",
     "opening",
     "overfitting",

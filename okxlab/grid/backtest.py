@@ -81,12 +81,12 @@ def backtest(
 
 def _play(made: Ladder, candles: pd.DataFrame, fill: FillModel) -> Moves:
     prices, low_first = path(candles, made.instrument.tick)
-    buy_at, sell_at = _triggers(2 * whole_ticks(made.levels, made.instrument.tick), through=fill == "through")
+    buy_at, sell_at = triggers(2 * whole_ticks(made.levels, made.instrument.tick), through=fill == "through")
     candle, level, buy = walk(prices, low_first, buy_at, sell_at, made.spec.grids - made.launch_units)
     return Moves(candle, level, buy)
 
 
-def _triggers(levels: Ints, *, through: bool) -> tuple[Ints, Ints]:
+def triggers(levels: Ints, *, through: bool) -> tuple[Ints, Ints]:
     """Give for each state the half tick that fills the next buy, and the one that fills the next sell."""
     buy_at = np.concatenate(([-_NEVER], levels[:-1] - through))
     sell_at = np.concatenate((levels[1:] + through, [_NEVER]))

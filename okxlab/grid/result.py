@@ -18,7 +18,7 @@ from okxlab.grid.spec import GridSpec
 from okxlab.model import exact, gaps, plain
 
 FillModel = Literal["touch", "through"]
-PathModel = Literal["nearest", "optimistic", "pessimistic"]
+PathModel = Literal["nearest", "optimistic", "pessimistic", "given"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -24,13 +24,16 @@ class Book:
     grid_profit: Decimal = Decimal(0)
 
 
-def play(made, rows, *, through=False):
-    """Play a ladder over rows of four Decimals and give (summary, fills)."""
+def play(made, rows, *, through=False, low_first=None):
+    """Play a ladder over rows of four Decimals and give (summary, fills).
+
+    ``low_first`` says for each row whether the low comes before the high; without it the nearer one comes first.
+    """
     with localcontext(prec=300):
-        return _play(made, rows, through)
+        return _play(made, rows, through, low_first or [nearest(*row) for row in rows])
 
 
-def _play(made, rows, through):
+def _play(made, rows, through, low_first):
     x, q = made.launch_price, made.size
     held = {i for i in range(made.spec.grids) if made.levels[i] >= x}
     book = Book(
@@ -43,17 +46,20 @@ def _play(made, rows, through):
     )
     last = x
     for number, row in enumerate(rows):
-        for point in points(*row):
+        for point in points(*row, low_first[number]):
             _move(made, book, number, (last, point), through=through)
             last = point
     return _summary(made, book, rows), book.fills
 
 
-def points(open_, high, low, close):
+def nearest(open_, high, low, close):
+    """Tell whether the low is as near to the open as the high, or nearer."""
+    return open_ - low <= high - open_
+
+
+def points(open_, high, low, close, low_first):
     """Give the four points of a candle in the order the price visits them."""
-    if open_ - low <= high - open_:
-        return open_, low, high, close
-    return open_, high, low, close
+    return (open_, low, high, close) if low_first else (open_, high, low, close)
 
 
 def _move(made, book, number, move, *, through):
