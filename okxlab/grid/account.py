@@ -12,10 +12,36 @@ from okxlab.grid.kernels import Flags, Ints
 from okxlab.grid.ladder import Ladder
 from okxlab.grid.ledger import Moves, Tariff, settle, tariff
 from okxlab.grid.money import EXACT, net, total
+from okxlab.grid.spec import GridSpec
+from okxlab.model import Instrument
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
 Attribution = dict[str, Decimal]
+
+
+class Rungs(Protocol):
+    """What a result reads of the ladder of any grid."""
+
+    @property
+    def spec(self) -> GridSpec:
+        """The specification."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is traded."""
+
+    @property
+    def levels(self) -> tuple[Decimal, ...]:
+        """Prices, lowest first."""
+
+    @property
+    def launch_price(self) -> Decimal:
+        """Price at which the grid began."""
+
+    @property
+    def taker(self) -> Decimal:
+        """Fee at market, as a fraction."""
 
 
 class Account(Protocol):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from okxlab.grid.ladder import Ladder
+from okxlab.grid.account import Rungs
 from okxlab.grid.money import EXACT, net
 
 
@@ -19,7 +19,7 @@ class Holding:
         return EXACT.add(self.quote, EXACT.multiply(self.base, price))
 
 
-def holding(ladder: Ladder, price: Decimal, share: Decimal) -> Holding:
+def holding(ladder: Rungs, price: Decimal, share: Decimal) -> Holding:
     """Give the balances after a market purchase for ``share`` of the investment: whole lots, taker fee, no slippage.
 
     >>> from okxlab.grid import GridSpec, ladder

@@ -9,9 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from okxlab.grid.account import Account, Attribution, Floats
+from okxlab.grid.account import Account, Attribution, Floats, Rungs
 from okxlab.grid.benchmark import Holding, holding
-from okxlab.grid.ladder import Ladder
 from okxlab.grid.ledger import Moves
 from okxlab.grid.money import RATIO
 from okxlab.grid.spec import GridSpec
@@ -34,18 +33,18 @@ class Result:
     account
         What was played, as arrays and exact figures; the attributes below are its readable form.
     funding, margin, liquidated
-        Of a contract grid: funding paid (negative) or received at each candle and margin at each close, in quote
-        currency, and when it was liquidated, if it was. None on spot.
+        Of a contract grid: funding paid (negative) or received at each candle, margin at each close, and when it was
+        liquidated, if it was; see `ContractResult`. None on spot.
     """
 
     spec: GridSpec
-    ladder: Ladder
+    ladder: Rungs
     candles: pd.DataFrame
     fill: FillModel
     path: PathModel
     account: Account
     funding: "pd.Series[float] | None" = None
-    margin: "pd.Series[float] | None" = None
+    margin: pd.DataFrame | None = None
     liquidated: pd.Timestamp | None = None
 
     @cached_property

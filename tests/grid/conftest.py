@@ -1,6 +1,7 @@
 """What the grid's tests share: the plain reference, and frames made of rows."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,20 @@ import pytest
 @pytest.fixture(scope="session")
 def reference():
     """Give the plain reference as a module (tests are no package, so it is loaded by its file)."""
-    spec = importlib.util.spec_from_file_location("plain_reference", Path(__file__).with_name("plain_reference.py"))
+    return loaded("plain_reference")
+
+
+@pytest.fixture(scope="session")
+def contract_reference():
+    """Give the plain reference of contract grids the same way."""
+    return loaded("contract_reference")
+
+
+def loaded(name):
+    """Load a file beside this one as a module."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look there for the module of their annotations
     spec.loader.exec_module(module)
     return module
 

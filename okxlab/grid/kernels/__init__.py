@@ -1,6 +1,19 @@
 """The compiled loops of the grid room; nothing outside this folder is compiled."""
 
 from okxlab.grid.kernels.band import choices, reach, stroll
+from okxlab.grid.kernels.contract import Floats, Road, Rules, Walk, walk_contract
 from okxlab.grid.kernels.walk import Flags, Ints, walk
 
-__all__ = ["Flags", "Ints", "choices", "reach", "stroll", "walk"]
+__all__ = [
+    "Flags",
+    "Floats",
+    "Ints",
+    "Road",
+    "Rules",
+    "Walk",
+    "choices",
+    "reach",
+    "stroll",
+    "walk",
+    "walk_contract",
+]

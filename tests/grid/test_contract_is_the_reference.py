@@ -1,0 +1,165 @@
+"""The fast backtest of contract grids against the plain reference, fill by fill and figure by figure."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from okxlab.errors import SpecError
+from okxlab.grid import GridSpec
+from okxlab.grid.contract import backtest_contract
+from okxlab.model import Instrument
+
+START = 1_704_067_200  # 2024-01-01T00:00Z
+COLUMNS = ["candle", "side", "level", "price", "size", "fee"]
+
+
+def drawn(random):
+    """Draw a grid, its market, and a short walk that visits both, as plain values."""
+
+    def one_of(*values):
+        return values[random.integers(len(values))]
+
+    tick = Decimal(one_of("1", "0.5", "0.01"))
+    first, width, n = int(random.integers(15, 60)), int(random.integers(4, 22)), int(random.integers(2, 7))
+    low, high = first * tick, (first + max(width, n)) * tick
+    kind, leverage = one_of("long", "short", "neutral"), Decimal(one_of("1", "2", "3.5", "5", "10", "20"))
+    contract, lot = Decimal(one_of("1", "0.1", "10")), Decimal(one_of("1", "0.1"))
+    investment = high * contract * lot * n / leverage * int(random.integers(2, 60))
+    rows = [row(random, first, width, tick) for _ in range(random.integers(1, 14))]
+    largest = investment * leverage / low / contract
+    below, above = low - tick * int(random.integers(1, 8)), high + tick * int(random.integers(1, 8))
+    stops = {"long": (below, above), "short": (above, below)}.get(kind, one_of((below, above), (above, below)))
+    times = [START + 300 * (i + int(i > 6) * 3) for i in range(len(rows))]
+    return {
+        "kind": kind,
+        "low": low,
+        "high": high,
+        "grids": n,
+        "spacing": one_of("arithmetic", "geometric"),
+        "investment": investment,
+        "leverage": leverage,
+        "weights": one_of(None, None, [int(weight) for weight in random.integers(1, 4, n)]),
+        "tick": tick,
+        "lot": lot,
+        "contract": contract,
+        "maker": Decimal(one_of("0.0002", "0", "0.01", "-0.001")),
+        "taker": Decimal(one_of("0.0005", "0", "0.02")),
+        "through": bool(random.integers(2)),
+        "rows": rows,
+        "times": times,
+        "marks": one_of(None, None, [row(random, first, width, tick) for _ in rows]),
+        "funding": payments(random, times),
+        "tiers": [(largest / 3, Decimal(one_of("0.004", "0.05"))), (largest * 3, Decimal(one_of("0.05", "0.2")))],
+        "trigger": one_of(None, None, tick * int(random.integers(first - 2, first + width + 3))),
+        "stop_loss": one_of(None, stops[0]),
+        "take_profit": one_of(None, stops[1]),
+        "time_limit": one_of(None, None, int(random.integers(1, 3000))),
+    }
+
+
+def row(random, first, width, tick):
+    """Draw open, high, low and close around the range, on the tick or between two."""
+    unit = tick if random.integers(2) else tick / 10
+    spread = random.integers(max(1, first - width), first + 2 * width, 4) * int(tick / unit)
+    points = [unit * int(point + random.integers(0, int(tick / unit))) for point in spread]
+    open_, close = points[0], points[3]
+    return tuple(Decimal(repr(float(price))) for price in (open_, max(points), min(points), close))
+
+
+def payments(random, times):
+    """Draw funding at openings, within candles, several at once, before the first and after the last."""
+    count = int(random.integers(0, 8))
+    moments = sorted({int(moment) for moment in random.integers(START - 600, times[-1] + 600, count)})
+    moments = sorted({moment - moment % 300 if random.integers(2) else moment for moment in moments})
+    return [(moment, Decimal(repr(round(float(random.normal(0, 0.02)), 6)))) for moment in moments]
+
+
+def frame(rows, times):
+    """Give rows as a candle frame."""
+    index = pd.to_datetime(pd.Series(times), unit="s", utc=True)
+    return pd.DataFrame(
+        [[float(price) for price in one] for one in rows],
+        columns=["open", "high", "low", "close"],
+        index=pd.DatetimeIndex(index),
+    )
+
+
+def run(terms):
+    """Run the backtest of plain values."""
+    limit = terms["time_limit"]
+    spec = GridSpec(
+        "AAA-USDT-SWAP",
+        sizes=terms["weights"] or "equal_base",
+        time_limit=timedelta(seconds=limit) if limit else None,
+        **{
+            name: terms[name]
+            for name in (
+                *("kind", "low", "high", "grids", "spacing", "investment", "leverage"),
+                *("trigger", "stop_loss", "take_profit"),
+            )
+        },
+    )
+    lot, stamps = terms["lot"], pd.to_datetime([moment for moment, _ in terms["funding"]], unit="s", utc=True)
+    return backtest_contract(
+        spec,
+        frame(terms["rows"], terms["times"]),
+        instrument=Instrument("AAA-USDT-SWAP", tick=terms["tick"], lot=lot, minimum=lot, contract=terms["contract"]),
+        maker=terms["maker"],
+        taker=terms["taker"],
+        fill="through" if terms["through"] else "touch",
+        mark=frame(terms["marks"], terms["times"]) if terms["marks"] else None,
+        funding=pd.Series([rate for _, rate in terms["funding"]], index=stamps, dtype="object"),
+        tiers=terms["tiers"],
+    )
+
+
+def compare(result, game, reference):
+    """Hold a result against a game: events, fills, every figure, and the sums."""
+    events = list(result.events[["candle", "event", "price"]].itertuples(index=False, name=None))
+    assert events == game.events
+    assert list(result.fills[COLUMNS].itertuples(index=False, name=None)) == game.fills
+    told = reference.summary(game)
+    assert {name: result.summary[name] for name in told} == told
+    assert sum(result.attribution.values()) == told["equity_end"] - result.spec.investment
+    assert result.summary["identity_residual"] == 0
+    assert result.equity.iloc[-1] == float(told["equity_end"])
+    assert (result.liquidated is not None) == any(event == "liquidation" for _, event, _ in events)
+
+
+def play_many(reference, seed, count):
+    """Compare many games of a seed, and count those there were, and what happened in them."""
+    random, seen = np.random.default_rng(seed), {"games": 0, "fills": 0}
+    for _ in range(count):
+        terms = drawn(random)
+        try:
+            result = run(terms)
+        except SpecError:
+            continue
+        game = reference.play(terms)
+        compare(result, game, reference)
+        seen["games"] += 1
+        seen["fills"] += len(game.fills)
+        for _, event, _ in game.events:
+            seen[event] = seen.get(event, 0) + 1
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_contract_backtest_is_the_plain_reference(contract_reference, seed):
+    """Every fill, fee, funding, balance, event and figure of hundreds of games is that of the slow, obvious program."""
+    seen = play_many(contract_reference, seed, 60)
+
+    assert seen["games"] > 50
+    assert all(seen[event] > 2 for event in ("launch", "liquidation", "stop_loss", "take_profit", "time_limit"))
+
+
+@pytest.mark.proof
+def test_contract_backtest_is_the_plain_reference_thousands_of_times(contract_reference):
+    """The same over ten thousand games more."""
+    seen = play_many(contract_reference, 99, 10_000)
+
+    print(seen)
+    assert seen["games"] > 6_000
