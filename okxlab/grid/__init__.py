@@ -4,12 +4,23 @@ from okxlab.grid.backtest import backtest
 from okxlab.grid.band import Band, band, low_first_chances
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.levels import levels
+from okxlab.grid.liquidation import Exposure, Further, further, liquidation_price, worst_price
+from okxlab.grid.margin import initial_margin, order_margin
 from okxlab.grid.minimum import minimum_investment
 from okxlab.grid.plan import Plan, plan_grid
-from okxlab.grid.profit import break_even_ratio, profit_rate
+from okxlab.grid.profit import (
+    break_even_ratio,
+    contract_break_even_ratio,
+    contract_profit_rate,
+    okx_annualised,
+    okx_minimum_investment,
+    okx_suggested_rate,
+    profit_rate,
+)
 from okxlab.grid.result import Result
 from okxlab.grid.rotation import GridOrder, opening, rotate
 from okxlab.grid.sizes import weights
+from okxlab.grid.spacing import most_grids
 from okxlab.grid.spec import GridSpec
 from okxlab.grid.study.bootstrap import bootstrap_paths
 from okxlab.grid.study.bootstrap_sweep import bootstrap_sweep
@@ -21,6 +32,8 @@ from okxlab.grid.study.windows import Window, split, windows
 
 __all__ = [
     "Band",
+    "Exposure",
+    "Further",
     "GridOrder",
     "GridSpec",
     "Ladder",
@@ -33,14 +46,24 @@ __all__ = [
     "bootstrap_paths",
     "bootstrap_sweep",
     "break_even_ratio",
+    "contract_break_even_ratio",
+    "contract_profit_rate",
     "deflated_sharpe",
     "expected_best",
+    "further",
     "independent_trials",
+    "initial_margin",
     "ladder",
     "levels",
+    "liquidation_price",
     "low_first_chances",
     "minimum_investment",
+    "most_grids",
+    "okx_annualised",
+    "okx_minimum_investment",
+    "okx_suggested_rate",
     "opening",
+    "order_margin",
     "overfitting",
     "plan_grid",
     "probabilistic_sharpe",
@@ -51,4 +74,5 @@ __all__ = [
     "walk_forward",
     "weights",
     "windows",
+    "worst_price",
 ]

@@ -1,5 +1,6 @@
 """The prices of a grid: exact, and rounded to the tick once per level."""
 
+from collections.abc import Callable
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from itertools import pairwise
 from math import log, log1p
@@ -44,14 +45,15 @@ def levels(  # noqa: PLR0917  the six values of a ladder read in this order ever
         raise SpecError(f"rounding is {rounding!r}.", "Use 'floor' (spot grids) or 'half_up' (contract grids).")
     bottom, top = exact(low, "low"), exact(high, "high")
     check_range(bottom, top)
-    first, last = _ticks(bottom, step, "low"), _ticks(top, step, "high")
-    steps = _whole(first, last, count, kind, rounding)
+    first, last = in_ticks(bottom, step, "low"), in_ticks(top, step, "high")
+    steps = list(map(level_ticks(first, last, count, kind, rounding), range(count + 1)))
     if any(below == above for below, above in pairwise(steps)):
         raise _collapse(first, last, count, kind, step)
     return tuple(EXACT.multiply(Decimal(number), step) for number in steps)
 
 
-def _ticks(price: Decimal, tick: Decimal, name: str) -> int:
+def in_ticks(price: Decimal, tick: Decimal, name: str) -> int:
+    """Give a price as a number of ticks, or raise SpecError when it is off them."""
     whole, rest = EXACT.divmod(price, tick)
     if rest:
         below, above = plain(floor_step(price, tick)), plain(ceil_step(price, tick))
@@ -59,28 +61,33 @@ def _ticks(price: Decimal, tick: Decimal, name: str) -> int:
     return int(whole)
 
 
-def _whole(first: int, last: int, grids: int, spacing: Spacing, rounding: Rounding) -> list[int]:
+def level_ticks(first: int, last: int, grids: int, spacing: Spacing, rounding: Rounding) -> Callable[[int], int]:
+    """Give a function from a level's number to its price, in ticks like ``first`` and ``last``.
+
+    >>> price = level_ticks(900, 1200, 3, "geometric", "floor")
+    >>> [price(i) for i in range(4)]
+    [900, 990, 1090, 1200]
+    """
     # floor(x + 1/2) is (floor(2x) + 1) // 2, so both roundings ask for one floor of a multiple of x.
     scale = 2 if rounding == "half_up" else 1
-    if spacing == "arithmetic":
-        floors = [scale * (first * grids + i * (last - first)) // grids for i in range(grids + 1)]
-    else:
-        floors = _geometric(first, last, grids, scale)
-    return [(number + 1) // 2 for number in floors] if scale == 2 else floors
-
-
-def _geometric(first: int, last: int, grids: int, scale: int) -> list[int]:
     growth = _WIDE.ln(_WIDE.divide(Decimal(last), Decimal(first)))
-    inner = []
-    for i in range(1, grids):
+
+    def arithmetic(i: int) -> int:
+        return scale * (first * grids + i * (last - first)) // grids
+
+    def geometric(i: int) -> int:
+        if i in {0, grids}:
+            return scale * (last if i else first)
         ratio = _WIDE.exp(_WIDE.divide(_WIDE.multiply(growth, Decimal(i)), Decimal(grids)))
         estimate = _WIDE.multiply(Decimal(scale * first), ratio)
         guess = int(estimate.to_integral_value(rounding=ROUND_FLOOR))
         # Sixty digits leave an error far below the margin, so only an estimate this near a whole number is in doubt.
         if not _MARGIN < _WIDE.subtract(estimate, Decimal(guess)) < 1 - _MARGIN:
             guess = _root(scale**grids * first ** (grids - i) * last**i, grids, guess)
-        inner.append(guess)
-    return [scale * first, *inner, scale * last]
+        return guess
+
+    floor = arithmetic if spacing == "arithmetic" else geometric
+    return floor if scale == 1 else lambda i: (floor(i) + 1) // 2
 
 
 def _root(power: int, degree: int, guess: int) -> int:

@@ -1,10 +1,11 @@
 """What a plan says before a grid is started."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from okxlab.errors import SpecError
+from okxlab.errors import InputError, SpecError
 from okxlab.grid import GridSpec, break_even_ratio, opening, plan_grid, profit_rate
 from okxlab.model import Instrument
 
@@ -105,11 +106,69 @@ def test_plan_when_the_grid_cannot_be_made_raises():
 
 
 def test_plan_when_shown_in_a_notebook_is_a_short_escaped_table():
-    """The table names the grid in eight rows and escapes what a symbol could carry."""
+    """The table names the grid in nine rows and escapes what a symbol could carry."""
     html = plan_grid(spec(low=89_000, high=91_000, grids=20), BTC, 90_000)._repr_html_()
 
-    assert html.count("<tr>") == 8
+    assert html.count("<tr>") == 9
     assert "fees&#x27; break-even" in html
+
+
+def test_plan_when_the_grid_is_not_plain_shows_what_is_different():
+    """Base, profile and what moves or ends the grid have their rows."""
+    changes = {
+        "base": "0.01",
+        "sizes": "mountain",
+        "stop_loss": 80_000,
+        "time_limit": timedelta(days=3),
+        "reinvest": True,
+    }
+    html = plan_grid(spec(**changes), BTC, 90_000)._repr_html_()
+
+    assert html.count("<tr>") == 12
+    for words in ("1000 USDT and 0.01 BTC", "(mountain)", "Stop loss", "80000 USDT", "3 days, 0:00:00", "enlarges"):
+        assert words in html
+
+
+def test_plan_when_base_is_more_than_the_units_need_says_what_is_sold():
+    """The launch of a grid of base alone is a sale."""
+    plan = plan_grid(spec(investment=0, base="0.02"), BTC, 90_000)
+
+    assert "sell 0.0098407 BTC at 90000 USDT" in plan._repr_html_()
+    assert plan.minimum_investment == 0
+
+
+def test_plan_when_there_is_a_trigger_is_made_for_that_price():
+    """A grid that waits is planned as it will start."""
+    assert plan_grid(spec(trigger=88_000), BTC, 90_000).ladder.launch_price == 88_000
+
+
+def test_plan_most_grids_is_the_last_that_pays():
+    """So many intervals pay, one more does not."""
+    most = plan_grid(spec(), BTC, 90_000).most_grids
+
+    assert plan_grid(spec(grids=most), BTC, 90_000).pays
+    assert not plan_grid(spec(grids=most + 1), BTC, 90_000).pays
+
+
+def test_turnover_of_one_round_trip_an_interval_a_day_is_what_the_ladder_trades():
+    """Ten round trips over ten intervals are each interval once: values, fees and profit add up from the ladder."""
+    plan = plan_grid(spec(sizes="slope_up", grids=10), BTC, 90_000)
+    made, fee = plan.ladder, Decimal("0.0008")
+    bought = sum(made.sizes[i] * made.levels[i] for i in range(10))
+    sold = sum(made.rotated_sell_size_of(i) * made.levels[i + 1] for i in range(10))
+    year = plan.turnover(10)
+
+    assert year.traded == 365 * (bought + sold)
+    assert year.fees == 365 * (bought + sold) * fee
+    assert year.profit == 365 * (sold * (1 - fee) - bought)
+    assert (year.times, year.cost) == (year.traded / 1000, year.fees / 1000)
+    assert plan.turnover("2.5").fees == year.fees / 4
+
+
+def test_turnover_of_a_negative_number_is_refused():
+    """There is no such number of round trips."""
+    with pytest.raises(InputError, match="round_trips is -1"):
+        plan_grid(spec(), BTC, 90_000).turnover(-1)
 
 
 def test_plan_when_printed_is_one_line():
