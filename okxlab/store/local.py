@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ _OURS = re.compile(r"\d{4}-\d\d(-\d\d)?\.[0-9a-f]{12}\.parquet|manifest\.json\.n
 
 
 class LocalPlace:
-    """Files below a folder: each is on disk when it is put, and the manifest is swapped by renaming.
+    """Files below a folder: what a manifest names is on disk before it, and it is swapped by renaming.
 
     Raises
     ------
@@ -31,6 +31,7 @@ class LocalPlace:
         self._root = folder_of(url)
         self.url = str(self._root)
         self.filesystem = LocalFileSystem()
+        self._syncing: dict[str, Future[None]] = {}
 
     def load(self, name: str) -> tuple[bytes, Tag]:
         """Give a file; its tag says only that it was there, as the lock keeps others out."""
@@ -42,9 +43,10 @@ class LocalPlace:
         return str(self._root / name)
 
     def put(self, name: str, data: bytes) -> None:
-        """Write a new file; it is on disk once a swap named it."""
+        """Write a new file, on its way to disk from now on; it is there once a swap named it."""
         with self._told():
             _write(self._root / name, data, os.O_EXCL)
+        self._syncing[name] = _begun(self._root / name)
 
     def swap(self, name: str, data: bytes, seen: Tag, *, after: Collection[str]) -> bool:
         """Rename a fresh file into place, once it and the files it names are on disk."""
@@ -52,9 +54,13 @@ class LocalPlace:
         fresh = file.with_name(file.name + ".new")
         with self._told():
             _write(fresh, data, os.O_TRUNC)
-            _sync([fresh, *(self._root / other for other in after), *self._way(file.parent, new=not seen)])
+            waiting = [self._syncing.pop(other) for other in after]
+            waiting += [_begun(path) for path in self._way(file.parent, new=not seen)]
+            _sync(fresh)
+            for one in waiting:
+                one.result()
             fresh.replace(file)
-            _sync([file.parent])
+            _sync(file.parent)
         return True
 
     def tidy(self, folder: str, *, keep: Collection[str], gone: Collection[str]) -> None:
@@ -62,6 +68,7 @@ class LocalPlace:
         with self._told():
             for name in set(self.names(folder)) - set(keep):
                 (self._root / folder / name).unlink(missing_ok=True)
+                self._syncing.pop(f"{folder}/{name}", None)
 
     def names(self, folder: str) -> list[str]:
         """List the store's files in a folder."""
@@ -109,13 +116,9 @@ def _write(file: Path, data: bytes, how: int) -> None:
         raise
 
 
-def _sync(paths: Collection[Path]) -> None:
-    """Bring files and folders to disk, all at once: the disk takes together what one by one it would take in turn."""
-    first, *others = paths
-    waiting = [_threads(os.getpid()).submit(_sync_one, path) for path in others]
-    _sync_one(first)
-    for one in waiting:
-        one.result()
+def _begun(path: Path) -> Future[None]:
+    """Begin to bring a file or folder to disk: together it takes what one by one it would take in turn."""
+    return _threads(os.getpid()).submit(_sync, path)
 
 
 @lru_cache(maxsize=1)
@@ -125,7 +128,7 @@ def _threads(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, "okxlab-sync")
 
 
-def _sync_one(path: Path) -> None:
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
