@@ -1,4 +1,4 @@
-"""Grids, purely: specification, levels, ladder, plan, rotation, backtest, study. Values in, values out."""
+"""Grids, purely: specification, levels, ladder, plan, rotation, backtest, sweep, study. Values in, values out."""
 
 from okxlab.grid.backtest import backtest
 from okxlab.grid.band import Band, band, low_first_chances
@@ -29,6 +29,8 @@ from okxlab.grid.study.overfitting import Overfitting, overfitting
 from okxlab.grid.study.returns import trial_returns
 from okxlab.grid.study.walk_forward import walk_forward
 from okxlab.grid.study.windows import Window, split, windows
+from okxlab.grid.sweep.index import PathIndex, index_path
+from okxlab.grid.sweep.sweep import sweep
 
 __all__ = [
     "Band",
@@ -38,6 +40,7 @@ __all__ = [
     "GridSpec",
     "Ladder",
     "Overfitting",
+    "PathIndex",
     "Plan",
     "Result",
     "Window",
@@ -52,6 +55,7 @@ __all__ = [
     "expected_best",
     "further",
     "independent_trials",
+    "index_path",
     "initial_margin",
     "ladder",
     "levels",
@@ -70,6 +74,7 @@ __all__ = [
     "profit_rate",
     "rotate",
     "split",
+    "sweep",
     "trial_returns",
     "walk_forward",
     "weights",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from itertools import pairwise
-from math import log, log1p
+from math import gcd, log, log1p
 from typing import Literal
 
 from okxlab.errors import SpecError
@@ -88,6 +88,17 @@ def level_ticks(first: int, last: int, grids: int, spacing: Spacing, rounding: R
 
     floor = arithmetic if spacing == "arithmetic" else geometric
     return floor if scale == 1 else lambda i: (floor(i) + 1) // 2
+
+
+def geometric_floor(first: int, last: int, grids: int, level: int) -> int:
+    """Give the whole part of ``first (last / first) ** (level / grids)``, from whole numbers alone.
+
+    >>> geometric_floor(100, 400, 2, 1), geometric_floor(900, 1200, 3, 1)
+    (200, 990)
+    """
+    common = gcd(level, grids)
+    degree, part = grids // common, level // common
+    return _root(first ** (degree - part) * last**part, degree, round(first * (last / first) ** (level / grids)))
 
 
 def _root(power: int, degree: int, guess: int) -> int:

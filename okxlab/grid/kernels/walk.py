@@ -1,11 +1,15 @@
 """The fast walk over a year of candles, every fill in order."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+# A whole number: Python's own outside, of 64 bits in compiled code.
+Whole = Any
 
 
 @njit(cache=True)
