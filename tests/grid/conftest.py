@@ -20,6 +20,12 @@ def contract_reference():
     return loaded("contract_reference")
 
 
+@pytest.fixture(scope="session")
+def contract_games():
+    """Give what runs contract grids of plain values, the same way."""
+    return loaded("contract_games")
+
+
 def loaded(name):
     """Load a file beside this one as a module."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))

@@ -1,19 +1,13 @@
 """The fast backtest of contract grids against the plain reference, fill by fill and figure by figure."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from okxlab.errors import SpecError
-from okxlab.grid import GridSpec
-from okxlab.grid.contract import backtest_contract
-from okxlab.model import Instrument
 
 START = 1_704_067_200  # 2024-01-01T00:00Z
-COLUMNS = ["candle", "side", "level", "price", "size", "fee"]
 
 
 def drawn(random):
@@ -77,69 +71,17 @@ def payments(random, times):
     return [(moment, Decimal(repr(round(float(random.normal(0, 0.02)), 6)))) for moment in moments]
 
 
-def frame(rows, times):
-    """Give rows as a candle frame."""
-    index = pd.to_datetime(pd.Series(times), unit="s", utc=True)
-    return pd.DataFrame(
-        [[float(price) for price in one] for one in rows],
-        columns=["open", "high", "low", "close"],
-        index=pd.DatetimeIndex(index),
-    )
-
-
-def run(terms):
-    """Run the backtest of plain values."""
-    limit = terms["time_limit"]
-    spec = GridSpec(
-        "AAA-USDT-SWAP",
-        sizes=terms["weights"] or "equal_base",
-        time_limit=timedelta(seconds=limit) if limit else None,
-        **{
-            name: terms[name]
-            for name in (
-                *("kind", "low", "high", "grids", "spacing", "investment", "leverage"),
-                *("trigger", "stop_loss", "take_profit"),
-            )
-        },
-    )
-    lot, stamps = terms["lot"], pd.to_datetime([moment for moment, _ in terms["funding"]], unit="s", utc=True)
-    return backtest_contract(
-        spec,
-        frame(terms["rows"], terms["times"]),
-        instrument=Instrument("AAA-USDT-SWAP", tick=terms["tick"], lot=lot, minimum=lot, contract=terms["contract"]),
-        maker=terms["maker"],
-        taker=terms["taker"],
-        fill="through" if terms["through"] else "touch",
-        mark=frame(terms["marks"], terms["times"]) if terms["marks"] else None,
-        funding=pd.Series([rate for _, rate in terms["funding"]], index=stamps, dtype="object"),
-        tiers=terms["tiers"],
-    )
-
-
-def compare(result, game, reference):
-    """Hold a result against a game: events, fills, every figure, and the sums."""
-    events = list(result.events[["candle", "event", "price"]].itertuples(index=False, name=None))
-    assert events == game.events
-    assert list(result.fills[COLUMNS].itertuples(index=False, name=None)) == game.fills
-    told = reference.summary(game)
-    assert {name: result.summary[name] for name in told} == told
-    assert sum(result.attribution.values()) == told["equity_end"] - result.spec.investment
-    assert result.summary["identity_residual"] == 0
-    assert result.equity.iloc[-1] == float(told["equity_end"])
-    assert (result.liquidated is not None) == any(event == "liquidation" for _, event, _ in events)
-
-
-def play_many(reference, seed, count):
+def play_many(reference, games, seed, count):
     """Compare many games of a seed, and count those there were, and what happened in them."""
     random, seen = np.random.default_rng(seed), {"games": 0, "fills": 0}
     for _ in range(count):
         terms = drawn(random)
         try:
-            result = run(terms)
+            result = games.run(terms)
         except SpecError:
             continue
         game = reference.play(terms)
-        compare(result, game, reference)
+        games.compare(result, game, reference)
         seen["games"] += 1
         seen["fills"] += len(game.fills)
         for _, event, _ in game.events:
@@ -148,18 +90,18 @@ def play_many(reference, seed, count):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_contract_backtest_is_the_plain_reference(contract_reference, seed):
+def test_contract_backtest_is_the_plain_reference(contract_reference, contract_games, seed):
     """Every fill, fee, funding, balance, event and figure of hundreds of games is that of the slow, obvious program."""
-    seen = play_many(contract_reference, seed, 60)
+    seen = play_many(contract_reference, contract_games, seed, 60)
 
     assert seen["games"] > 50
     assert all(seen[event] > 2 for event in ("launch", "liquidation", "stop_loss", "take_profit", "time_limit"))
 
 
 @pytest.mark.proof
-def test_contract_backtest_is_the_plain_reference_thousands_of_times(contract_reference):
+def test_contract_backtest_is_the_plain_reference_thousands_of_times(contract_reference, contract_games):
     """The same over ten thousand games more."""
-    seen = play_many(contract_reference, 99, 10_000)
+    seen = play_many(contract_reference, contract_games, 99, 10_000)
 
     print(seen)
     assert seen["games"] > 6_000
