@@ -126,13 +126,13 @@ def test_a_series_of_marks_holds_until_the_next(run):
 
 
 def test_margin_of_position_and_resting_orders(run):
-    """Initial margin is value over leverage, an order that opens is covered with its fee, the rest is available."""
+    """Initial margin is value over leverage, of orders that would open too; the rest is available."""
     margin = run([FLAT], taker="0.001").margin.iloc[0]
     result = run([FLAT], taker="0.001")
     unit = float(result.ladder.sizes[0] * SWAP.contract)
 
     assert margin["initial"] == pytest.approx(3 * unit * 105 / 5)
-    assert margin["orders"] == pytest.approx(unit * 100 * (1 / 5 + 0.001))
+    assert margin["orders"] == pytest.approx(unit * 100 / 5)
     assert margin["available"] == pytest.approx(margin["equity"] - margin["initial"] - margin["orders"])
     assert margin["position"] == 3 * float(result.ladder.sizes[0])
 

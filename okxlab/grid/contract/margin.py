@@ -19,9 +19,9 @@ def margin_frame(account: ContractAccount, equity: Floats, index: pd.Index) -> p
     contracts = np.array([float(position) for position in ladder.positions])
     value = np.abs(held) * mark
     rates = np.array([float(rate) for rate in account.book.rates])[states]
-    leverage, taker = float(ladder.spec.leverage), float(ladder.taker)
+    leverage = float(ladder.spec.leverage)
     initial = value / leverage
-    orders = np.where(runs, _resting(account)[states], 0.0) * (1 / leverage + taker)
+    orders = np.where(runs, _resting(account)[states], 0.0) / leverage
     required = value * rates
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(held != 0, equity / required, np.nan)

@@ -38,7 +38,7 @@ class ContractResult(Result):
         Received at each candle, negative when paid, in quote currency; float64.
     margin
         At each close, float64: ``mark``, ``position`` (contracts), ``equity``, ``initial`` (margin of the position),
-        ``orders`` (margin and fees of the resting orders that would open), ``available`` (equity less both; below zero
+        ``orders`` (margin of the resting orders that would open), ``available`` (equity less both; below zero
         OKX would refuse an order the backtest lets rest), ``required`` (maintenance margin and liquidation fee),
         ``ratio`` (equity over it: at 1 the grid is liquidated) and ``liquidation_price`` of the position as it stands;
         the last two are NaN without a position, the price too where none above zero would do it.
