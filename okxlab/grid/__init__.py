@@ -1,7 +1,7 @@
 """Grids, purely: specification, levels, ladder, plan, rotation, backtest, sweep, study. Values in, values out."""
 
 from okxlab.grid.backtest import backtest
-from okxlab.grid.band import Band, band, low_first_chances
+from okxlab.grid.bands import Band, band, band_many, low_first_chances, rank_by_band
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.levels import levels
 from okxlab.grid.liquidation import Exposure, Further, further, liquidation_price, worst_price
@@ -46,6 +46,7 @@ __all__ = [
     "Window",
     "backtest",
     "band",
+    "band_many",
     "bootstrap_paths",
     "bootstrap_sweep",
     "break_even_ratio",
@@ -72,6 +73,7 @@ __all__ = [
     "plan_grid",
     "probabilistic_sharpe",
     "profit_rate",
+    "rank_by_band",
     "rotate",
     "split",
     "sweep",

@@ -70,7 +70,7 @@ def backtest(
     (1, Decimal('11.561175200'))
     """
     spec.require("The backtest")
-    model = _fill_model(fill)
+    model = fill_model(fill)
     made_of = instrument_of(candles, instrument)
     check_candles(candles)
     opens, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))
@@ -93,7 +93,8 @@ def triggers(levels: Ints, *, through: bool) -> tuple[Ints, Ints]:
     return buy_at, sell_at
 
 
-def _fill_model(fill: str) -> FillModel:
+def fill_model(fill: str) -> FillModel:
+    """Give a fill model by its name, or raise InputError with the nearest name there is."""
     if fill in FILLS:
         return cast("FillModel", fill)
     near = get_close_matches(str(fill).lower(), FILLS, n=1, cutoff=0.4)

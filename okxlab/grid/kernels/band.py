@@ -16,7 +16,7 @@ Orders = npt.NDArray[np.uint8]
 ENTRIES = 3
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _play(  # noqa: PLR0917  compiled code takes plain arrays, by place
     prices: Ints, low_first: Flag, buy_at: Ints, sell_at: Ints, trips: Ints, state: int, gain: Ints
 ) -> int:  # pragma: no cover - compiled, so no line of it is seen running
@@ -33,7 +33,7 @@ def _play(  # noqa: PLR0917  compiled code takes plain arrays, by place
     return state
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _distinct(ends: Ints, state: Ints, follow: Ints) -> int:  # pragma: no cover - compiled
     """Fill ``state`` with the different ones among ``ends`` and ``follow`` with their places, and give how many."""
     found = 0
@@ -48,7 +48,7 @@ def _distinct(ends: Ints, state: Ints, follow: Ints) -> int:  # pragma: no cover
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def choices(  # noqa: PLR0917  compiled code takes plain arrays, by place
     path: Ints, low_first: Flags, buy_at: Ints, sell_at: Ints, start: int, trips: Ints
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:  # pragma: no cover - compiled, so no line of it is seen running
@@ -96,7 +96,7 @@ def choices(  # noqa: PLR0917  compiled code takes plain arrays, by place
     return row[:used], follow[:used], gain[:used], state[:entries], rest[:entries]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _above(one: Ints, other: Ints, bits: int) -> int:  # pragma: no cover - compiled
     """Give 1, 0 or -1 as one number of limbs is above the other, the same, or below it."""
     carry = 0
@@ -110,7 +110,7 @@ def _above(one: Ints, other: Ints, bits: int) -> int:  # pragma: no cover - comp
     return 1 if carry > 0 or rest > 0 else 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def reach(follow: Ints, gain: Ints, rest: Ints, bits: int, sign: int) -> tuple[Orders, Ints]:  # pragma: no cover
     """Give the orders that lead to the highest sum of gains (``sign`` 1) or the lowest (-1), and that sum in limbs.
 
@@ -138,7 +138,7 @@ def reach(follow: Ints, gain: Ints, rest: Ints, bits: int, sign: int) -> tuple[O
     return orders, ahead[0]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def stroll(follow: Ints, gain: Ints, orders: Orders, entry: Ints, total: Ints) -> None:  # pragma: no cover - compiled
     """Take many ways through the same choices at once: move each way's ``entry`` and add to its ``total``, in place.
 

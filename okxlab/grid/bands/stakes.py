@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
-from okxlab.grid.band.limbs import Limbs, limb_bits
+from okxlab.grid.bands.limbs import Limbs, limb_bits
 from okxlab.grid.kernels import Ints
 from okxlab.grid.ladder import Ladder
 from okxlab.grid.ledger import tariff
@@ -28,7 +28,7 @@ class Stake:
     states: Ints
 
 
-def stakes(ladder: Ladder, mark: Decimal, candles: int) -> dict[str, Stake]:
+def figures_at_stake(ladder: Ladder, mark: Decimal, candles: int) -> dict[str, Stake]:
     """Give the stakes in ``equity_end``, ``grid_profit`` and ``round_trips`` over so many candles."""
     grids, prices = ladder.spec.grids, tariff(ladder)
     bought, sold = slice(0, grids), slice(grids, 2 * grids)

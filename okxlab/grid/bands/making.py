@@ -1,23 +1,19 @@
 """Making a band: exact ends by looking ahead from every state, the middle by drawing courses."""
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
-from operator import index
 
 import numpy as np
 import pandas as pd
 
-from okxlab.errors import InputError, OkxlabError
-from okxlab.grid.backtest import _fill_model
-from okxlab.grid.band.band import Band
-from okxlab.grid.band.course import Courses, Orders, drawn
-from okxlab.grid.band.game import Game
-from okxlab.grid.band.odds import low_first_chances
-from okxlab.grid.band.stakes import stakes
-from okxlab.grid.ladder import ladder
+from okxlab.errors import OkxlabError
+from okxlab.grid.bands.course import Courses
+from okxlab.grid.bands.draw import Draw, check_ways, middle
+from okxlab.grid.bands.game import Game, Road
+from okxlab.grid.bands.odds import low_first_chances
+from okxlab.grid.bands.outcome import Band
 from okxlab.grid.result import Result
 from okxlab.grid.spec import GridSpec
-from okxlab.model import Instrument, Number, check_candles, exact, instrument_of
+from okxlab.model import Instrument, Number, instrument_of
 
 
 def band(  # noqa: PLR0913  a backtest's arguments, and how to sample
@@ -71,49 +67,31 @@ def band(  # noqa: PLR0913  a backtest's arguments, and how to sample
     >>> str(made.ends["equity_end"]["high"]), made.high.summary["equity_end"] == made.ends["equity_end"]["high"]
     ('1063.178211440', True)
     """
-    spec.require("The band")
-    model, made_of, ways = _fill_model(fill), instrument_of(candles, instrument), _ways(paths)
-    check_candles(candles)
+    ways = check_ways(paths)
+    road = Road.over(candles, instrument_of(candles, instrument), fill)
     chances = low_first_chances(candles, odds)
-    made = ladder(spec, made_of, exact(float(candles["open"].iloc[0])), maker=maker, taker=taker)
-    game = Game.of(made, candles, model)
-    courses = Courses.of(game, stakes(made, game.mark, len(candles)))
-    first = np.where(game.nearest, chances, 1 - chances)[courses.row]
-    return _judged(courses, lambda: drawn(first, ways, seed), ways)
+    courses = Courses.of(Game.of(spec, road, maker, taker))
+    return _judged(courses, Draw.of(courses, chances, ways, seed))
 
 
-def _ways(paths: int) -> int:
-    ways = None if isinstance(paths, bool) or not hasattr(paths, "__index__") else index(paths)
-    if ways is None or ways < 1:
-        raise InputError(f"paths is {paths!r}.", "Give the number of courses to sample as an int, 1 or more.")
-    return ways
-
-
-def _judged(courses: Courses, draw: Callable[[], Iterator[Orders]], ways: int) -> Band:
+def _judged(courses: Courses, draw: Draw) -> Band:
     lows, highs = ({name: courses.extreme(name, highest=top) for name in courses.stakes} for top in (False, True))
-    samples = courses.ends(draw(), ways)
-    middle = {name: _middle(figures) for name, figures in samples.items()}
-    # Drawn once more rather than kept: a year of every course would be large.
-    likely = np.concatenate([np.empty(0, np.uint8), *(orders[:, middle["equity_end"]] for orders in draw())])
-    orders = {"low": lows["equity_end"][0], "likely": likely, "high": highs["equity_end"][0]}
+    samples = courses.ends(draw.blocks(), draw.ways)
+    middles = {name: middle(figures) for name, figures in samples.items()}
+    orders = {"low": lows["equity_end"][0], "likely": draw.way(middles["equity_end"]), "high": highs["equity_end"][0]}
     flags = {name: courses.flags(one) for name, one in orders.items()}
     results = {name: courses.game.result(one) for name, one in flags.items()}
     ends = pd.DataFrame(
-        {n: [lows[n][1], samples[n][middle[n]], highs[n][1]] for n in courses.stakes}, index=list(orders), dtype=object
+        {n: [lows[n][1], samples[n][middles[n]], highs[n][1]] for n in courses.stakes}, index=list(orders), dtype=object
     )
     _check(results, ends)
     return Band(
         **results,
         ends=ends.astype({"round_trips": np.int64}),
         samples=pd.DataFrame(samples).astype(np.float64).astype({"round_trips": np.int64}).rename_axis("path"),
-        choices=pd.DataFrame(flags, index=courses.game.candles.index),
+        choices=pd.DataFrame(flags, index=courses.game.road.candles.index),
         open_choices=len(courses.row),
     )
-
-
-def _middle(figures: list[Decimal]) -> int:
-    """Give which figure is the median, or the lower of the two in the middle."""
-    return sorted(range(len(figures)), key=figures.__getitem__)[(len(figures) - 1) // 2]
 
 
 def _check(results: dict[str, Result], ends: pd.DataFrame) -> None:

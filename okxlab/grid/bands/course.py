@@ -1,6 +1,6 @@
-"""The courses a grid can take when either extreme of a candle may come first: their ends, and a seeded draw of them."""
+"""The courses a grid can take when either extreme of a candle may come first, and their ends."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -8,17 +8,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from okxlab.grid.band.game import Game
-from okxlab.grid.band.stakes import Stake
+from okxlab.grid.bands.game import Game
+from okxlab.grid.bands.stakes import Stake, figures_at_stake
 from okxlab.grid.kernels import Flags, Ints, choices, reach, stroll
 from okxlab.grid.money import EXACT
 
 Orders = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float64]
-
-# Draws are made for a block of choices at a time, so that a year of every course never lies in memory at once.
-_BLOCK = 2048
-_FACES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +22,7 @@ class Courses:
 
     An order of 0 goes to the nearer extreme first, as a backtest does, one of 1 to the other. ``columns`` says where a
     stake's limbs stand in ``gain`` and ``rest``; ``shared`` is what its figure holds beside, the same on every course.
+    ``nearest`` is the equity at the end of a backtest.
     """
 
     game: Game
@@ -37,24 +33,28 @@ class Courses:
     gain: Ints
     rest: Ints
     shared: dict[str, Decimal]
+    nearest: Decimal
 
     @classmethod
-    def of(cls, game: Game, stakes: dict[str, Stake]) -> "Courses":
+    def of(cls, game: Game) -> "Courses":
         """List the choices of a game."""
+        road = game.road
+        stakes = figures_at_stake(game.ladder, road.mark, len(road.candles))
         edges = np.cumsum([0, *(stake.limbs.width for stake in stakes.values())]).tolist()
         columns = {name: slice(*edge) for name, edge in zip(stakes, pairwise(edges), strict=True)}
         trips = np.concatenate([stake.trips for stake in stakes.values()], axis=1)
         states = np.concatenate([stake.states for stake in stakes.values()], axis=1)
-        row, follow, gain, state, rest = choices(game.path, game.nearest, game.buy_at, game.sell_at, game.start, trips)
-        bare = cls(game, stakes, columns, row, follow, gain, rest + states[state], dict.fromkeys(stakes, Decimal(0)))
-        figures = game.result(game.nearest).account.figures
+        row, follow, gain, state, rest = choices(road.path, road.nearest, game.buy_at, game.sell_at, game.start, trips)
+        figures, nothing = game.account(road.nearest).figures, dict.fromkeys(stakes, Decimal(0))
+        nearest = Decimal(figures["equity_end"])
+        bare = cls(game, stakes, columns, row, follow, gain, rest + states[state], nothing, nearest)
         sums = bare.ends([np.zeros((len(row), 1), np.uint8)], 1)
         shared = {name: EXACT.subtract(Decimal(figures[name]), one) for name, (one,) in sums.items()}
         return replace(bare, shared=shared)
 
     def flags(self, orders: Orders) -> Flags:
         """Give for each candle whether its low comes first when the choices are made so."""
-        low_first = self.game.nearest.copy()
+        low_first = self.game.road.nearest.copy()
         low_first[self.row] ^= orders == 1
         return low_first
 
@@ -77,15 +77,3 @@ class Courses:
 
     def _figures(self, name: str, totals: Ints) -> list[Decimal]:
         return [EXACT.add(self.shared[name], one) for one in self.stakes[name].limbs.read(totals)]
-
-
-def drawn(chances: Floats, ways: int, seed: int) -> Iterator[Orders]:
-    """Draw orders for a block of choices at a time: a row a choice, a column a way; an order is 0 with its chance.
-
-    Chances are kept to 1 in 65,536. The same seed, chances and ways give the same draw.
-    """
-    random = np.random.default_rng(seed)
-    faces = np.rint(chances * _FACES).astype(np.int64)
-    for first in range(0, len(faces), _BLOCK):
-        block = faces[first : first + _BLOCK, None]
-        yield (random.integers(0, _FACES, (len(block), ways), dtype=np.uint16) >= block).astype(np.uint8)

@@ -9,13 +9,15 @@ import pandas as pd
 from okxlab.errors import InputError
 from okxlab.model import PRICES
 
+Floats = npt.NDArray[np.float64]
+
 ODDS = ("direction", "even")
 
 # Measured, see `low_first_chances`.
 _LEAN = 6.4
 
 
-def low_first_chances(candles: pd.DataFrame, odds: str = "direction") -> npt.NDArray[np.float64]:
+def low_first_chances(candles: pd.DataFrame, odds: str = "direction") -> Floats:
     """Give for each candle the chance that its low came before its high.
 
     ``"direction"``: a candle that closed above its open probably had its low first. The chance is
