@@ -2,6 +2,7 @@
 
 from okxlab.grid.backtest import backtest
 from okxlab.grid.bands import Band, band, band_many, low_first_chances, rank_by_band
+from okxlab.grid.contract_plan import ContractPlan, plan_contract
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.levels import levels
 from okxlab.grid.liquidation import Exposure, Further, further, liquidation_price, worst_price
@@ -34,6 +35,7 @@ from okxlab.grid.sweep.sweep import sweep
 
 __all__ = [
     "Band",
+    "ContractPlan",
     "Exposure",
     "Further",
     "GridOrder",
@@ -70,6 +72,7 @@ __all__ = [
     "opening",
     "order_margin",
     "overfitting",
+    "plan_contract",
     "plan_grid",
     "probabilistic_sharpe",
     "profit_rate",

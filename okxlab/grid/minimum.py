@@ -48,7 +48,16 @@ def minimum_investment(
     else:
         shares = weights(sizes, prices)
         whole = weighted(shares, [min(price, launch_price) for price in prices[:-1]])
-        parts = -(whole / min(shares) * Fraction(least)) // Fraction(_FINEST)
-        budget = EXACT.multiply(Decimal(-parts), _FINEST)
+        budget = ceil_finest(whole / min(shares) * Fraction(least))
     worth = net(EXACT.multiply(floor_step(base, instrument.lot), launch_price), max(taker, Decimal(0)))
     return max(EXACT.subtract(budget, worth), Decimal(0))
+
+
+def ceil_finest(amount: Fraction | Decimal) -> Decimal:
+    """Round an amount of money up to a hundred-millionth.
+
+    >>> ceil_finest(Fraction(1, 3))
+    Decimal('0.33333334')
+    """
+    parts = -Fraction(amount) // Fraction(_FINEST)
+    return EXACT.multiply(Decimal(-parts), _FINEST)

@@ -7,11 +7,11 @@ import pandas as pd
 
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.minimum import minimum_investment
-from okxlab.grid.money import EXACT, ONE, RATIO, ceil_step, net
+from okxlab.grid.money import EXACT, net
 from okxlab.grid.profit import break_even_ratio, profit_rate
 from okxlab.grid.rotation import opening
 from okxlab.grid.sheet import Facts, course, crowded, narrow, percent, sheet
-from okxlab.grid.spacing import most_grids
+from okxlab.grid.spacing import break_even_step, most_grids
 from okxlab.grid.spec import GridSpec
 from okxlab.grid.turnover import RoundTrip, Turnover, turnover
 from okxlab.model import Instrument, Number, plain
@@ -134,7 +134,6 @@ def plan_grid(
     """
     made = ladder(spec, instrument, price if spec.trigger is None else spec.trigger, maker=maker, taker=taker)
     profits = [profit_rate(buy, sell, made.maker) for buy, sell in _intervals(made)]
-    even = RATIO.multiply(made.launch_price, RATIO.subtract(break_even_ratio(made.maker), ONE))
     return Plan(
         ladder=made,
         orders=_orders(made),
@@ -144,7 +143,7 @@ def plan_grid(
         most_grids=most_grids(*spec.bounds, spec.spacing, instrument.tick, made.maker),
         profit_low=min(profits),
         profit_high=max(profits),
-        break_even_step=ceil_step(max(even, Decimal(0)), instrument.tick),
+        break_even_step=break_even_step(made.launch_price, break_even_ratio(made.maker), instrument.tick),
         warnings=tuple(_warnings(made)),
     )
 

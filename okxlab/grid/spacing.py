@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import log
 
 from okxlab.grid.levels import Rounding, in_ticks, level_ticks
+from okxlab.grid.money import ONE, RATIO, ceil_step
 from okxlab.grid.terms import MOST_GRIDS, Spacing, check_range, check_spacing
 from okxlab.model import Number, exact
 
@@ -38,6 +39,15 @@ def most_grids(low: Number, high: Number, spacing: str, tick: Number, fee: Numbe
         if _pays(level_ticks(first, last, grids, kind, rounding), grids, kind, pays(rate, contract=contract)):
             return grids
     return 0
+
+
+def break_even_step(price: Decimal, ratio: Decimal, tick: Decimal) -> Decimal:
+    """Give the smallest step above a price, in whole ticks, that does not lose; ``ratio`` is the break-even.
+
+    >>> break_even_step(Decimal(90_000), Decimal("1.001602"), Decimal("0.1"))
+    Decimal('144.2')
+    """
+    return ceil_step(max(RATIO.multiply(price, RATIO.subtract(ratio, ONE)), Decimal(0)), tick)
 
 
 def pays(fee: Decimal, *, contract: bool = False) -> Callable[[int, int], bool]:

@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from okxlab.errors import SymbolError
 from okxlab.exchange import Session, read
-from okxlab.model import instrument_id
+from okxlab.market import Kind, instruments
+from okxlab.market import fee_rates as market_fees
+from okxlab.model import exact, instrument_id
 
 
 class FeeRates(NamedTuple):
@@ -45,7 +48,28 @@ def available(session: Session, currency: str) -> Decimal:
 
 
 def fee_rates(session: Session, symbol: str) -> FeeRates:
-    """Give this account's spot fees for one instrument. OKX writes a charge as a negative number."""
-    row = read(session, "privateGetAccountTradeFee", {"instType": "SPOT", "instId": instrument_id(symbol)})[0]
+    """Give this account's fees for one spot pair, swap or future.
+
+    Raises
+    ------
+    SymbolError
+        When the exchange does not list it.
+    """
+    name = instrument_id(symbol)
+    if name.count("-") > 1:
+        return _contract_fees(session, name)
+    row = read(session, "privateGetAccountTradeFee", {"instType": "SPOT", "instId": name})[0]
     group = next(iter(row.get("feeGroup") or []), row)
-    return FeeRates(-Decimal(group["maker"]), -Decimal(group["taker"]))
+    return FeeRates(-Decimal(group["maker"]), -Decimal(group["taker"]))  # OKX writes a charge as a negative number
+
+
+def _contract_fees(session: Session, name: str) -> FeeRates:
+    kind: Kind = "SWAP" if name.endswith("-SWAP") else "FUTURES"
+    listed = instruments(session, kind, family=name.rpartition("-")[0])
+    if name not in listed.index:
+        raise SymbolError(
+            f"{session.profile.rest} lists no {name}.", "ox.instruments(session, 'SWAP') shows what there is."
+        )
+    rates, group = market_fees(session, kind), str(listed.loc[name, "fee_group"])
+    row = rates.loc[group] if group in rates.index else rates.iloc[0]
+    return FeeRates(exact(row["maker"], "maker"), exact(row["taker"], "taker"))  # type: ignore[arg-type]  # Decimals

@@ -5,8 +5,8 @@ from decimal import ROUND_CEILING, Decimal
 from okxlab.clock import Clock
 from okxlab.errors import OrderDenied, SpecError
 from okxlab.exchange import Session
-from okxlab.grid import GridSpec, Plan, plan_grid
-from okxlab.market import instrument, last_price
+from okxlab.grid import ContractPlan, GridSpec, Plan, plan_contract, plan_grid
+from okxlab.market import instrument, last_price, position_tiers
 from okxlab.model import plain
 from okxlab.trading.account import available, fee_rates
 from okxlab.trading.naming import new_run
@@ -20,8 +20,11 @@ _SLACK = Decimal("0.01")  # of the launch purchase: the price may move between t
 _DUST = Decimal("0.00000001")
 
 
-def plan(spec: GridSpec, session: Session) -> Plan:
-    """Plan a grid at the price, with the instrument's steps and this account's fees, as they are now.
+def plan(spec: GridSpec, session: Session) -> Plan | ContractPlan:
+    """Plan a grid at the last price, with the instrument's steps and this account's fees, as they are now.
+
+    A contract grid is planned with the exchange's position tiers, too, of cross margin; its plan is a
+    `okxlab.grid.ContractPlan`.
 
     Raises
     ------
@@ -30,6 +33,16 @@ def plan(spec: GridSpec, session: Session) -> Plan:
     SymbolError
         When the exchange does not list the symbol.
     """
+    if spec.kind == "spot":
+        return _plan_spot(spec, session)
+    listed = instrument(session, spec.symbol)
+    rates = fee_rates(session, spec.symbol)
+    tiers = position_tiers(session, spec.symbol)
+    price = last_price(session, spec.symbol)
+    return plan_contract(spec, listed, price, maker=rates.maker, taker=rates.taker, tiers=tiers)
+
+
+def _plan_spot(spec: GridSpec, session: Session) -> Plan:
     listed = instrument(session, spec.symbol)
     rates = fee_rates(session, spec.symbol)
     price = last_price(session, spec.symbol)
@@ -68,7 +81,7 @@ def prepare(session: Session, spec: GridSpec, losing_steps: str, clock: Clock) -
     OrderDenied
         When the account cannot pay for it, or the exchange would not let all its orders rest.
     """
-    planned = plan(spec, session)
+    planned = _plan_spot(spec, session)
     if not planned.pays and losing_steps != ACCEPT:
         raise SpecError(
             planned.warnings[0],

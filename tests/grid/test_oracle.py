@@ -19,8 +19,11 @@ from okxlab.grid import (
     okx_annualised,
     okx_minimum_investment,
     okx_suggested_rate,
+    opening,
     order_margin,
+    plan_contract,
     profit_rate,
+    rotate,
     worst_price,
 )
 from okxlab.model import Instrument
@@ -117,3 +120,39 @@ def test_figure_printed_by_okx_comes_out(oracle, name):
         assert abs(float(ours) - float(printed)) <= math.ulp(max(1.0, float(printed)))  # OKX subtracts 1 in floats
     else:
         assert round(ours, 2) == printed
+
+
+def test_launch_of_the_contract_sample_comes_out(oracle):
+    """Nine units bought, one buy at p_0, nine sells from p_2 up: the first level above the price stays empty."""
+    told = oracle["launch"]
+    swap = Instrument("BTC-USDT-SWAP", tick="0.1", lot=1, minimum=1, contract="0.001")
+    spec = GridSpec("BTC-USDT-SWAP", low="26931.9", high="36437.3", grids=10, investment=100, kind="long", leverage=5)
+    made = plan_contract(spec, swap, "27306.9")
+    sides = made.orders["side"].value_counts().to_dict()
+
+    for words in ("X=27306.9", "p_0=26931.9", "p_1=27882.4", "9 units bought", "1 buy at p_0 and 9 sells", "is p_1"):
+        assert words in told
+    assert made.levels[:2] == (Decimal("26931.9"), Decimal("27882.4"))
+    assert (made.ladder.launch_units, sides) == (9, {"sell": 9, "buy": 1})
+    assert set(made.levels) - set(made.orders["price"]) == {made.levels[1]}
+
+
+def test_fee_taken_in_what_is_received_comes_out(oracle):
+    """A unit bought at 0.1 % is offered in whole lots of what was received."""
+    coin = Instrument("BTC-USDT", tick=1, lot="1E-8", minimum="1E-8")
+    spec = GridSpec("BTC-USDT", low=100, high=120, grids=4, investment="0.0224546")
+    made = ladder(spec, coin, 500, maker="0.001")
+    bought, sold = opening(made)[0], rotate(made, opening(made)[0])
+
+    assert oracle["fee_in_received_currency"].startswith(f"buys {bought.size:f} at f=0.001")
+    assert oracle["fee_in_received_currency"].endswith(f"= {sold.size:f}")
+
+
+def test_displayed_liquidation_forgets_what_rests_below(oracle):
+    """The price shown lies 1068 USDT below the one that the resting buy leads to: 6.5 % too far away."""
+    rows = {row["name"]: row for row in oracle["rows"]}
+    alone = shown(rows["liquidation price shown (long; position only)"])
+    true = worst(rows["liquidation price if the resting buy fills first"])
+
+    assert round(true - alone, 2) == Decimal("1068.32")
+    assert round(true / alone - 1, 3) == Decimal("0.065")
