@@ -1,13 +1,13 @@
 """Contract grids played over candles: margin, funding, liquidation, benchmarks, and what is refused."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from okxlab.errors import CandleError, InputError, SpecError
-from okxlab.grid import GridSpec
+from okxlab.grid import Exposure, GridSpec, further, liquidation_price, worst_price
 from okxlab.grid.contract import backtest_contract
 from okxlab.model import Instrument
 
@@ -82,6 +82,7 @@ def test_liquidation_leaves_nothing_and_ends_the_grid(run):
 
     assert result.events["event"].tolist() == ["launch", "liquidation"]
     assert result.liquidated == result.candles.index[1]
+    assert "liquidated" in repr(result)
     assert result.summary["equity_end"] == 0
     assert result.equity.tolist()[1:] == [0, 0]
     assert sum(result.attribution.values()) == -100
@@ -96,6 +97,40 @@ def test_liquidation_comes_where_the_margin_frame_said(run):
 
     assert told - 1 < float(happened) <= told
     assert result.margin["ratio"].iloc[1] > 1
+
+
+@pytest.mark.parametrize("kind", ["long", "short", "neutral"])
+def test_liquidation_comes_where_the_worst_case_said(run, kind):
+    """A fall or rise without a pause ends where the plan's formula said, the orders on the way counted, on the tick."""
+    up = kind == "short"
+    wick = (110, 400, 110, 400) if up else (110, 110, 10, 10)
+    result = run([wick], terms={"kind": kind, "leverage": 3}, maker="0.0002", taker="0.0005")
+    made, contract = result.ladder, SWAP.contract
+    equity = 100 - made.launch_fee
+    start = Exposure(made.launch_contracts * contract, equity, Decimal(110))
+    sizes = [size * contract for size in made.sizes]
+    below = [(made.levels[i], sizes[i]) for i in reversed(range(made.launch_state))]
+    above = [(made.levels[i + 1], -sizes[i]) for i in range(made.launch_state, 4)]
+    orders = above if up else below
+
+    worst = worst_price(further(start, orders, lambda _: Decimal("0.0045"), Decimal("0.0002")))
+
+    happened = result.events["price"].iloc[-1]
+    assert result.events["event"].iloc[-1] == "liquidation"
+    assert happened == worst.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
+
+
+def test_every_liquidation_price_is_that_of_the_formula(run):
+    """The float of the margin frame is the exact figure of position, equity and mark at that close."""
+    random = np.random.default_rng(7)
+    closes = 105 + np.cumsum(random.normal(0, 1, 30)).round(1)
+    result = run([(close,) * 4 for close in closes], terms={"kind": "neutral"}, maker="0.0002", taker="0.0005")
+
+    for row in result.margin.itertuples():
+        here = Exposure(Decimal(row.position) * SWAP.contract, Decimal(row.equity), Decimal(row.mark))
+        exact = liquidation_price(here, Decimal("0.0045"))
+        assert (exact is None) == np.isnan(row.liquidation_price)
+        assert exact is None or float(exact) == pytest.approx(row.liquidation_price)
 
 
 def test_a_higher_tier_liquidates_earlier(run):

@@ -65,3 +65,7 @@ class ContractResult(Result):
     @cached_property
     def _half(self) -> Holding:
         return Holding(self.holds[1].end, Decimal(0))
+
+    def __repr__(self) -> str:
+        told = super().__repr__()
+        return told if self.liquidated is None else f"{told[:-1]}, liquidated={self.liquidated.isoformat()})"
