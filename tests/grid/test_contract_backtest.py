@@ -183,6 +183,16 @@ def test_hold_is_a_position_at_the_same_leverage(run, kind, sign):
     assert abs(result.summary["half_end"] - 100) < abs(result.summary["hold_end"] - 100)
 
 
+def test_hold_pays_fee_and_funding(run):
+    """Its launch costs the taker fee, and it pays for its position like the grid."""
+    result = run([FLAT, (105, 107, 105, 107)], taker="0.001", funding=rates((1, 0.0003)))
+    position = 100 * 5 // (Decimal("0.1") * 105 * Decimal("1.005")) * Decimal("0.1")
+
+    cost = position * 105 * Decimal("0.001") + position * 105 * Decimal("0.0003")
+    assert result.summary["hold_end"] == 100 + position * 2 - cost
+    assert result.benchmarks["hold"].iloc[-1] == float(result.summary["hold_end"])
+
+
 def test_hold_is_liquidated_too(run):
     """A fall that its margin does not carry leaves nothing of it."""
     result = run([FLAT, (105, 105, 60, 105)], terms={"leverage": 20})

@@ -98,6 +98,32 @@ def test_contract_backtest_is_the_plain_reference(contract_reference, contract_g
     assert all(seen[event] > 2 for event in ("launch", "liquidation", "stop_loss", "take_profit", "time_limit"))
 
 
+def test_thousands_of_fills_are_those_of_the_reference(contract_reference, contract_games):
+    """A price that swings over six levels for days: more fills than fit in one piece of room, and all of them equal."""
+    terms = drawn(np.random.default_rng(0)) | {
+        "kind": "neutral",
+        "low": Decimal(20),
+        "high": Decimal(26),
+        "grids": 6,
+        "spacing": "arithmetic",
+        "investment": Decimal(1000),
+        "leverage": Decimal(1),
+        "tick": Decimal(1),
+        "weights": None,
+        "marks": None,
+        **dict.fromkeys(("trigger", "stop_loss", "take_profit", "time_limit")),
+        "tiers": [(Decimal(10**9), Decimal("0.004"))],
+        "rows": [(Decimal(23), Decimal(26), Decimal(20), Decimal(23 + i % 2)) for i in range(300)],
+        "times": [START + 300 * i for i in range(300)],
+        "funding": [(START + 1000 * i, Decimal("0.0001")) for i in range(80)],
+    }
+
+    game = contract_reference.play(terms)
+
+    assert len(game.fills) > 2000
+    contract_games.compare(contract_games.run(terms), game, contract_reference)
+
+
 @pytest.mark.proof
 def test_contract_backtest_is_the_plain_reference_thousands_of_times(contract_reference, contract_games):
     """The same over ten thousand games more."""
