@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import random
 import re
 import socket
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,18 +45,23 @@ def link(shared_exchange):
         yield opened
 
 
+def timeless(answers):
+    """Take the moments out of answers."""
+    return re.sub(r"\b1\d{12,15}\b|Date: [^\r]+", "", answers)
+
+
 def heard(link, count):
     """Give so many answers, head and body each, with the moments in them taken out."""
     stream, answers = link.makefile("rb"), []
     for _ in range(count):
         head = b"".join(iter(stream.readline, b"\r\n")).decode()
         body = stream.read(int(re.search(r"Content-Length: (\d+)", head)[1])).decode()
-        answers.append(re.sub(r"\b1\d{12,15}\b|Date: [^\r]+", "", f"{head}\r\n{body}"))
+        answers.append(timeless(f"{head}\r\n{body}"))
     return answers
 
 
-def asked(exchange, order, case):
-    """Write the request of a case."""
+def asked(exchange, order):
+    """Write requests of every kind."""
     target = "public/instruments?instType=SPOT&instId=BTC-USDT"
     return {
         "rows": written("GET", target),
@@ -67,7 +74,7 @@ def asked(exchange, order, case):
         ),
         "not let in": written("GET", target, Host="example.com"),
         "refused order": placing(exchange, order(instId="NO-NE")),
-    }[case]  # fmt: skip
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,7 @@ def asked(exchange, order, case):
 )
 def test_the_lane_answers_byte_for_byte_as_aiohttp_does(shared_exchange, link, order, case):
     """One request alone takes the lane, two in one piece go aiohttp's way: three times the same, head and body."""
-    request = asked(shared_exchange, order, case)
+    request = asked(shared_exchange, order)[case]
     link.sendall(request)
     (alone,) = heard(link, 1)
     link.sendall(request + request)
@@ -114,11 +121,11 @@ class House:
         self.wire = assembled(self.exchange, options, Leases(ending, leased=False), ending)
 
     @asynccontextmanager
-    async def open(self):
-        """Listen, and give a function that connects."""
-        self.server, loop, links = web.Server(self.wire.direct), asyncio.get_running_loop(), []
-        factory = partial(Line, self.server, self.wire.lane, {"loop": loop, "access_log": None})
-        listener = await loop.create_server(factory, "127.0.0.1", 0)
+    async def open(self, *, plain=False, **terms):
+        """Listen, if asked over aiohttp's plain connections, and give a function that connects."""
+        self.server, loop, links = web.Server(self.wire.direct, access_log=None), asyncio.get_running_loop(), []
+        line = partial(Line, self.server, self.wire.lane, {"loop": loop, "access_log": None, **terms})
+        listener = await loop.create_server(self.server if plain else line, "127.0.0.1", 0)
 
         async def connect():
             links.append(await asyncio.open_connection(*listener.sockets[0].getsockname()))
@@ -131,11 +138,60 @@ class House:
             await self.server.shutdown(1)
         self.exchange.close()
 
-    def placing(self, order):
-        """Write a signed order."""
+    @property
+    def signer(self):
+        """Give what signs for it."""
         key = self.exchange.first_key
         told = {"rest": "http://127.0.0.1", "api_key": key.key, "api_secret": key.secret, "passphrase": key.passphrase}
-        return placing(Exchange(None, told), order())
+        return Exchange(None, told)
+
+    def placing(self, order):
+        """Write a signed order."""
+        return placing(self.signer, order())
+
+
+def streams(signer, order, count):
+    """Give streams of requests, cut anywhere, each with a request at its end that closes the connection."""
+    chance = random.Random(5)  # noqa: S311 - the same streams each time
+    kinds = [
+        *asked(signer, order).values(),
+        written("HEAD", "public/time"),
+        written("GET", "public/instruments?instType=%53POT&instId=BTC%2DUSDT"),
+        written("GET", "public/%74ime"),
+        b"GET http://127.0.0.1/api/v5/no/thing HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"GET /api/v5/no/thing HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n",
+        b"POST /api/v5/trade/order HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    ]
+    for number in range(count):
+        orders = [placing(signer, order(clOrdId=f"s{number}n{each}", px="100")) for each in range(4)]
+        whole = b"".join([*chance.choices([*kinds, *orders], k=5), written("GET", "x", Connection="close")])
+        cuts = sorted(chance.sample(range(1, len(whole)), chance.choice((0, 1, 8))))
+        ends = [at.start() for at in re.finditer(rb"(?:GET|HEAD|POST) ", whole)][1:]
+        cuts = [0, *(ends if chance.random() < 0.5 else cuts), len(whole)]
+        yield [whole[first:last] for first, last in pairwise(cuts)]
+
+
+def test_streams_of_requests_are_answered_as_without_the_lane(order):
+    """Sixty streams, cut between requests or anywhere: the same answers in the same order, and the same orders."""
+
+    async def told(connect, pieces):
+        reader, writer = await connect()
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0.002)
+        return timeless((await asyncio.wait_for(reader.read(), 10)).decode())
+
+    async def act():
+        lane, plain = House(), House()
+        plain.exchange.keys.add(lane.exchange.first_key)
+        async with lane.open() as here, plain.open(plain=True) as there:
+            for pieces in streams(lane.signer, order, 60):
+                assert await told(here, pieces) == await told(there, pieces), pieces
+        return [[row.ask.client_id for row in house.exchange.venue.open.values()] for house in (lane, plain)]
+
+    mine, theirs = asyncio.run(act())
+    assert mine == theirs
+    assert len(mine) > 40
 
 
 def test_an_order_that_could_not_be_saved_is_not_answered(order):
@@ -172,3 +228,35 @@ def test_who_was_served_over_the_lane_is_not_sent_away(order):
             return await asyncio.wait_for(silent.read(), 5)
 
     assert asyncio.run(act()) == b""
+
+
+def test_no_more_is_answered_than_is_read():
+    """Of forty large answers that nobody reads, only what the wire has not yet taken of one waits in memory."""
+
+    async def act():
+        house = House()
+        async with house.open() as connect:
+            _, writer = await connect()
+            for _ in range(40):
+                writer.write(written("GET", "public/instruments?instType=SPOT"))
+                await asyncio.sleep(0.02)
+            (line,) = house.server.connections
+            return line.transport.get_write_buffer_size()
+
+    assert 0 < asyncio.run(act()) < 1 << 20
+
+
+def test_a_connection_is_kept_while_it_asks_and_closed_when_it_rests(order):
+    """Each answer over the lane begins the time anew: here two seconds, asked for three."""
+
+    async def act():
+        house = House()
+        async with house.open(keepalive_timeout=2) as connect:
+            reader, writer = await connect()
+            for _ in range(4):
+                writer.write(house.placing(order))
+                await asyncio.wait_for(reader.readuntil(b"outTime"), 5)
+                await asyncio.sleep(0.8)
+            return await asyncio.wait_for(reader.read(), 5)
+
+    assert asyncio.run(act()).endswith(b"}")

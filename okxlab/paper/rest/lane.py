@@ -85,7 +85,7 @@ class Line(RequestHandler):
     def _idle(self) -> bool:
         """Whether everything before was answered, and the answers are taken."""
         waiter = self._waiter
-        busy = self._asking or self._messages or waiter is None or waiter.done()
+        busy = self._asking or waiter is None or waiter.done()
         return not (busy or self.writing_paused or self._reading_paused)
 
     def _tell(self, reply: Reply | None) -> None:
