@@ -19,7 +19,7 @@ _NEVER = np.iinfo(np.int32).max
 # Prices are kept in 32 bits; half a thousand million ticks is a thousand times what any market has moved.
 _FARTHEST = 2**30
 # Blocks are so wide that a table of their pairs stays in the processor's cache.
-_MOST_BLOCKS = 724
+_MOST_BLOCKS = 2048
 # A size of interval with fewer rises than this is not worth an index of its own.
 _FEWEST_RISES = 64
 
