@@ -1,28 +1,33 @@
 """The backtest: a grid played over recorded candles, exactly."""
 
-from difflib import get_close_matches
-from typing import cast
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
-from okxlab.errors import InputError
 from okxlab.grid.account import WalkAccount
+from okxlab.grid.conditions import Conditions, read_conditions
+from okxlab.grid.engine import EngineAccount, play_grid
 from okxlab.grid.kernels import Ints, walk
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.ledger import Moves
-from okxlab.grid.path import path, whole_ticks
-from okxlab.grid.result import FillModel, Result
+from okxlab.grid.path import path as candle_path
+from okxlab.grid.path import whole_ticks
+from okxlab.grid.result import Result
 from okxlab.grid.spec import GridSpec
 from okxlab.model import Instrument, Number, check_candles, exact, instrument_of
 
-FILLS = ("touch", "through")
+# What a grid may be beside plain.
+PLAYED = (
+    *("base", "sizes", "trigger", "stop_loss", "take_profit", "time_limit"),
+    *("trailing_up", "trailing_down", "reinvest"),
+)
 
 # Half ticks stay below twice 10**15, so these are beyond every price.
 _NEVER = 2**62
 
 
-def backtest(
+def backtest(  # noqa: PLR0913  one name for each condition, and all but two by name
     spec: GridSpec,
     candles: pd.DataFrame,
     *,
@@ -30,35 +35,35 @@ def backtest(
     maker: Number = "0.0008",
     taker: Number = "0.001",
     fill: str = "touch",
+    path: str = "nearest",
+    participation: Number = "0.1",
+    queue: Number = "0.5",
+    latency: int | timedelta = 0,
+    slippage: Number = 0,
 ) -> Result:
     """Play a grid over candles.
 
-    The grid launches at the first open. Within a candle the price goes from the open to the nearer extreme (on a tie
-    the low), to the other extreme, to the close; the move from one close to the next open is part of the path and
-    belongs to the later candle. Orders fill whole, at their own price; an order placed by a fill may fill later in the
-    same candle. Candle prices are used as they are, never rounded. Nothing is sold at the end.
+    The grid launches at the first open, or where its trigger is touched. Within a candle the price goes from the open
+    to the nearer extreme (on a tie the low), to the other extreme, to the close; the move from one close to the next
+    open is part of the path and belongs to the later candle. Orders fill whole, at their own price; an order placed by
+    a fill may fill later in the same candle. Candle prices are used as they are, never rounded. Nothing is sold at the
+    end of the candles. What else a specification may say is played as `okxlab.grid.engine` tells.
 
     Parameters
     ----------
-    spec
-        The grid.
-    candles
-        Frame indexed by UTC time (the bar's opening) with float64 ``open``, ``high``, ``low``, ``close``.
+    spec, candles
+        The grid, and a frame indexed by UTC time (a bar's opening) with float64 ``open``, ``high``, ``low``, ``close``.
     instrument
         Tick, lot and minimum; without it ``candles.attrs["instrument"]`` is used, which ``ox.candles`` sets.
     maker, taker
-        Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` on the launch purchase.
-    fill
-        ``"touch"``: an order fills when the path touches its price. ``"through"``: only when it goes beyond.
+        Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` at market.
+    fill, path, participation, queue, latency, slippage
+        How orders fill, which way candles go, how late orders are and what markets cost: see `Conditions`.
 
     Raises
     ------
-    InputError
-        When there is no instrument, or ``fill`` is unknown.
-    SpecError
-        When the grid cannot be made on that instrument with that investment.
-    CandleError
-        When the candles cannot be traded over.
+    InputError, SpecError, CandleError
+        When a condition means nothing, the grid cannot be made there, or the candles cannot be traded over.
 
     Examples
     --------
@@ -69,19 +74,31 @@ def backtest(
     >>> result.summary["round_trips"], result.summary["grid_profit"]
     (1, Decimal('11.561175200'))
     """
-    spec.require("The backtest")
-    model = fill_model(fill)
-    made_of = instrument_of(candles, instrument)
+    spec.require("The backtest", *PLAYED)
+    conditions = read_conditions(
+        fill=fill, path=path, participation=participation, queue=queue, latency=latency, slippage=slippage
+    )
+    return _play(spec, candles, instrument_of(candles, instrument), (maker, taker), conditions)
+
+
+def _play(
+    spec: GridSpec, candles: pd.DataFrame, instrument: Instrument, fees: tuple[Number, Number], conditions: Conditions
+) -> Result:
     check_candles(candles)
-    opens, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))
-    made = ladder(spec, made_of, exact(float(opens[0])), maker=maker, taker=taker)
-    account = WalkAccount.settled(made, _play(made, candles, model), exact(float(closes[-1])), len(candles))
-    return Result(spec, made, candles.copy(deep=False), model, "nearest", account)
+    maker, taker = fees
+    account: WalkAccount | EngineAccount
+    if spec.plain and conditions.ideal:
+        opens, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))
+        made = ladder(spec, instrument, exact(float(opens[0])), maker=maker, taker=taker)
+        account = WalkAccount.settled(made, _walk(made, candles, conditions), exact(float(closes[-1])), len(candles))
+    else:
+        account = play_grid(spec, candles, instrument, maker, taker, conditions)
+    return Result(spec, account.ladder, candles.copy(deep=False), conditions.fill, conditions.path, account)
 
 
-def _play(made: Ladder, candles: pd.DataFrame, fill: FillModel) -> Moves:
-    prices, low_first = path(candles, made.instrument.tick)
-    buy_at, sell_at = triggers(2 * whole_ticks(made.levels, made.instrument.tick), through=fill == "through")
+def _walk(made: Ladder, candles: pd.DataFrame, conditions: Conditions) -> Moves:
+    prices, low_first = candle_path(candles, made.instrument.tick)
+    buy_at, sell_at = triggers(2 * whole_ticks(made.levels, made.instrument.tick), through=conditions.fill == "through")
     candle, level, buy = walk(prices, low_first, buy_at, sell_at, made.spec.grids - made.launch_units)
     return Moves(candle, level, buy)
 
@@ -91,12 +108,3 @@ def triggers(levels: Ints, *, through: bool) -> tuple[Ints, Ints]:
     buy_at = np.concatenate(([-_NEVER], levels[:-1] - through))
     sell_at = np.concatenate((levels[1:] + through, [_NEVER]))
     return buy_at, sell_at
-
-
-def fill_model(fill: str) -> FillModel:
-    """Give a fill model by its name, or raise InputError with the nearest name there is."""
-    if fill in FILLS:
-        return cast("FillModel", fill)
-    near = get_close_matches(str(fill).lower(), FILLS, n=1, cutoff=0.4)
-    hint = f"Did you mean {near[0]!r}?" if near else "Use 'touch' or 'through'."
-    raise InputError(f"fill is {fill!r}, which okxlab does not know.", hint)

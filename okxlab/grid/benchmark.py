@@ -20,7 +20,7 @@ class Holding:
 
 
 def holding(ladder: Rungs, price: Decimal, share: Decimal) -> Holding:
-    """Give the balances after a market purchase for ``share`` of the investment: whole lots, taker fee, no slippage.
+    """Give the balances once ``share`` of what was put in is base: whole lots at market, taker fee, no slippage.
 
     >>> from okxlab.grid import GridSpec, ladder
     >>> from okxlab.model import Instrument
@@ -29,8 +29,11 @@ def holding(ladder: Rungs, price: Decimal, share: Decimal) -> Holding:
     >>> holding(made, Decimal(105), Decimal("0.5"))
     Holding(quote=Decimal('500.20'), base=Decimal('4.75524'))
     """
-    money = ladder.spec.investment
-    part = EXACT.multiply(money, share)
-    lots = EXACT.divide_int(part, EXACT.multiply(price, ladder.instrument.lot))
-    size = EXACT.multiply(lots, ladder.instrument.lot)
-    return Holding(EXACT.subtract(money, EXACT.multiply(size, price)), net(size, ladder.taker))
+    base, lot = ladder.spec.base, ladder.instrument.lot
+    money = EXACT.add(ladder.spec.investment, EXACT.multiply(base, price))
+    missing = EXACT.subtract(EXACT.multiply(money, share), EXACT.multiply(base, price))
+    size = EXACT.multiply(EXACT.divide_int(missing, EXACT.multiply(price, lot)), lot)
+    value = EXACT.multiply(size, price)
+    if size < 0:
+        return Holding(EXACT.add(ladder.spec.investment, net(EXACT.minus(value), ladder.taker)), EXACT.add(base, size))
+    return Holding(EXACT.subtract(ladder.spec.investment, value), EXACT.add(base, net(size, ladder.taker)))

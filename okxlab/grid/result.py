@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from okxlab.grid.account import Account, Attribution, Floats, Rungs
 from okxlab.grid.benchmark import Holding, holding
+from okxlab.grid.conditions import FillModel, PathModel
 from okxlab.grid.ledger import Moves
 from okxlab.grid.money import RATIO
 from okxlab.grid.spec import GridSpec
 from okxlab.model import exact, gaps, plain
-
-FillModel = Literal["touch", "through"]
-PathModel = Literal["nearest", "optimistic", "pessimistic", "given"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -185,7 +183,7 @@ class Result:
 
     @property
     def _start(self) -> Decimal:
-        return self.spec.investment
+        return self.spec.investment + self.spec.base * self.ladder.launch_price
 
     @cached_property
     def _hold(self) -> Holding:

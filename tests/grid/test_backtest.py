@@ -1,6 +1,7 @@
 """What a backtest refuses, reports and gives back."""
 
 import pickle
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -126,7 +127,14 @@ def test_result_when_shown_is_one_line_and_a_short_table(result):
         ({"instrument": Instrument("AAA-USDT", tick=2, lot="0.1", minimum="0.1")}, SpecError, "off the tick"),
         ({"instrument": Instrument("AAA-USDT", tick="0.1", lot="0.1", minimum=50)}, SpecError, "Invest at least"),
         ({"fill": "touched"}, InputError, "Did you mean 'touch'"),
-        ({"fill": 1}, InputError, "Use 'touch' or 'through'"),
+        ({"fill": 1}, InputError, "Use 'touch', 'through' or 'volume'"),
+        ({"path": "best"}, InputError, "path is 'best'"),
+        ({"participation": 0}, InputError, "participation is 0"),
+        ({"queue": "1.5"}, InputError, "queue is '1.5'"),
+        ({"latency": -1}, InputError, "latency is -1"),
+        ({"latency": 0.5}, InputError, "latency is 0.5"),
+        ({"latency": timedelta(seconds=-1)}, InputError, "which is no delay"),
+        ({"slippage": -1}, InputError, "slippage is -1"),
         ({"maker": "1.5"}, InputError, "maker is '1.5'"),
         ({"taker": -1}, InputError, "taker is -1"),
     ],

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pandas as pd
 
 from okxlab.grid.account import WalkAccount
-from okxlab.grid.backtest import fill_model, triggers
+from okxlab.grid.backtest import triggers
+from okxlab.grid.conditions import CROSSINGS, FillModel, check_fill
 from okxlab.grid.kernels import Flags, Ints, walk
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.ledger import Moves
 from okxlab.grid.path import path, whole_ticks
-from okxlab.grid.result import FillModel, Result
+from okxlab.grid.result import Result
 from okxlab.grid.spec import GridSpec
 from okxlab.model import Instrument, Number, check_candles, exact
 
@@ -29,7 +30,7 @@ class Road:
     @classmethod
     def over(cls, candles: pd.DataFrame, instrument: Instrument, fill: str) -> "Road":
         """Check candles and write them in half ticks."""
-        return cls(check_candles(candles), instrument, fill_model(fill), *path(candles, instrument.tick))
+        return cls(check_candles(candles), instrument, check_fill(fill, CROSSINGS), *path(candles, instrument.tick))
 
     @property
     def mark(self) -> Decimal:

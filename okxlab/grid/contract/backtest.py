@@ -23,6 +23,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from okxlab.grid.conditions import FillModel
 from okxlab.grid.contract.account import ContractAccount
 from okxlab.grid.contract.book import Book, grid_book
 from okxlab.grid.contract.hold import Hold, hold
@@ -34,7 +35,6 @@ from okxlab.grid.contract.play import play, untouched
 from okxlab.grid.contract.result import ContractResult
 from okxlab.grid.contract.road import Course, course
 from okxlab.grid.contract.tiers import TierList, read_tiers
-from okxlab.grid.result import FillModel
 from okxlab.grid.spec import GridSpec
 from okxlab.model import Instrument, Number, check_candles
 

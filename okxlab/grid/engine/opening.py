@@ -1,0 +1,86 @@
+"""The opening: what a ladder holds and rests right after launch, in the engine's whole numbers."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from okxlab.errors import InputError
+from okxlab.grid.conditions import Conditions
+from okxlab.grid.engine.launch import Launch
+from okxlab.grid.ladder import Ladder
+from okxlab.grid.money import EXACT, ONE, net, total
+
+# Sums of a candle and products with ten thousand parts of a lot stay below 2**62.
+_MOST = 2**58
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A ladder at its launch: the unit of each interval and what its first sell offers, in lots.
+
+    ``parts`` of a lot are counted, so that no fee is rounded; ``kept`` of them are left after the maker fee.
+    ``brought`` is what base sold at launch brings after slippage and fee, ``sold_fee`` that fee, in quote currency.
+    """
+
+    made: Ladder
+    units: tuple[int, ...]
+    offered: tuple[int, ...]
+    parts: int
+    kept: int
+    brought: Decimal
+    sold_fee: Decimal
+
+    @property
+    def quote(self) -> Decimal:
+        """Quote balance right after launch."""
+        return total([self.made.spec.investment, EXACT.minus(self.made.launch_cost), self.brought])
+
+    @property
+    def idle(self) -> Decimal:
+        """Quote that neither bought nor waits behind a resting buy."""
+        return total([self.made.unspent, self.brought, EXACT.minus(self.made.launch_proceeds)])
+
+    @property
+    def base_parts(self) -> int:
+        """Base balance right after launch in whole parts of a lot; less than a part is never traded."""
+        return int(
+            EXACT.divide_int(EXACT.multiply(self.made.launch_base, Decimal(self.parts)), self.made.instrument.lot)
+        )
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Lots each interval holds right after launch, before fees."""
+        return tuple(unit if self.made.holds(i) else 0 for i, unit in enumerate(self.units))
+
+
+def opened(made: Ladder, launch: Launch, conditions: Conditions) -> Opening:
+    """Count a ladder in lots and parts of a lot.
+
+    Raises
+    ------
+    InputError
+        When investment, steps and fees together are too fine to count in 64 bits.
+    """
+    lot, parts = made.instrument.lot, 10 ** max(_decimals(made.maker), _decimals(made.taker))
+    sale = EXACT.multiply(EXACT.multiply(made.sold, launch.price), EXACT.subtract(ONE, conditions.slippage))
+    lowest = min(made.levels[0], made.launch_price)
+    most = EXACT.divide_int(made.money, EXACT.multiply(lot, made.instrument.tick))
+    if max(most, EXACT.divide_int(made.money, EXACT.multiply(lot, lowest)) * parts) > _MOST:
+        raise InputError(
+            "Investment, lot, tick and fees together need more digits than the engine counts in.",
+            "Invest less, or give fees with fewer decimals.",
+        )
+    grids = range(made.spec.grids)
+    return Opening(
+        made=made,
+        units=tuple(int(EXACT.divide_int(size, lot)) for size in made.sizes),
+        offered=tuple(int(EXACT.divide_int(made.launch_sell_size_of(i), lot)) if made.holds(i) else 0 for i in grids),
+        parts=parts,
+        kept=int(EXACT.multiply(EXACT.subtract(ONE, made.maker), Decimal(parts))),
+        brought=net(sale, made.taker),
+        sold_fee=EXACT.multiply(sale, made.taker),
+    )
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -int(exponent))
