@@ -181,7 +181,7 @@ def test_sweep_with_top_gives_the_best_rows_first(walk):
     best = sweep(walk, specs=specs, top=10, rank="grid_profit")
     whole = sweep(walk, specs=specs).sort_values("grid_profit", ascending=False, kind="stable")
 
-    pd.testing.assert_frame_equal(best, whole.head(10))
+    pd.testing.assert_frame_equal(best[whole.columns], whole.head(10))
 
 
 def test_sweep_over_an_index_is_the_sweep_over_its_candles(walk):

@@ -19,9 +19,7 @@ Examples
 """
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -30,15 +28,12 @@ from tqdm.auto import tqdm
 from okxlab.errors import InputError, SpecError
 from okxlab.grid.money import fee_rate
 from okxlab.grid.spec import GridSpec
-from okxlab.grid.sweep.count import count
-from okxlab.grid.sweep.index import PathIndex, index_path
-from okxlab.grid.sweep.rows import Rows, listed, product
-from okxlab.grid.sweep.scale import Money
-from okxlab.grid.sweep.table import MONEY, Table
+from okxlab.grid.sweep.index import PathIndex
+from okxlab.grid.sweep.parts import Means, answered
+from okxlab.grid.sweep.question import Question
+from okxlab.grid.sweep.rows import listed, product
+from okxlab.grid.sweep.table import MONEY
 from okxlab.model import Instrument, Number, instrument_id, instrument_of
-
-# Rows that are read, counted and settled at a time.
-_BLOCK = 2**16
 
 
 def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table comes
@@ -59,28 +54,28 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
     top: int | None = None,
     rank: str = "equity_end",
     threads: int | None = None,
+    client: Any = None,
+    resume: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Give what `backtest` gives for many grids at once, to the last digit, counted instead of played.
 
     Parameters
     ----------
-    candles
-        As for `backtest`; or their `PathIndex`, which brings the instrument.
-    symbol
-        What the grids trade, to be checked against the instrument.
+    candles, symbol
+        As for `backtest`, or their `PathIndex`, which brings the instrument; what they are of, to be checked.
     low, high, grids, spacing, investment
         One value or several each; every combination is a grid, the last of them changing fastest.
     specs
         Instead of those: GridSpecs, or a frame of those columns (``spacing`` may be absent).
-    instrument, maker, taker, fill
-        As for `backtest`; ``fill`` is ``"touch"`` or ``"through"``.
-    exact
-        Decimals instead of floats.
+    instrument, maker, taker, fill, exact
+        As for `backtest`; ``fill`` is ``"touch"`` or ``"through"``. ``exact`` gives Decimals instead of floats.
     top, rank
-        Keep only so many rows, those highest in that column of money, highest first.
-    threads, progress
-        How many threads count (one a processor; the table does not depend on it); a bar after a second.
+        Keep so many rows, highest in that column of money first, and play them (`okxlab.grid.sweep.finalists`).
+    threads, client
+        Count on so many threads (one a processor) or on a ``distributed.Client``'s cluster; the table is the same.
+    resume, progress
+        A folder of its own to keep finished parts in, so that the same sweep goes on there; a bar after a second.
 
     Returns
     -------
@@ -90,44 +85,16 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
     Raises
     ------
     InputError, SpecError, CandleError
-        When the whole sweep cannot be made. A single grid that cannot be made says so in its row's ``error``.
+        When the sweep cannot be made; a grid that cannot be made says so in its row's ``error``.
     """
     made_of = _instrument(candles, instrument, symbol)
     _check(fill=fill, top=top, rank=rank, threads=threads)
     lists = {"low": low, "high": high, "grids": grids, "spacing": spacing, "investment": investment}
     rows = product(made_of, lists) if specs is None else listed(made_of, specs)
-    fees = fee_rate(maker, "maker"), fee_rate(taker, "taker")
-    index = _index(candles, made_of, fill, rows)
-    counter = Counter(index, rows, Money(index, *fees, rows.places), exact=exact)
-    with tqdm(total=rows.count, unit="grid", desc="sweep", disable=not progress, delay=1) as shown:
-        return counter.table(shown.update, threads or _processors(), top=top, rank=rank)
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """Rows to be counted over an index, and how they are settled."""
-
-    index: PathIndex
-    rows: Rows
-    money: Money
-    exact: bool
-
-    def table(self, tell: Callable[[int], object], threads: int, *, top: int | None, rank: str) -> pd.DataFrame:
-        """Count every row, block by block; ``tell`` hears how many are done."""
-        best: list[pd.DataFrame] = []
-        whole = self._table(range(self.rows.count if top is None else 0))
-        with ThreadPoolExecutor(threads) as pool:
-            for span in _spans(self.rows):
-                block = self.rows.block(span)
-                table = whole if top is None else self._table(span)
-                table.fill(span, block, count(self.index, block, self.money, pool))
-                if top is not None:
-                    best = [_best([*best, table.frame()], top, rank)]
-                tell(len(span))
-        return best[0] if best else whole.frame()
-
-    def _table(self, span: range) -> Table:
-        return Table(self.index, self.rows, self.money, span, exact=self.exact)
+    question = Question(rows, fee_rate(maker, "maker"), fee_rate(taker, "taker"), fill, exact)
+    means = Means(threads or _processors(), client, resume)
+    with tqdm(total=rows.count, unit="grid", desc="sweep", disable=not progress, delay=1) as bar:
+        return answered(candles, question, means, (top, rank) if top else None, bar.update)
 
 
 def _instrument(candles: pd.DataFrame | PathIndex, instrument: Instrument | None, symbol: str | None) -> Instrument:
@@ -143,30 +110,6 @@ def _instrument(candles: pd.DataFrame | PathIndex, instrument: Instrument | None
             "Give both the same symbol.",
         )
     return made_of
-
-
-def _index(candles: pd.DataFrame | PathIndex, instrument: Instrument, fill: str, rows: Rows) -> PathIndex:
-    narrowest = min((int(rows.block(span).steps.min()) for span in _spans(rows)), default=1)
-    if not isinstance(candles, PathIndex):
-        return index_path(candles, instrument=instrument, fill=fill, narrowest=narrowest)
-    if candles.fill != fill:
-        raise InputError(f"The index counts fill={candles.fill!r} and not {fill!r}.", "Give both the same fill.")
-    if candles.narrowest > narrowest:
-        raise InputError(
-            f"The index counts intervals from {candles.narrowest} ticks on, and one of these may have {narrowest}.",
-            f"Build it with narrowest={narrowest}, or leave the narrow grids out.",
-        )
-    return candles
-
-
-def _spans(rows: Rows) -> list[range]:
-    return [range(start, min(start + _BLOCK, rows.count)) for start in range(0, rows.count, _BLOCK)]
-
-
-def _best(tables: list[pd.DataFrame], top: int, rank: str) -> pd.DataFrame:
-    made = pd.concat(tables)
-    made = made[made["error"].isna()]
-    return made.sort_values(rank, ascending=False, kind="stable").head(top)
 
 
 def _check(*, fill: str, top: int | None, rank: str, threads: int | None) -> None:
