@@ -59,7 +59,20 @@ if TYPE_CHECKING:
         trades_history,
     )
     from okxlab.model import Instrument, in_order, oddities, resample
-    from okxlab.plots import plot_candles, plot_coverage, plot_depth, plot_funding, plot_spread
+    from okxlab.plots import (
+        plot_backtest,
+        plot_band,
+        plot_candles,
+        plot_coverage,
+        plot_depth,
+        plot_funding,
+        plot_heat_map,
+        plot_ladder,
+        plot_levels,
+        plot_parallel,
+        plot_spread,
+        plot_walk_forward,
+    )
     from okxlab.reports import Run, note, run_report
     from okxlab.store import Series, Store, export_file, import_file, open_store, read_candles, resample_series, sql
     from okxlab.trading import (
@@ -77,7 +90,7 @@ if TYPE_CHECKING:
         replay,
         start_grid,
     )
-    from okxlab.widgets import GridForm
+    from okxlab.widgets import GridForm, SweepExplorer
 
 __version__ = "0.2.0"
 
@@ -99,6 +112,7 @@ __all__ = [
     "Session",
     "Store",
     "Stream",
+    "SweepExplorer",
     "Window",
     "backfill",
     "backtest",
@@ -138,11 +152,18 @@ __all__ = [
     "overfitting",
     "place",
     "plan",
+    "plot_backtest",
+    "plot_band",
     "plot_candles",
     "plot_coverage",
     "plot_depth",
     "plot_funding",
+    "plot_heat_map",
+    "plot_ladder",
+    "plot_levels",
+    "plot_parallel",
     "plot_spread",
+    "plot_walk_forward",
     "position_tiers",
     "price_limits",
     "rank_by_band",
@@ -217,7 +238,20 @@ _ROOMS = {
         "trades_history",
     ),
     "okxlab.model": ("Instrument", "in_order", "oddities", "resample"),
-    "okxlab.plots": ("plot_candles", "plot_coverage", "plot_depth", "plot_funding", "plot_spread"),
+    "okxlab.plots": (
+        "plot_backtest",
+        "plot_band",
+        "plot_candles",
+        "plot_coverage",
+        "plot_depth",
+        "plot_funding",
+        "plot_heat_map",
+        "plot_ladder",
+        "plot_levels",
+        "plot_parallel",
+        "plot_spread",
+        "plot_walk_forward",
+    ),
     "okxlab.reports": ("Run", "note", "run_report"),
     "okxlab.store": (
         "Series",
@@ -244,7 +278,7 @@ _ROOMS = {
         "replay",
         "start_grid",
     ),
-    "okxlab.widgets": ("GridForm",),
+    "okxlab.widgets": ("GridForm", "SweepExplorer"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -173,7 +173,7 @@ class Result:
 
     def plot(self) -> Any:
         """Give a plotly Figure: price, levels and fills above, equity below."""
-        from okxlab.plots import plot_backtest  # noqa: PLC0415  the one way up the house, kept off the import path
+        from okxlab.plots import plot_backtest  # noqa: PLC0415  a way up the house, kept off the import path
 
         return plot_backtest(self)
 

@@ -48,7 +48,9 @@ def plot_ladder(ladder: Ladder | Plan, candles: pd.DataFrame | None = None) -> g
     figure.update_xaxes(rangeslider_visible=False, showticklabels=candles is not None)
     if candles is not None:
         figure.update_xaxes(title_text="time [UTC]")
-    title = f"{made.spec.symbol}: {len(orders)} orders of {plain(made.size)} {made.instrument.base}"
+    sizes = sorted({order.size for order in orders})
+    amount = plain(made.size) if made.spec.sizes == "equal_base" else f"{plain(sizes[0])} to {plain(sizes[-1])}"
+    title = f"{made.spec.symbol}: {len(orders)} orders of {amount} {made.instrument.base}"
     return styled(figure, title, height=520)
 
 

@@ -14,6 +14,12 @@ VOLUME = "#9AA5B1"
 ABSENT = "#D55E00"
 IDLE = "#E69F00"
 UNKNOWN = "#56B4E9"
+HOLD = "#CC79A7"
+HALF = "#8C8C8C"
+CHOSEN = "#D55E00"
+IN_SAMPLE = "#56B4E9"
+OUT_OF_SAMPLE = "#D55E00"
+SCALE = "Cividis"
 
 
 def styled(figure: go.Figure, title: str, *, height: int) -> go.Figure:

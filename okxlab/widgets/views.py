@@ -112,20 +112,48 @@ def grid_text(spec: GridSpec, words: Words) -> str:
 
 def backtest_view(result: Result, days: int, words: Words) -> str:
     """Give which grid a backtest played, over how many days, and what it ended with."""
+    asked = [(words("grid"), grid_text(result.spec, words)), (words("days_tested"), str(days))]
+    return fact_table(asked) + _ended(result, words)
+
+
+def row_view(row: object, result: Result, words: Words) -> str:
+    """Give which row of a sweep was played, and what it ended with."""
+    asked = [(words("row"), str(row)), (words("grid"), grid_text(result.spec, words))]
+    return fact_table(asked) + _ended(result, words)
+
+
+def ledger_view(result: Result, most: int, words: Words) -> str:
+    """Give the last fills of a backtest as a table, newest first."""
+    fills, quote = result.fills, result.ladder.instrument.quote
+    shown = fills.iloc[: -most - 1 : -1]
+    columns = (shown[name] for name in ("time", "side", "level", "price", "size", "fee_quote"))
+    rows = [
+        _level_row(side, [f"{time:%Y-%m-%d %H:%M}", words(side), *map(plain, (Decimal(level), price, size, fee))])
+        for time, side, level, price, size, fee in zip(*columns, strict=True)
+    ]
+    names = ("time", "side", "interval", "price", "size", "fee")
+    head = "".join(f"<th>{escape(words(name))}</th>" for name in names[:-1])
+    head += f"<th>{escape(words('fee'))} ({escape(quote)})</th>"
+    told = escape(words("fills_shown", shown=f"{len(rows):,}", fills=f"{len(fills):,}"))
+    table = f'<table class="okx-rows"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return f"{heading(words('head_ledger'))}<p>{told}</p>{table}"
+
+
+def _ended(result: Result, words: Words) -> str:
     summary, quote = {name: Decimal(value) for name, value in result.summary.items()}, result.ladder.instrument.quote
     invested = result.spec.investment
-    asked = [(words("grid"), grid_text(result.spec, words)), (words("days_tested"), str(days))]
-    facts = [
-        (words("round_trips"), plain(summary["round_trips"])),
-        (words("fills"), f"{plain(summary['buys'])} / {plain(summary['sells'])}"),
-        (words("grid_profit"), f"{money(summary['grid_profit'])} {quote}"),
-        (words("floating_profit"), f"{money(summary['floating_profit'])} {quote}"),
-        (words("fees"), f"{money(summary['fees'])} {quote}"),
-        (words("equity_end"), f"{money(summary['equity_end'])} {quote}"),
-        (words("total_return"), percent(summary["equity_end"] / invested - 1)),
-        (words("missing"), str(int(result.gaps["missing"].sum()))),
-    ]
-    return fact_table(asked) + tiles(facts)
+    return tiles(
+        [
+            (words("round_trips"), plain(summary["round_trips"])),
+            (words("fills"), f"{plain(summary['buys'])} / {plain(summary['sells'])}"),
+            (words("grid_profit"), f"{money(summary['grid_profit'])} {quote}"),
+            (words("floating_profit"), f"{money(summary['floating_profit'])} {quote}"),
+            (words("fees"), f"{money(summary['fees'])} {quote}"),
+            (words("equity_end"), f"{money(summary['equity_end'])} {quote}"),
+            (words("total_return"), percent(summary["equity_end"] / invested - 1)),
+            (words("missing"), str(int(result.gaps["missing"].sum()))),
+        ]
+    )
 
 
 def preview_view(plan: Plan, available: Decimal, words: Words) -> str:

@@ -94,6 +94,23 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "equity_end": ("Equity at the end", "期末权益"),
     "total_return": ("Return", "收益率"),
     "missing": ("Missing candles", "缺失 K 线"),
+    # looking into a sweep
+    "head_sweep": ("Sweep", "参数扫描"),
+    "head_ledger": ("Ledger", "账目"),
+    "sweep_x": ("Across", "横轴"),
+    "sweep_y": ("Up", "纵轴"),
+    "sweep_value": ("Colour", "颜色"),
+    "row": ("Row", "行"),
+    "play_row": ("Backtest this row", "回测此行"),
+    "sweep_hint": ("Click a cell, or type a row of the table.", "点击一个格子，或输入表格中的行号。"),
+    "row_playing": ("Playing row {row} …", "正在回测第 {row} 行……"),
+    "row_done": ("Row {row} was played.", "第 {row} 行已回测。"),
+    "row_wrong": ("The table has no row {text!r}.", "表格中没有行 {text!r}。"),
+    "row_fix": ("Type a label of its index, or click a cell.", "请输入表格索引中的行号，或点击一个格子。"),
+    "time": ("Time (UTC)", "时间（UTC）"),
+    "interval": ("Interval", "区间"),
+    "fee": ("Fee", "手续费"),
+    "fills_shown": ("The last {shown} of {fills} fills", "共 {fills} 笔成交，显示最后 {shown} 笔"),
     # placing
     "paper_only": (
         "This session is on {profile}: the form places grids on the paper exchange only.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -54,6 +55,12 @@ class Band:
     def quantiles(self) -> pd.DataFrame:
         """The samples at 5, 25, 50, 75 and 95 %, by column, each a value that was drawn (the lower of two)."""
         return self.samples.quantile(list(QUANTILES), interpolation="lower").rename_axis("quantile")
+
+    def plot(self) -> Any:
+        """Give a plotly Figure: the lowest, likely and highest equity, and holding beside them."""
+        from okxlab.plots import plot_band  # noqa: PLC0415  a way up the house, kept off the import path
+
+        return plot_band(self)
 
     def __repr__(self) -> str:
         facts = ", ".join(f"{name}={_span(self.ends[name])}" for name in self.ends.columns)
