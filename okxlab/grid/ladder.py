@@ -77,7 +77,7 @@ class Ladder:
 
         A unit bought at launch has paid the taker fee, one put in has not; all units held share what there is alike.
         """
-        if not self.spec.base:
+        if not self.spec.base or not self.held:
             return floor_step(net(self.sizes[interval], self.taker), self.instrument.lot)
         lot = self.instrument.lot
         there = EXACT.add(min(floor_step(self.spec.base, lot), self.held), net(self.bought, self.taker))

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import log
 
 from okxlab.grid.levels import Rounding, in_ticks, level_ticks
-from okxlab.grid.money import ONE, RATIO, ceil_step
+from okxlab.grid.money import ONE, RATIO, ceil_step, fee_rate
 from okxlab.grid.terms import MOST_GRIDS, Spacing, check_range, check_spacing
 from okxlab.model import Number, exact
 
@@ -30,7 +30,7 @@ def most_grids(low: Number, high: Number, spacing: str, tick: Number, fee: Numbe
     >>> most_grids(85_000, 95_000, "arithmetic", "0.1", "0.0008")
     65
     """
-    kind, step, rate = check_spacing(spacing), exact(tick, "tick"), exact(fee, "fee")
+    kind, step, rate = check_spacing(spacing), exact(tick, "tick"), fee_rate(fee, "fee")
     bottom, top = exact(low, "low"), exact(high, "high")
     check_range(bottom, top)
     first, last = in_ticks(bottom, step, "low"), in_ticks(top, step, "high")

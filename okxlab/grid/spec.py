@@ -48,7 +48,8 @@ class GridSpec:
     leverage
         Of a contract grid, 1 or more.
     base
-        Base currency put in beside the quote investment; spot only.
+        Base currency put in beside the quote investment, spot only: it is what the launch need not buy, and what the
+        launch need not hold is sold; see `okxlab.grid.Ladder`.
     sizes
         What each interval trades beside the others: ``"equal_base"`` (OKX's rule), ``"equal_quote"``, ``"mountain"``,
         ``"valley"``, ``"slope_up"``, ``"slope_down"``, or a positive weight for each interval, lowest first; see
@@ -149,9 +150,11 @@ class GridSpec:
         percent: Number,
         grids: int,
         investment: Number,
-        spacing: str = "arithmetic",
+        **terms: Any,
     ) -> "GridSpec":
         """Make a grid that reaches ``percent`` below and above a price, its bounds moved onto the tick.
+
+        ``terms`` are the other fields of a grid, as in ``spacing="geometric"``.
 
         Examples
         --------
@@ -163,7 +166,7 @@ class GridSpec:
         if part >= 1:
             raise SpecError(f"percent is {percent!r}, and a range below zero is none.", "Give less than 100.")
         low, high = instrument.floor_price(centre * (1 - part)), instrument.ceil_price(centre * (1 + part))
-        return cls(instrument.symbol, low=low, high=high, grids=grids, investment=investment, spacing=spacing)
+        return cls(instrument.symbol, low=low, high=high, grids=grids, investment=investment, **terms)
 
     @classmethod
     def infinity(cls, symbol: str, *, low: Number, step: Number, investment: Number, **terms: Any) -> "GridSpec":

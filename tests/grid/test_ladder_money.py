@@ -44,6 +44,8 @@ def test_base_above_the_range_is_all_sold():
     made = make(300, investment=0, base="5.00005")
 
     assert (made.launch_units, made.sold, made.launch_base) == (0, 5, Decimal("0.00005"))
+    assert {order.side for order in opening(made)} == {"buy"}
+    assert 0 < made.launch_sell_size < made.size  # what a unit bought at the market would leave
 
 
 def test_units_put_in_have_paid_no_fee_and_are_offered_whole():

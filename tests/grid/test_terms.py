@@ -234,3 +234,11 @@ def test_spot_grid_over_contracts_is_refused():
     swap = ox.Instrument("BTC-USDT-SWAP", tick="0.1", lot="0.01", minimum="0.01", contract="0.01")
     with pytest.raises(SpecError, match="traded in contracts"):
         ladder(GridSpec(**SPOT | {"symbol": "BTC-USDT-SWAP"}), swap, 150)
+
+
+def test_grid_around_a_price_takes_the_other_fields_along():
+    """A contract grid is laid around a price like a plain one."""
+    swap = ox.Instrument("BTC-USDT-SWAP", tick="0.1", lot="0.01", minimum="0.01", contract="0.01")
+    made = GridSpec.around(swap, 90_000, percent=10, grids=8, investment=500, kind="short", leverage=2)
+
+    assert made == GridSpec("BTC-USDT-SWAP", low=81_000, high=99_000, grids=8, investment=500, kind="short", leverage=2)
