@@ -196,6 +196,17 @@ def test_sweep_over_an_index_is_the_sweep_over_its_candles(walk):
     assert "BTC-USDT" in repr(index)
 
 
+def test_sweep_asks_an_index_for_no_more_than_the_grids_that_can_be_made(walk):
+    """Grids off the tick and grids whose levels fall together need no narrow intervals of the index."""
+    index = index_path(walk, narrowest=15)
+
+    table = sweep(
+        index, low=[90, "90.05", "109.8"], high=110, grids=10, spacing=["arithmetic", "geometric"], investment=1000
+    )
+
+    assert table["error"].isna().tolist() == [True, True, False, False, False, False]
+
+
 def test_sweep_over_an_index_that_does_not_fit_is_refused(walk):
     """An index for wide intervals, for another fill model or another instrument does not answer."""
     lists = {"low": 90, "high": 110, "grids": 10, "investment": 1000}

@@ -25,7 +25,7 @@ def recorded(path):
 
 
 def instrument(candles):
-    """Give an instrument whose tick is a hundred-thousandth of the price or coarser, so that most prices are off it."""
+    """Give an instrument whose tick is a ten-thousandth of the price or less, whatever the prices were quoted in."""
     digits = int(np.floor(np.log10(candles["close"].median()))) - 4
     return Instrument("AAA-USDT", tick=Decimal(1).scaleb(digits), lot="0.00000001", minimum="0.00001")
 

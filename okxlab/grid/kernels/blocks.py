@@ -18,6 +18,8 @@ Small = npt.NDArray[np.int32]
 # As many rises as are compared at once.
 LANE = 32
 
+_ONE = np.uint64(1)
+
 
 class Blocks(NamedTuple):
     """The rises of one size and larger; prices are half ticks above the path's lowest.
@@ -72,23 +74,21 @@ def rises(
     blocks: Blocks, low: Whole, high: Whole
 ) -> Whole:  # pragma: no cover - compiled, so no line of it is seen running
     """Count the rises that begin at or below ``low`` and end at or above ``high``, both within the path's prices."""
-    first = np.int64(blocks.begin_at[low >> blocks.shift])
-    while blocks.begin_head[first + 1] <= low:
-        first += 1
-    last = np.int64(blocks.end_at[(high - 1) >> blocks.shift])
-    while blocks.end_head[last + 1] < high:
-        last += 1
-    below, above = np.int32(low), np.int32(high)
-    edge = np.int32(first * blocks.width)
-    found = np.int32(blocks.table[first, last])
+    first = np.uint64(blocks.begin_at[np.uint64(low >> blocks.shift)])
+    while blocks.begin_head[first + _ONE] <= low:
+        first += _ONE
+    last = np.uint64(blocks.end_at[np.uint64((high - 1) >> blocks.shift)])
+    while blocks.end_head[last + _ONE] < high:
+        last += _ONE
+    left, right = first * np.uint64(blocks.width), last * np.uint64(blocks.width)
+    below, above, edge, found = np.int32(low), np.int32(high), np.int32(left), np.int32(0)
     # A difference is negative where its comparison fails; the sign of both in one is taken for each rise of a lane.
     for lane in range(0, blocks.width, LANE):
-        left, right = np.uint64(first * blocks.width + lane), np.uint64(last * blocks.width + lane)
         for step in range(LANE):
-            i, j = left + np.uint64(step), right + np.uint64(step)
+            i, j = left + np.uint64(lane + step), right + np.uint64(lane + step)
             found -= np.int32(~((below - blocks.begin[i]) | (blocks.end[i] - above))) >> np.int32(31)
             found += np.int32((blocks.end_sorted[j] - above) & (blocks.place[j] - edge)) >> np.int32(31)
-    return np.int64(found)
+    return np.int64(blocks.table[first, last]) + found
 
 
 @njit(cache=True, nogil=True)

@@ -164,7 +164,7 @@ def _blocks(begins: Ints, finishes: Ints, span: int, tail: Ints) -> Blocks:
     begin = _filled(begins, count * width, _NEVER)
     places = _filled(place, count * width, _NEVER)
     shift = 0
-    while span >> shift > max(4096, 4 * count):
+    while span >> shift > max(8192, 16 * count):
         shift += 1
     buckets = np.arange((span >> shift) + 1) << shift
     begin_head, end_head = (np.append(part[::width], np.int32(_NEVER)) for part in (begin, end_sorted))

@@ -10,7 +10,7 @@ import pandas as pd
 from okxlab.errors import InputError
 from okxlab.grid.sweep.count import count
 from okxlab.grid.sweep.index import PathIndex, index_path
-from okxlab.grid.sweep.rows import Rows
+from okxlab.grid.sweep.rows import NONE, Rows
 from okxlab.grid.sweep.scale import Money
 from okxlab.grid.sweep.table import Table
 
@@ -38,7 +38,7 @@ class Question:
         CandleError
             When the candles cannot be traded over.
         """
-        width = min((int(self.rows.block(span).steps.min()) for span in spans(self.rows, _BLOCK)), default=1)
+        width = min((int(self.rows.block(span).steps.min()) for span in spans(self.rows, _BLOCK)), default=NONE)
         if not isinstance(candles, PathIndex):
             return index_path(candles, instrument=self.rows.instrument, fill=self.fill, narrowest=width)
         if candles.fill != self.fill:

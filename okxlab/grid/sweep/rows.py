@@ -28,6 +28,11 @@ _DIGITS = 10**15
 _PLACES = 12
 _UNITS = 2**60
 
+# The width of an interval no grid has.
+NONE = 2**40
+# Far more than the floats of a step are off by.
+_NEAR = 2.0**-40
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
@@ -58,10 +63,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Consecutive rows: what is counted with, their narrowest intervals in ticks, and those ``refused``.
+    """Consecutive rows: what is counted with, ``steps`` (the narrowest interval in ticks), and those ``refused``.
 
     ``investment`` is in whole multiples of ``10**-places`` of the rows, -1 where it is not one. A refused row holds a
-    harmless grid.
+    harmless grid, and like one whose levels fall together it has NONE for a step.
     """
 
     ladders: Ladders
@@ -94,7 +99,7 @@ class Rows:
             good &= ~self.foreign[rows.start : rows.stop]
         curved = (spacing == 1) & good
         ladders = Ladders(np.where(good, low, 1), np.where(good, high, 3), np.where(good, grids, 2), curved)
-        return Block(ladders, investment, narrowest(ladders), ~good)
+        return Block(ladders, investment, np.where(good, narrowest(ladders), NONE), ~good)
 
     def spec(self, row: int) -> GridSpec:
         """Make the specification of a row.
@@ -112,14 +117,16 @@ class Rows:
 
 
 def narrowest(ladders: Ladders) -> Ints:
-    """Give the width of each grid's narrowest interval in ticks, or a tick less; one where levels fall together."""
+    """Give the width of each grid's narrowest interval in ticks, or a tick less; NONE where levels fall together."""
     span, grids = ladders.high - ladders.low, ladders.grids
     steps = span // grids
     curved = np.flatnonzero(ladders.geometric)
     growth = np.log(ladders.high[curved] / ladders.low[curved]) / grids[curved]
     # The lowest step is the narrowest; it begins on a tick, so rounding takes less than one from it.
-    steps[curved] = np.floor(ladders.low[curved] * np.expm1(growth) * (1 - 2.0**-40)).astype(np.int64)
-    return np.asarray(np.maximum(steps, 1), dtype=np.int64)
+    lowest = ladders.low[curved] * np.expm1(growth)
+    whole = np.floor(lowest * (1 - _NEAR)).astype(np.int64)
+    steps[curved] = np.where((whole == 0) & (lowest > 1 - _NEAR), 1, whole)
+    return np.where(steps == 0, NONE, steps)
 
 
 def product(instrument: Instrument, lists: Mapping[str, Any]) -> Rows:
