@@ -1,5 +1,6 @@
-"""What many grids come to over the same candles."""
+"""What grids come to that a sweep cannot count: stopped, triggered, trailing, reinvesting ones, and contract grids."""
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -7,26 +8,27 @@ import pandas as pd
 from okxlab.errors import SpecError
 from okxlab.grid.backtest import backtest
 from okxlab.grid.spec import GridSpec
-from okxlab.model import Instrument
+from okxlab.model import exact
 
 
-def figures(
-    candles: pd.DataFrame, specs: pd.DataFrame | list[GridSpec], *, instrument: Instrument, **terms: Any
-) -> pd.DataFrame:
-    """Give the figures of each grid's backtest, one row each, floats; NaN and the reason in ``error`` where none is.
+def play_each(candles: pd.DataFrame, specs: list[GridSpec], **terms: Any) -> pd.DataFrame:
+    """Give the figures of a backtest of each grid, one row each, as a sweep does: floats, and why not in ``error``.
 
-    ``terms`` are those of `backtest`.
+    ``investment`` has what base currency was put in too; ``terms`` are those of `backtest`.
     """
-    rows = list(specs.to_dict("records")) if isinstance(specs, pd.DataFrame) else specs
-    return pd.DataFrame([_figures(candles, row, instrument, terms) for row in rows])
+    return pd.DataFrame([_figures(candles, spec, terms) for spec in specs])
 
 
-def _figures(
-    candles: pd.DataFrame, row: GridSpec | dict[Any, Any], instrument: Instrument, terms: dict[str, Any]
-) -> dict[str, Any]:
+def capital(spec: GridSpec, price: Decimal) -> float:
+    """Give what is put into a grid, in quote currency, base currency at a price."""
+    return float(spec.investment + spec.base * price)
+
+
+def _figures(candles: pd.DataFrame, spec: GridSpec, terms: dict[str, Any]) -> dict[str, Any]:
+    money = capital(spec, exact(float(candles["open"].iloc[0])))
+    none = {"investment": money, "equity_end": float("nan"), "error": None}
     try:
-        spec = row if isinstance(row, GridSpec) else GridSpec(instrument.symbol, **row)
-        summary = backtest(spec, candles, instrument=instrument, **terms).summary
+        summary = backtest(spec, candles, **terms).summary
     except SpecError as error:
-        return {"investment": float("nan"), "equity_end": float("nan"), "error": str(error)}
-    return {name: float(value) for name, value in summary.items()} | {"investment": float(spec.investment), "error": ""}
+        return none | {"error": str(error)}
+    return none | {name: float(value) for name, value in summary.items()}

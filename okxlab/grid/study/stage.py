@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from okxlab.errors import InputError, SpecError
-from okxlab.grid.benchmark import holding
-from okxlab.grid.ladder import ladder
+from okxlab.grid.backtest import backtest
 from okxlab.grid.spec import GridSpec
-from okxlab.grid.study.figures import figures
+from okxlab.grid.study.figures import capital, play_each
 from okxlab.grid.study.matrix import Floats
 from okxlab.grid.study.trials import Grids, Trials, read_trials
+from okxlab.grid.sweep.sweep import sweep
 from okxlab.model import Instrument, Number, exact, instrument_of
 
 NONE = float("nan")
@@ -43,15 +44,11 @@ class Stage:
         return cls(read_trials(grids), instrument_of(candles, instrument), maker, taker, fill)
 
     def play(self, candles: pd.DataFrame) -> pd.DataFrame:
-        """Sweep the grids over candles, launched at their first open."""
-        return figures(
-            candles,
-            self.trials.at(launch_price(candles), self.instrument),
-            instrument=self.instrument,
-            maker=self.maker,
-            taker=self.taker,
-            fill=self.fill,
-        )
+        """Launch the grids at the first open of candles: plain ones are counted, others played one by one."""
+        grids = self.trials.at(launch_price(candles), self.instrument)
+        if isinstance(grids, pd.DataFrame) or all(spec.plain for spec in grids):
+            return sweep(candles, specs=grids, **self._terms, progress=False)
+        return play_each(candles, grids, **self._terms)
 
     def figures(self, candles: pd.DataFrame, rank: str) -> tuple[Floats, Floats]:
         """Give each grid's figure and its gain, the change of equity over the investment; NaN where it cannot be made.
@@ -65,18 +62,22 @@ class Stage:
         if rank not in table.columns or not pd.api.types.is_numeric_dtype(table[rank]):
             names = ", ".join(table.select_dtypes("number").columns)
             raise InputError(f"rank is {rank!r}, which is no figure of a sweep.", f"Choose one of {names}.")
-        made = (table["error"] == "").to_numpy()
+        made = table["error"].isna().to_numpy()
         gain = table["equity_end"] / table["investment"] - 1
         return np.where(made, table[rank], NONE), np.where(made, gain, NONE)
 
-    def held(self, spec: GridSpec, candles: pd.DataFrame, share: Decimal) -> float:
-        """Give the gain of a part of a grid's money held over candles, NaN where the grid cannot be made beside it."""
+    def benchmarks(self, spec: GridSpec, candles: pd.DataFrame) -> dict[str, float]:
+        """Give the gain of a grid's money, all and half of it, held over candles; NaN where the grid cannot be made."""
         try:
-            made = ladder(spec, self.instrument, launch_price(candles), maker=self.maker, taker=self.taker)
+            summary = backtest(spec, candles, **self._terms).summary
         except SpecError:
-            return NONE
-        worth = holding(made, made.launch_price, share).worth(exact(float(candles["close"].iloc[-1])))
-        return float(worth / spec.investment - 1)
+            return {"hold_gain": NONE, "half_gain": NONE}
+        money = capital(spec, launch_price(candles))
+        return {f"{name}_gain": float(summary[f"{name}_end"]) / money - 1 for name in ("hold", "half")}
+
+    @property
+    def _terms(self) -> dict[str, Any]:
+        return {"instrument": self.instrument, "maker": self.maker, "taker": self.taker, "fill": self.fill}
 
 
 def launch_price(candles: pd.DataFrame) -> Decimal:

@@ -5,7 +5,6 @@ end. What is chosen is the first with the highest figure; it knows nothing of th
 launched there.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -92,8 +91,7 @@ def _row(stage: Stage, window: Window, candles: pd.DataFrame, choice: tuple[str,
         "trials": int(np.isfinite(outside).sum()),
         "spec": spec,
         "median_gain": float(pd.Series(gains).median()),
-        "hold_gain": stage.held(spec, test, Decimal(1)),
-        "half_gain": stage.held(spec, test, Decimal("0.5")),
+        **stage.benchmarks(spec, test),
         **{f"other_{name}": value for name, value in _followed(_at(inside, quantile), inside, outside, gains).items()},
     }
 

@@ -174,3 +174,23 @@ def test_walk_forward_of_one_impossible_range_leaves_it_out(hours, coin):
     assert (table["trials"] == 1).all()
     with pytest.raises(SpecError, match="not positive"):
         around(hours, coin, (120, 10, 5, "arithmetic"))
+
+
+def test_walk_forward_plays_grids_that_cannot_be_counted(hours):
+    """Grids with a stop or with base put in are backtested one by one; gain is over all that was put in."""
+    ranges = {"low": 92, "high": 108, "grids": 10}
+    tried = [
+        GridSpec("AAA-USDT", **ranges, investment=1000, stop_loss=90),
+        GridSpec("AAA-USDT", **ranges, investment=500, base=5),
+    ]
+
+    table = walk_forward(hours, tried, **CUT, rank="round_trips", quantile=0, progress=False)
+
+    for window, row in zip(windows(hours, **CUT), table.itertuples(), strict=True):
+        trips = [backtest(spec, window.train(hours)).summary["round_trips"] for spec in tried]
+        assert (row.trial, row.in_sample) == (trips.index(max(trips)), max(trips))
+        test = window.test(hours)
+        put_in = row.spec.investment + row.spec.base * exact(float(test["open"].iloc[0]))
+        summary = backtest(row.spec, test).summary
+        assert row.gain == pytest.approx(float(summary["equity_end"] / put_in - 1))
+        assert row.hold_gain == pytest.approx(float(summary["hold_end"] / put_in - 1))
