@@ -8,7 +8,7 @@ import pandas as pd
 from okxlab.grid.account import WalkAccount
 from okxlab.grid.conditions import Conditions, read_conditions
 from okxlab.grid.engine import EngineAccount, play_grid
-from okxlab.grid.kernels import Ints, walk
+from okxlab.grid.kernels import Ints, spans, walk
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.ledger import Moves
 from okxlab.grid.path import path as candle_path
@@ -99,8 +99,8 @@ def _play(
 def _walk(made: Ladder, candles: pd.DataFrame, conditions: Conditions) -> Moves:
     prices, low_first = candle_path(candles, made.instrument.tick)
     buy_at, sell_at = triggers(2 * whole_ticks(made.levels, made.instrument.tick), through=conditions.fill == "through")
-    candle, level, buy = walk(prices, low_first, buy_at, sell_at, made.spec.grids - made.launch_units)
-    return Moves(candle, level, buy)
+    start = made.spec.grids - made.launch_units
+    return Moves(*walk(prices, spans(prices), low_first, buy_at, sell_at, start))
 
 
 def triggers(levels: Ints, *, through: bool) -> tuple[Ints, Ints]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from okxlab.grid import GridSpec
 from okxlab.grid.contract import backtest_contract
+from okxlab.grid.money import EXACT, total
 from okxlab.model import Instrument
 
 COLUMNS = ["candle", "side", "level", "price", "size", "fee"]
@@ -57,7 +58,7 @@ def compare(result, game, reference):
     assert list(result.fills[COLUMNS].itertuples(index=False, name=None)) == game.fills
     told = reference.summary(game)
     assert {name: result.summary[name] for name in told} == told
-    assert sum(result.attribution.values()) == told["equity_end"] - result.spec.investment
+    assert total(list(result.attribution.values())) == EXACT.subtract(told["equity_end"], result.spec.investment)
     assert result.summary["identity_residual"] == 0
     assert result.equity.iloc[-1] == float(told["equity_end"])
     assert (result.liquidated is not None) == any(event == "liquidation" for _, event, _ in events)

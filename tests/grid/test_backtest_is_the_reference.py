@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from okxlab.errors import SpecError
 from okxlab.grid import GridSpec, backtest
+from okxlab.grid.money import EXACT, total
 from okxlab.model import Instrument
 
 COLUMNS = ["candle", "side", "level", "price", "size", "fee", "fee_currency", "fee_quote"]
@@ -80,8 +81,8 @@ def test_backtest_is_the_plain_reference(reference, frame, game):
 
     assert list(result.fills[COLUMNS].itertuples(index=False, name=None)) == fills
     assert {name: result.summary[name] for name in summary} == summary
-    assert sum(result.attribution.values()) == summary["equity_end"] - result.spec.investment
-    assert sum(result.intervals["grid_profit"]) == summary["grid_profit"]
+    assert total(list(result.attribution.values())) == EXACT.subtract(summary["equity_end"], result.spec.investment)
+    assert total(list(result.intervals["grid_profit"])) == summary["grid_profit"]
 
 
 @pytest.mark.parametrize("fill", ["touch", "through"])

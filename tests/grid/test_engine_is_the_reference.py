@@ -13,6 +13,7 @@ import pytest
 
 from okxlab.errors import SpecError
 from okxlab.grid import GridSpec, backtest
+from okxlab.grid.money import total
 from okxlab.model import Instrument
 
 START = pd.Timestamp("2024-01-01", tz="UTC")
@@ -169,7 +170,7 @@ def same(result, game):
     assert {name: Fraction(result.summary[name]) for name in figures} == figures
     assert {name: Fraction(value) for name, value in result.attribution.items()} == parts
     assert result.equity.iloc[-1] == float(result.summary["equity_end"])
-    assert sum(result.intervals["grid_profit"]) == result.summary["grid_profit"]
+    assert total(list(result.intervals["grid_profit"])) == result.summary["grid_profit"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ import pandas as pd
 from okxlab.grid.account import WalkAccount
 from okxlab.grid.backtest import triggers
 from okxlab.grid.conditions import CROSSINGS, FillModel, check_fill
-from okxlab.grid.kernels import Flags, Ints, walk
+from okxlab.grid.kernels import Flags, Ints, spans, walk
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.ledger import Moves
 from okxlab.grid.path import path, whole_ticks
@@ -26,11 +26,13 @@ class Road:
     fill: FillModel
     path: Ints
     nearest: Flags
+    extremes: Ints
 
     @classmethod
     def over(cls, candles: pd.DataFrame, instrument: Instrument, fill: str) -> "Road":
         """Check candles and write them in half ticks."""
-        return cls(check_candles(candles), instrument, check_fill(fill, CROSSINGS), *path(candles, instrument.tick))
+        prices, nearest = path(check_candles(candles), instrument.tick)
+        return cls(candles, instrument, check_fill(fill, CROSSINGS), prices, nearest, spans(prices))
 
     @property
     def mark(self) -> Decimal:
@@ -62,7 +64,7 @@ class Game:
 
     def account(self, low_first: Flags) -> WalkAccount:
         """Settle what happens when the candles run in this order."""
-        moves = Moves(*walk(self.road.path, low_first, self.buy_at, self.sell_at, self.start))
+        moves = Moves(*walk(self.road.path, self.road.extremes, low_first, self.buy_at, self.sell_at, self.start))
         return WalkAccount.settled(self.ladder, moves, self.road.mark, len(self.road.candles))
 
     def result(self, low_first: Flags) -> Result:

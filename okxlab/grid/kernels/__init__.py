@@ -2,7 +2,7 @@
 
 from okxlab.grid.kernels.band import choices, reach, stroll
 from okxlab.grid.kernels.contract import Floats, Road, Rules, Walk, walk_contract
-from okxlab.grid.kernels.walk import Flags, Ints, walk
+from okxlab.grid.kernels.walk import Flags, Ints, spans, walk
 
 __all__ = [
     "Flags",
@@ -13,6 +13,7 @@ __all__ = [
     "Walk",
     "choices",
     "reach",
+    "spans",
     "stroll",
     "walk",
     "walk_contract",
