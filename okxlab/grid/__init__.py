@@ -2,6 +2,7 @@
 
 from okxlab.grid.backtest import backtest
 from okxlab.grid.bands import Band, band, band_many, low_first_chances, rank_by_band
+from okxlab.grid.contract import ContractLadder, ContractResult, backtest_contract, contract_ladder, read_tiers
 from okxlab.grid.contract_plan import ContractPlan, plan_contract
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.levels import levels
@@ -35,7 +36,9 @@ from okxlab.grid.sweep.sweep import sweep
 
 __all__ = [
     "Band",
+    "ContractLadder",
     "ContractPlan",
+    "ContractResult",
     "Exposure",
     "Further",
     "GridOrder",
@@ -47,12 +50,14 @@ __all__ = [
     "Result",
     "Window",
     "backtest",
+    "backtest_contract",
     "band",
     "band_many",
     "bootstrap_paths",
     "bootstrap_sweep",
     "break_even_ratio",
     "contract_break_even_ratio",
+    "contract_ladder",
     "contract_profit_rate",
     "deflated_sharpe",
     "expected_best",
@@ -77,6 +82,7 @@ __all__ = [
     "probabilistic_sharpe",
     "profit_rate",
     "rank_by_band",
+    "read_tiers",
     "rotate",
     "split",
     "sweep",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from okxlab.grid.account import WalkAccount
 from okxlab.grid.conditions import Conditions, read_conditions
+from okxlab.grid.contract import Market, Marks, TierList, play_contract
 from okxlab.grid.engine import EngineAccount, play_grid
 from okxlab.grid.kernels import Ints, spans, walk
 from okxlab.grid.ladder import Ladder, ladder
@@ -40,6 +41,9 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     queue: Number = "0.5",
     latency: int | timedelta = 0,
     slippage: Number = 0,
+    mark: Marks | None = None,
+    funding: "pd.Series[float] | None" = None,
+    tiers: TierList | None = None,
 ) -> Result:
     """Play a grid over candles.
 
@@ -59,6 +63,8 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
         Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` at market.
     fill, path, participation, queue, latency, slippage
         How orders fill, which way candles go, how late orders are and what markets cost: see `Conditions`.
+    mark, funding, tiers
+        Of contract grids: mark prices, rates by time of payment, position tiers; see `backtest_contract`.
 
     Raises
     ------
@@ -74,18 +80,20 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     >>> result.summary["round_trips"], result.summary["grid_profit"]
     (1, Decimal('11.561175200'))
     """
-    spec.require("The backtest", *PLAYED)
     conditions = read_conditions(
         fill=fill, path=path, participation=participation, queue=queue, latency=latency, slippage=slippage
     )
-    return _play(spec, candles, instrument_of(candles, instrument), (maker, taker), conditions)
+    market = Market(instrument_of(candles, instrument), maker, taker, mark, funding, tiers)
+    return _play(spec, candles, market, conditions)
 
 
-def _play(
-    spec: GridSpec, candles: pd.DataFrame, instrument: Instrument, fees: tuple[Number, Number], conditions: Conditions
-) -> Result:
+def _play(spec: GridSpec, candles: pd.DataFrame, market: Market, conditions: Conditions) -> Result:
+    if spec.kind != "spot":
+        return play_contract(spec, candles, market, conditions)
+    spec.require("The backtest", *PLAYED)
+    market.check_spot()
     check_candles(candles)
-    maker, taker = fees
+    instrument, maker, taker = market.instrument, market.maker, market.taker
     account: WalkAccount | EngineAccount
     if spec.plain and conditions.ideal:
         opens, closes = (candles[name].to_numpy(dtype=np.float64) for name in ("open", "close"))

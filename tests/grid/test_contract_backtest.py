@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 
 from okxlab.errors import CandleError, InputError, SpecError
-from okxlab.grid import Exposure, GridSpec, further, liquidation_price, worst_price
-from okxlab.grid.contract import backtest_contract
+from okxlab.grid import (
+    ContractResult,
+    Exposure,
+    GridSpec,
+    backtest,
+    backtest_contract,
+    further,
+    liquidation_price,
+    worst_price,
+)
 from okxlab.model import Instrument
 
 SWAP = Instrument("AAA-USDT-SWAP", tick="1", lot="1", minimum="1", contract="0.1")
@@ -48,6 +56,38 @@ def test_a_long_grid_earns_its_step_and_carries_the_rest(run):
     assert result.summary["floating_profit"] == 2 * 5 * size
     assert result.summary["equity_end"] == 100 + 15 * size
     assert result.summary["base_end"] == 2 * size
+
+
+def test_the_kind_of_grid_decides_what_is_played(frame):
+    """The one backtest plays a contract grid as such, with the instrument the candles name."""
+    bars = frame([FLAT, (105, 110, 105, 110)], instrument=SWAP)
+
+    result = backtest(spec(), bars, maker=0, taker=0, funding=rates((1, 0.001)), tiers=[(10_000, "0.01")])
+
+    assert isinstance(result, ContractResult)
+    assert result.summary["equity_end"] == 100 + 15 * result.ladder.sizes[0] * SWAP.contract + result.summary["funding"]
+    assert result.plot().data
+
+
+@pytest.mark.parametrize(
+    ("terms", "more", "says"),
+    [
+        ({}, {"path": "pessimistic"}, "on the nearest way"),
+        ({}, {"slippage": "0.001"}, "cost no slippage"),
+        ({"kind": "spot", "leverage": 1}, {"tiers": [(1, "0.01")]}, "tiers belong to contracts"),
+        ({"kind": "spot", "leverage": 1}, {"mark": 1, "funding": 1}, "mark, funding belong to contracts"),
+    ],
+)
+def test_what_the_other_kind_has_is_refused(frame, terms, more, says):
+    """Conditions that contract grids do not know, and what spot grids do not have."""
+    with pytest.raises(InputError, match=says):
+        backtest(spec(**terms), frame([FLAT]), instrument=SWAP, **more)
+
+
+def test_inverse_contracts_are_refused():
+    """They say so before anything is played."""
+    with pytest.raises(SpecError, match="settled in BTC"):
+        GridSpec("BTC-USD-SWAP", low=100, high=120, grids=4, investment=100, kind="long")
 
 
 def test_a_neutral_grid_goes_through_zero(run):

@@ -125,6 +125,7 @@ def test_thousands_of_fills_are_those_of_the_reference(contract_reference, contr
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1800)
 def test_contract_backtest_is_the_plain_reference_thousands_of_times(contract_reference, contract_games):
     """The same over ten thousand games more."""
     seen = play_many(contract_reference, contract_games, 99, 10_000)

@@ -23,7 +23,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from okxlab.grid.conditions import FillModel
+from okxlab.errors import InputError
+from okxlab.grid.conditions import Conditions, FillModel
 from okxlab.grid.contract.account import ContractAccount
 from okxlab.grid.contract.book import Book, grid_book
 from okxlab.grid.contract.hold import Hold, hold
@@ -31,15 +32,36 @@ from okxlab.grid.contract.ladder import ContractLadder, contract_ladder
 from okxlab.grid.contract.launch import Begin, begin, limit_of, stops_of
 from okxlab.grid.contract.ledger import idle, settle
 from okxlab.grid.contract.margin import margin_frame
+from okxlab.grid.contract.market import Market
 from okxlab.grid.contract.play import play, untouched
 from okxlab.grid.contract.result import ContractResult
-from okxlab.grid.contract.road import Course, course
+from okxlab.grid.contract.road import Course, Marks, course
 from okxlab.grid.contract.tiers import TierList, read_tiers
 from okxlab.grid.spec import GridSpec
 from okxlab.model import Instrument, Number, check_candles
 
 # What a contract grid does beyond a plain one.
 DOES = ("kind", "leverage", "sizes", "trigger", "stop_loss", "take_profit", "time_limit")
+
+
+def play_contract(spec: GridSpec, candles: pd.DataFrame, market: Market, conditions: Conditions) -> ContractResult:
+    """Play a contract grid for `okxlab.grid.backtest`, or raise InputError for conditions it does not know."""
+    if not conditions.ideal:
+        raise InputError(
+            "A contract grid fills whole and at once, on the nearest way, and its markets cost no slippage.",
+            "Use fill='touch' or 'through' and leave path, latency and slippage out.",
+        )
+    return backtest_contract(
+        spec,
+        candles,
+        instrument=market.instrument,
+        maker=market.maker,
+        taker=market.taker,
+        fill=conditions.fill,
+        mark=market.mark,
+        funding=market.funding,
+        tiers=market.tiers,
+    )
 
 
 def backtest_contract(  # noqa: PLR0913  the market, the fees and the marks, all but two by name
@@ -50,7 +72,7 @@ def backtest_contract(  # noqa: PLR0913  the market, the fees and the marks, all
     maker: Number = "0.0002",
     taker: Number = "0.0005",
     fill: FillModel = "touch",
-    mark: "pd.DataFrame | pd.Series[float] | None" = None,
+    mark: Marks | None = None,
     funding: "pd.Series[float] | None" = None,
     tiers: TierList | None = None,
 ) -> ContractResult:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Union
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from okxlab.grid.kernels import Flags, Floats, Ints, Road
 from okxlab.grid.money import EXACT
 from okxlab.grid.path import path
 from okxlab.model import PRICES, check_candles, exact
+
+Marks = Union[pd.DataFrame, "pd.Series[float]"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +73,7 @@ def course(
     candles: pd.DataFrame,
     tick: Decimal,
     *,
-    mark: "pd.DataFrame | pd.Series[float] | None",
+    mark: Marks | None,
     funding: "pd.Series[float] | None",
 ) -> Course:
     """Read the way of a grid launched at the first open; see `Course.after` for a later one.
@@ -91,7 +94,7 @@ def course(
     return Course(steps, low_first, prices, marks, mark is None, rows, due_marks, rates)
 
 
-def _marks(mark: "pd.DataFrame | pd.Series[float]", index: pd.DatetimeIndex) -> Floats:
+def _marks(mark: Marks, index: pd.DatetimeIndex) -> Floats:
     if isinstance(mark, pd.DataFrame):
         check_candles(mark)
         rows = mark.index.get_indexer(index)
