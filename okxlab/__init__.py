@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from okxlab.errors import OkxlabError
     from okxlab.exchange import Recorded, Session, Stream, connect, record, stream
     from okxlab.grid import (
+        Audit,
         Band,
         GridSpec,
         Overfitting,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Plan,
         Result,
         Window,
+        audit_grid,
         backtest,
         band,
         band_many,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         fee_rates,
         funding_history,
         funding_rates,
+        grid_suggestions,
         history,
         index_prices,
         instrument,
@@ -78,6 +81,7 @@ if TYPE_CHECKING:
     from okxlab.trading import (
         GridBot,
         Replay,
+        audit,
         balances,
         cancel,
         cancel_all,
@@ -95,6 +99,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "Audit",
     "Band",
     "GridBot",
     "GridForm",
@@ -114,6 +119,8 @@ __all__ = [
     "Stream",
     "SweepExplorer",
     "Window",
+    "audit",
+    "audit_grid",
     "backfill",
     "backtest",
     "balances",
@@ -134,6 +141,7 @@ __all__ = [
     "fills",
     "funding_history",
     "funding_rates",
+    "grid_suggestions",
     "history",
     "import_file",
     "in_order",
@@ -190,97 +198,32 @@ __all__ = [
 
 # the room that each name lives in; a room is opened when one of its names is first asked for
 _ROOMS = {
-    "okxlab.errors": ("OkxlabError",),
-    "okxlab.exchange": ("Recorded", "Session", "Stream", "connect", "record", "stream"),
+    "okxlab.errors": "OkxlabError",
+    "okxlab.exchange": "Recorded Session Stream connect record stream",
     "okxlab.grid": (
-        "Band",
-        "GridSpec",
-        "Overfitting",
-        "PathIndex",
-        "Plan",
-        "Result",
-        "Window",
-        "backtest",
-        "band",
-        "band_many",
-        "bootstrap_paths",
-        "bootstrap_sweep",
-        "deflated_sharpe",
-        "index_path",
-        "overfitting",
-        "rank_by_band",
-        "split",
-        "sweep",
-        "trial_returns",
-        "walk_forward",
-        "windows",
+        "Audit Band GridSpec Overfitting PathIndex Plan Result Window audit_grid backtest band band_many "
+        "bootstrap_paths bootstrap_sweep deflated_sharpe index_path overfitting rank_by_band split sweep "
+        "trial_returns walk_forward windows"
     ),
     "okxlab.market": (
-        "backfill",
-        "candles",
-        "fee_rates",
-        "funding_history",
-        "funding_rates",
-        "history",
-        "index_prices",
-        "instrument",
-        "instruments",
-        "mark_prices",
-        "open_interest",
-        "option_chain",
-        "order_book",
-        "position_tiers",
-        "price_limits",
-        "server_time",
-        "system_status",
-        "tickers",
-        "trades",
-        "trades_history",
+        "backfill candles fee_rates funding_history funding_rates grid_suggestions history index_prices instrument "
+        "instruments mark_prices open_interest option_chain order_book position_tiers price_limits server_time "
+        "system_status tickers trades trades_history"
     ),
-    "okxlab.model": ("Instrument", "in_order", "oddities", "resample"),
+    "okxlab.model": "Instrument in_order oddities resample",
     "okxlab.plots": (
-        "plot_backtest",
-        "plot_band",
-        "plot_candles",
-        "plot_coverage",
-        "plot_depth",
-        "plot_funding",
-        "plot_heat_map",
-        "plot_ladder",
-        "plot_levels",
-        "plot_parallel",
-        "plot_spread",
-        "plot_walk_forward",
+        "plot_backtest plot_band plot_candles plot_coverage plot_depth plot_funding plot_heat_map plot_ladder "
+        "plot_levels plot_parallel plot_spread plot_walk_forward"
     ),
-    "okxlab.reports": ("Run", "note", "run_report"),
-    "okxlab.store": (
-        "Series",
-        "Store",
-        "export_file",
-        "import_file",
-        "open_store",
-        "read_candles",
-        "resample_series",
-        "sql",
-    ),
+    "okxlab.reports": "Run note run_report",
+    "okxlab.store": "Series Store export_file import_file open_store read_candles resample_series sql",
     "okxlab.trading": (
-        "GridBot",
-        "Replay",
-        "balances",
-        "cancel",
-        "cancel_all",
-        "compare",
-        "different_fills",
-        "fills",
-        "open_orders",
-        "place",
-        "plan",
-        "replay",
-        "start_grid",
+        "GridBot Replay audit balances cancel cancel_all compare different_fills fills open_orders place plan "
+        "replay start_grid"
     ),
-    "okxlab.widgets": ("GridForm", "SweepExplorer"),
+    "okxlab.widgets": "GridForm SweepExplorer",
 }
-_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 """Grids, purely: specification, levels, ladder, plan, rotation, backtest, sweep, study. Values in, values out."""
 
+from okxlab.grid.audit import Audit, audit_grid
 from okxlab.grid.backtest import backtest
 from okxlab.grid.bands import Band, band, band_many, low_first_chances, rank_by_band
 from okxlab.grid.contract import ContractLadder, ContractResult, backtest_contract, contract_ladder, read_tiers
@@ -35,6 +36,7 @@ from okxlab.grid.sweep.index import PathIndex, index_path
 from okxlab.grid.sweep.sweep import sweep
 
 __all__ = [
+    "Audit",
     "Band",
     "ContractLadder",
     "ContractPlan",
@@ -49,6 +51,7 @@ __all__ = [
     "Plan",
     "Result",
     "Window",
+    "audit_grid",
     "backtest",
     "backtest_contract",
     "band",

@@ -14,11 +14,14 @@ from okxlab.market.marks import index_prices, mark_prices
 from okxlab.market.options import option_chain
 from okxlab.market.platform import server_time, system_status
 from okxlab.market.relay import relay, write_snapshot
+from okxlab.market.suggestions import Direction, Duration, grid_suggestions
 from okxlab.market.tickers import last_price, tickers
 from okxlab.market.trades import trades, trades_history
 
 __all__ = [
     "CandleKind",
+    "Direction",
+    "Duration",
     "Kind",
     "backfill",
     "candle_frame",
@@ -27,6 +30,7 @@ __all__ = [
     "fee_rates",
     "funding_history",
     "funding_rates",
+    "grid_suggestions",
     "history",
     "index_prices",
     "instrument",

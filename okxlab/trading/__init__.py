@@ -1,6 +1,7 @@
 """The account, orders, and the grid bot. Only `execution` sends orders."""
 
 from okxlab.trading.account import FeeRates, balances, fee_rates
+from okxlab.trading.audit import audit
 from okxlab.trading.bot import GridBot, start_grid
 from okxlab.trading.execution import cancel, cancel_all, place
 from okxlab.trading.launch import check_ladder_fits, plan
@@ -14,6 +15,7 @@ __all__ = [
     "FeeRates",
     "GridBot",
     "Replay",
+    "audit",
     "balances",
     "cancel",
     "cancel_all",
