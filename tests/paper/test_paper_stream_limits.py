@@ -5,8 +5,10 @@ import json
 
 import aiohttp
 import pytest
+import uvloop
 
 from okxlab.paper.accounts.keys import new_key
+from okxlab.paper.streams.connection import Connection
 from okxlab.paper.streams.terms import Terms
 
 BTC = {"instId": "BTC-USDT"}
@@ -250,3 +252,32 @@ def test_nobody_waits_for_a_client_that_asks_for_very_much(serve, connect):
     calm.say("ping")
     assert calm.next() == "pong"
     assert sum(bool(topic.listeners) for topic in served.streams._topics.values()) < len(names)
+
+
+def test_what_is_told_to_a_client_that_has_just_vanished_is_lost_and_nothing_else():
+    """Between the end of its line and the notice of it, on the loop the exchange runs on."""
+
+    async def act():
+        loop, accepted = asyncio.get_running_loop(), []
+
+        class Accepting(asyncio.Protocol):
+            def connection_made(self, transport):
+                accepted.append(transport)
+
+        server = await loop.create_server(Accepting, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        while not accepted:
+            await asyncio.sleep(0.01)
+        connection = Connection(accepted[0], "public", "127.0.0.1", Terms(), 0.0)
+        connection.write(b"heard", 0.0)
+        accepted[0].abort()
+        await asyncio.sleep(0.05)
+        try:
+            connection.write(b"lost", 1.0)
+            connection.shut(4004, "gone")
+        finally:
+            writer.close()
+            server.close()
+        return connection.crowded, connection.spoken
+
+    assert uvloop.run(act()) == (False, 0.0)

@@ -40,11 +40,11 @@ class Connection:
     @property
     def crowded(self) -> bool:
         """Whether so much waits to be read that nothing more should be asked for."""
-        return not self.shutting and self._transport.get_write_buffer_size() > self._terms.waiting // _PART
+        return not self._over and self._transport.get_write_buffer_size() > self._terms.waiting // _PART
 
     def write(self, frame: bytes, now: float) -> None:
         """Send a frame; a client that leaves too much unread is closed."""
-        if self.shutting:
+        if self._over:
             return
         self._transport.write(frame)
         self.spoken = now
@@ -53,7 +53,7 @@ class Connection:
 
     def shut(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not answer is cut off."""
-        if self.shutting:
+        if self._over:
             return
         self.shutting = True
         self._transport.write(close_frame(code, reason))
@@ -64,3 +64,8 @@ class Connection:
         if self.shutting:
             self._transport.close()
         self.shutting = True
+
+    @property
+    def _over(self) -> bool:
+        """Whether nothing more can be said: it is being closed, or the client has just vanished."""
+        return self.shutting or self._transport.is_closing()
