@@ -132,11 +132,13 @@ class House:
             return links[-1]
 
         async with listener:
-            yield connect
-            for _, writer in links:
-                writer.close()
-            await self.server.shutdown(1)
-        self.exchange.close()
+            try:
+                yield connect
+            finally:
+                for _, writer in links:
+                    writer.close()
+                await self.server.shutdown(1)
+                self.exchange.close()
 
     @property
     def signer(self):
@@ -179,7 +181,7 @@ def test_streams_of_requests_are_answered_as_without_the_lane(order):
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(0.002)
-        return timeless((await asyncio.wait_for(reader.read(), 10)).decode())
+        return timeless((await asyncio.wait_for(reader.read(), 30)).decode())
 
     async def act():
         lane, plain = House(), House()
@@ -207,7 +209,7 @@ def test_an_order_that_could_not_be_saved_is_not_answered(order):
             reader, writer = await connect()
             house.exchange.venue.sinks.append(fail)
             writer.write(house.placing(order))
-            return await asyncio.wait_for(reader.read(), 5)
+            return await asyncio.wait_for(reader.read(), 30)
 
     assert asyncio.run(act()) == b""
 
@@ -221,11 +223,11 @@ def test_who_was_served_over_the_lane_is_not_sent_away(order):
             (asks, asking), (silent, _) = await connect(), await connect()
             for _ in range(2):
                 asking.write(house.placing(order))
-                assert b'"sCode":"0"' in await asyncio.wait_for(asks.readuntil(b"outTime"), 5)
+                assert b'"sCode":"0"' in await asyncio.wait_for(asks.readuntil(b"outTime"), 30)
                 now = asyncio.get_running_loop().time()
                 house.wire.keeper.sweep(house.server.connections, now)
                 house.wire.keeper.sweep(house.server.connections, now + 60)
-            return await asyncio.wait_for(silent.read(), 5)
+            return await asyncio.wait_for(silent.read(), 30)
 
     assert asyncio.run(act()) == b""
 
@@ -255,8 +257,8 @@ def test_a_connection_is_kept_while_it_asks_and_closed_when_it_rests(order):
             reader, writer = await connect()
             for _ in range(4):
                 writer.write(house.placing(order))
-                await asyncio.wait_for(reader.readuntil(b"outTime"), 5)
+                await asyncio.wait_for(reader.readuntil(b"outTime"), 30)
                 await asyncio.sleep(0.8)
-            return await asyncio.wait_for(reader.read(), 5)
+            return await asyncio.wait_for(reader.read(), 30)
 
     assert asyncio.run(act()).endswith(b"}")
