@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from okxlab.errors import CandleError
+from okxlab.errors import CandleError, InputError
 from okxlab.grid import index_path, sweep
 
 
@@ -102,3 +102,9 @@ def test_candles_that_cannot_be_traded_over_are_refused_before_they_are_sent(pro
     """The error is the usual one."""
     with pytest.raises(CandleError, match="earlier than"):
         sweep(program.walk()[::-1], low=90, high=110, grids=10, investment=1000, instrument=program.COIN, client=client)
+
+
+def test_what_is_no_client_is_refused(program):
+    """An address alone is not enough."""
+    with pytest.raises(InputError, match="client is a str"):
+        sweep(program.walk(), low=90, high=110, grids=9, investment=9, instrument=program.COIN, client="tcp://host:1")

@@ -171,6 +171,23 @@ def test_a_folder_of_other_files_is_refused(program, bars, tmp_path):
     assert [place.name for place in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_what_a_kill_left_half_is_no_hindrance(program, bars, tmp_path):
+    """A process that died while it wrote down the question leaves a half file; the next one begins all the same."""
+    (tmp_path / "request.json.4711.half").write_text("{")
+
+    table = sweep(bars, low=90, high=110, grids=10, investment=9, instrument=program.COIN, resume=tmp_path)
+
+    assert len(table) == len(parts(tmp_path)) == 1
+
+
+def test_a_place_that_can_be_no_folder_is_named(program, bars, tmp_path):
+    """A path below a file is refused with its name."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match="file/below cannot be a folder"):
+        sweep(bars, low=9, high=11, grids=9, investment=9, instrument=program.COIN, resume=tmp_path / "file" / "below")
+
+
 @pytest.mark.parametrize("damaged", ["part", "request.json"])
 def test_a_damaged_file_is_named(program, bars, tmp_path, damaged):
     """A part or a request that is cut short is an error with its path, not a wrong table."""
@@ -184,6 +201,7 @@ def test_a_damaged_file_is_named(program, bars, tmp_path, damaged):
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1800)
 def test_fifty_kills_cost_nothing(program, whole, tmp_path):
     """Killed fifty times at moments of chance, in folder after folder, the table is always the same."""
     chance, kills, folders = np.random.default_rng(7), 0, 0

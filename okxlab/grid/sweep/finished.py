@@ -1,7 +1,8 @@
 """Finished parts of a sweep, kept in a folder, so that one that was interrupted goes on where it was.
 
-A part is written beside its place and moved there whole: whatever kills the process, a part is there or it is not. What
-was asked is written down first, as a hash; another question is not answered with these parts.
+A part is written beside its place and moved there whole: whatever kills the process, a part is there or it is not, and
+at most a file that ends in ``.half`` is left over. What was asked is written down first, as a hash; another question is
+not answered with these parts.
 """
 
 import json
@@ -23,6 +24,7 @@ from okxlab.model import PRICES, Instrument, plain
 
 # To be raised when the columns of a sweep change: older parts are then another question's.
 _FORMAT = 1
+_HALF = ".half"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,14 @@ class Finished:
         ------
         InputError
             When it holds another request's parts, or files that are none.
+        StoreError
+            When it cannot be made or read.
         """
         place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
         told, note = dict(request), place / "request.json"
         if note.exists():
             _check(note, told)
-        elif any(place.iterdir()):
+        elif any(other.suffix != _HALF for other in _opened(place).iterdir()):
             raise InputError(f"{place} holds other files.", "Give resume= a folder of its own.")
         else:
             _write(note, json.dumps(told, indent=1).encode())
@@ -80,7 +83,13 @@ class Finished:
         return _restored(kept, rows, exact=self.exact)
 
     def keep(self, rows: range, table: pd.DataFrame) -> None:
-        """Keep a part."""
+        """Keep a part.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be written.
+        """
         _write(self._place(rows), _written(table, exact=self.exact).to_parquet(index=False))
 
     def _place(self, rows: range) -> Path:
@@ -97,6 +106,14 @@ def request_of(candles: pd.DataFrame, rows: Rows, terms: Mapping[str, Any]) -> d
         "candles": _candles(candles),
         "grids": _grids(rows),
     }
+
+
+def _opened(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be a folder: {error}.", "Give resume= another place.") from None
+    return folder
 
 
 def _check(note: Path, told: dict[str, Any]) -> None:
@@ -168,6 +185,10 @@ def _decimals(column: "pd.Series[Any]") -> np.ndarray[Any, Any]:
 
 
 def _write(place: Path, data: bytes) -> None:
-    half = place.with_name(f"{place.name}.{os.getpid()}.half")
-    half.write_bytes(data)
-    half.replace(place)
+    half = place.with_name(f"{place.name}.{os.getpid()}{_HALF}")
+    try:
+        half.write_bytes(data)
+        half.replace(place)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise StoreError(f"{place} cannot be written: {error}.", "Make room; what is finished stays.") from None

@@ -88,7 +88,7 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
         When the sweep cannot be made; a grid that cannot be made says so in its row's ``error``.
     """
     made_of = _instrument(candles, instrument, symbol)
-    _check(fill=fill, top=top, rank=rank, threads=threads)
+    _check(fill=fill, top=top, rank=rank, threads=threads, client=client)
     lists = {"low": low, "high": high, "grids": grids, "spacing": spacing, "investment": investment}
     rows = product(made_of, lists) if specs is None else listed(made_of, specs)
     question = Question(rows, fee_rate(maker, "maker"), fee_rate(taker, "taker"), fill, exact)
@@ -112,7 +112,7 @@ def _instrument(candles: pd.DataFrame | PathIndex, instrument: Instrument | None
     return made_of
 
 
-def _check(*, fill: str, top: int | None, rank: str, threads: int | None) -> None:
+def _check(*, fill: str, top: int | None, rank: str, threads: int | None, client: Any) -> None:
     if fill not in {"touch", "through"}:
         raise InputError(f"fill is {fill!r}, which a sweep cannot count.", "Use 'touch' or 'through'.")
     if rank not in MONEY:
@@ -120,6 +120,8 @@ def _check(*, fill: str, top: int | None, rank: str, threads: int | None) -> Non
     for name, value in (("top", top), ("threads", threads)):
         if value is not None and value < 1:
             raise InputError(f"{name} is {value!r}.", "Give a whole number from 1 on.")
+    if client is not None and not hasattr(client, "scatter"):
+        raise InputError(f"client is a {type(client).__name__}.", "Give a distributed.Client.")
 
 
 def _processors() -> int:
