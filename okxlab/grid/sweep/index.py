@@ -22,6 +22,8 @@ _FARTHEST = 2**30
 _MOST_BLOCKS = 2048
 # A size of interval with fewer rises than this is not worth an index of its own.
 _FEWEST_RISES = 64
+# Nor is one that leaves out less than a quarter of the rises of the size before.
+_FEWER = 0.75
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,14 +145,18 @@ def _sizes(turns: Ints, ends: Ends, width: int) -> list[tuple[int, Blocks]]:
     begins, finishes, residue = rainflow(turns)
     order = order_of(begins - ends.bottom)
     begins, finishes = begins[order] - ends.bottom, finishes[order] - ends.bottom
+    keep: Flags = finishes - begins >= width
+    begins, finishes = begins[keep], finishes[keep]
     sizes: list[tuple[int, Blocks]] = []
-    while True:
-        keep: Flags = finishes - begins >= width
-        begins, finishes = begins[keep], finishes[keep]
-        if sizes and begins.size < _FEWEST_RISES:
-            return sizes
-        sizes.append((width, _blocks(begins, finishes, ends.top - ends.bottom, _tail(residue, width))))
+    last = 0
+    while not sizes or begins.size >= _FEWEST_RISES:
+        if not sizes or begins.size < _FEWER * last:
+            sizes.append((width, _blocks(begins, finishes, ends.top - ends.bottom, _tail(residue, width))))
+            last = begins.size
         width *= 2
+        keep = finishes - begins >= width
+        begins, finishes = begins[keep], finishes[keep]
+    return sizes
 
 
 def _blocks(begins: Ints, finishes: Ints, span: int, tail: Ints) -> Blocks:
