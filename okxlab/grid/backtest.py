@@ -21,7 +21,7 @@ from okxlab.model import Instrument, Number, check_candles, exact, instrument_of
 # What a grid may be beside plain.
 PLAYED = (
     *("base", "sizes", "trigger", "stop_loss", "take_profit", "time_limit"),
-    *("trailing_up", "trailing_down", "reinvest"),
+    *("trailing_up", "trailing_down", "reinvest", "step"),
 )
 
 # Half ticks stay below twice 10**15, so these are beyond every price.

@@ -116,7 +116,7 @@ class Ladder:
     @property
     def unspent(self) -> Decimal:
         """Quote currency that neither buys at launch nor waits behind a resting buy."""
-        waiting = [EXACT.multiply(self.sizes[i], self.levels[i]) for i in range(self.spec.grids) if not self.holds(i)]
+        waiting = [EXACT.multiply(self.sizes[i], self.levels[i]) for i in range(len(self.sizes)) if not self.holds(i)]
         return EXACT.subtract(self.launch_quote, total(waiting))
 
     def holds(self, interval: int) -> bool:
@@ -176,7 +176,7 @@ def ladder(
     units = sum(level >= price for level in prices[:-1])
     sizes = _sizes(spec, prices, price, instrument.lot, rates[1])
     held = total(list(sizes[spec.grids - units :]))
-    made = Ladder(spec, instrument, prices, price, sizes, units, held, *_launch_trade(spec, instrument, held), *rates)
+    made = Ladder(spec, instrument, prices, price, sizes, units, held, *launch_trade(spec, instrument, held), *rates)
     _check_sizes(made)
     return made
 
@@ -191,7 +191,7 @@ def _sizes(
     return in_lots(weights(spec.sizes, prices), costs, budget, lot)
 
 
-def _launch_trade(spec: GridSpec, instrument: Instrument, held: Decimal) -> tuple[Decimal, Decimal]:
+def launch_trade(spec: GridSpec, instrument: Instrument, held: Decimal) -> tuple[Decimal, Decimal]:
     """Give what is bought and what is sold at launch; less than the minimum is no order."""
     more = EXACT.subtract(held, floor_step(spec.base, instrument.lot))
     nothing = Decimal(0)

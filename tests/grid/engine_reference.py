@@ -87,7 +87,7 @@ class Game:
 
     def make_level(self, i):
         """Work a level out: by its rule, floored to the tick."""
-        n, first, last = self.made.spec.grids, self.made.levels[0], self.made.levels[-1]
+        n, first, last = len(self.made.sizes), self.made.levels[0], self.made.levels[-1]
         if 0 <= i <= n:
             return Fraction(self.made.levels[i])
         if self.made.spec.spacing == "arithmetic":
@@ -113,17 +113,20 @@ class Game:
         self.quote += sold * price * cut * (1 - self.taker) - bought * paid
         self.base += bought * (1 - self.taker) - sold
         self.fees += (bought * paid + sold * price * cut) * self.taker
+        more = Fraction(made.held)
         loose, self.idle = self.base, self.quote
-        for i in range(made.spec.grids):
+        for i in range(len(made.sizes)):
             lots = floor(Fraction(made.sizes[i]) / self.lot)
             if self.level(i) >= paid:
                 offered = floor(Fraction(made.launch_sell_size_of(i)) / self.lot)
                 self.orders[i] = Order("sell", offered, offered, live, lots, lots)
                 self.held[i] = Holding(paid, lots)
                 loose -= offered * self.lot
+                more -= lots * self.lot
             else:
                 self.orders[i] = Order("buy", lots, lots, live, lots, lots)
                 self.idle -= lots * self.lot * self.level(i)
+        loose -= floor(more * (1 - self.taker) / self.lot) * self.lot
         self.dust.append((loose, paid))
         self.events.append((self.row, "launch", paid))
 
@@ -215,7 +218,7 @@ class Game:
 
     def due(self, end):
         """Give what is to be done nearest on the way, and where; or nothing and the end."""
-        spec, n = self.made.spec, self.made.spec.grids
+        spec, n = self.made.spec, len(self.made.sizes)
         found = []
         for why, price, falls in (("stop_loss", spec.stop_loss, True), ("take_profit", spec.take_profit, False)):
             if price is not None:
@@ -237,7 +240,7 @@ class Game:
 
     def act(self, what, price):
         """Stop, or move the range by one interval."""
-        n = self.made.spec.grids
+        n = len(self.made.sizes)
         if what == "trailing_up":
             order = self.orders[self.low]
             size = floor(order.size * self.level(self.low) / self.level(self.low + n))

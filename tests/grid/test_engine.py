@@ -104,15 +104,19 @@ def test_optimistic_and_pessimistic_take_the_order_that_ends_the_candle_with_mor
 
 
 def test_path_on_a_tie_is_the_nearest(frame):
-    """A round trip worth nothing to the last digit leaves both ways equal, and the nearer extreme comes first."""
-    terms = {"low": 16, "high": 34, "grids": 2, "investment": 10_000, "spacing": "arithmetic"}
-    candles = frame([(20, 20, 20, 20), (20, 26, 15, 26)])
-    fees = {"instrument": Instrument("AAA-USDT", tick=1, lot="0.01", minimum="0.01"), "maker": "0.2", "taker": 0}
+    """Bought at 16 and sold at 25, a unit of 100 at a fee of 20 % brings 1,600 for 1,600: both ways are worth alike."""
+    terms = {"low": 16, "high": 34, "grids": 2, "investment": 3_200}
+    fees = {"instrument": Instrument("AAA-USDT", tick=1, lot=1, minimum=1), "maker": "0.2", "taker": 0}
+    low_first, high_first = ([(16, 16, 16, 16), (open_, 26, 15, 26)] for open_ in (20, 21))
 
-    ways = [backtest(spec(**terms), candles, path=path, **fees) for path in ("nearest", "optimistic", "pessimistic")]
+    for rows in (low_first, high_first):
+        near, *ways = (
+            backtest(spec(**terms), frame(rows), path=path, **fees) for path in ("nearest", "optimistic", "pessimistic")
+        )
+        assert [played(way) for way in ways] == [played(near)] * 2
 
-    assert len({way.summary["equity_end"] for way in ways}) == 1
-    assert played(ways[1]) == played(ways[0]) == played(ways[2])
+    assert len(backtest(spec(**terms), frame(low_first), **fees).fills) == 1
+    assert len(backtest(spec(**terms), frame(high_first), **fees).fills) == 3
 
 
 # -------------------------------------------------------------------------------------------------------------- volume
@@ -376,6 +380,40 @@ def test_base_put_in_counts_at_the_launch_price(frame):
     assert result.ladder.bought == 0
     assert result.equity.iloc[0] == pytest.approx(950 + 5 * 105)
     assert sum(result.attribution.values()) == result.summary["equity_end"] - 950 - 5 * 105
+
+
+def test_infinity_keeps_the_base_held_worth_the_same_at_every_level(frame):
+    """Each time the price has risen by a step, what was sold leaves the same value, to the lots of the intervals."""
+    grid = GridSpec.infinity("AAA-USDT", low=80, step="0.05", investment=10_000)
+    candles = frame([(100, 100, 100, 100), (100, 190, 100, 190)])
+
+    result = backtest(grid, candles, **FREE)
+
+    sold = result.fills.set_index("price")["size"].cumsum()
+    worth = [price * (result.ladder.held - size) for price, size in sold.items()]
+    assert len(sold) == 12
+    assert max(worth) - min(worth) < Decimal("0.01") * 13 * 190
+    assert result.outside.tolist() == [0, 0]
+
+
+def test_infinity_spends_the_investment_on_base_and_on_the_buys_below(frame):
+    """Nothing but the remainders of lots lies idle, however high the candles go."""
+    grid = GridSpec.infinity("AAA-USDT", low=80, step="0.05", investment=10_000)
+    near, far = frame([(100, 101, 99, 100)]), frame([(100, 900, 100, 100)])
+
+    low, high = (backtest(grid, candles, **FREE).ladder for candles in (near, far))
+
+    assert 0 <= low.unspent < Decimal("0.01") * 600
+    assert low.bought == high.bought
+    assert low.sizes == high.sizes[: len(low.sizes)]
+
+
+def test_infinity_too_small_for_its_orders_is_refused(frame):
+    """What a step trades must reach the minimum wherever the price came."""
+    grid = GridSpec.infinity("AAA-USDT", low=80, step="0.0013", investment=100)
+
+    with pytest.raises(SpecError, match="Invest more, or give a wider step"):
+        backtest(grid, frame([(100, 101, 99, 100)]), **FREE)
 
 
 def test_engine_when_numbers_are_too_fine_says_so(frame):

@@ -116,6 +116,15 @@ def trailing(dice, spec, rules, tick, width):
         spec["trailing_down"] = max(spec["low"] - dice.randint(1, 2 * width) * tick, tick)
 
 
+def infinity(dice, spec, rules, tick, width):
+    """The grid has no upper end."""
+    for name in ("high", "grids", "spacing"):
+        del spec[name]
+    spec["step"] = Decimal(dice.choice(["0.01", "0.004", "0.025"]))
+    if dice.random() < 0.4:
+        spec["reinvest"] = True
+
+
 def reinvest(dice, spec, rules, tick, width):
     """Profit enlarges the unit."""
     spec["reinvest"] = True
@@ -138,6 +147,8 @@ KINDS = {
     "trailing": [trailing],
     "reinvest": [reinvest],
     "profiles": [profiles, late],
+    "infinity": [infinity],
+    "infinity, volume, late": [volume, late, infinity],
     "volume and ends": [volume, ends, late],
     "trailing and paths": [trailing, paths],
     "volume, trailing, reinvest": [volume, trailing, reinvest],
@@ -153,7 +164,8 @@ def run(plain, dice, extras):
         [[float(price) for price in row] for row in rows], columns=["open", "high", "low", "close"], index=times
     ).assign(volume=volumes)
     try:
-        result = backtest(GridSpec("AAA-USDT", **spec), candles, instrument=instrument, **fees, **rules)
+        made = GridSpec.infinity if "step" in spec else GridSpec
+        result = backtest(made("AAA-USDT", **spec), candles, instrument=instrument, **fees, **rules)
     except SpecError:
         return None
     exact_volumes = [Fraction(repr(volume)) for volume in volumes]

@@ -14,6 +14,8 @@ order the price meets it; at one price orders fill first, then a stop acts, then
 - ``trailing_down``: when the price reaches a step below the bottom, the sell at the top is cancelled, if nothing of it
   is filled, and the same base is offered at the old bottom. No money is added: the unit bought at the top sells at a
   loss, which is in the grid profit, where houses that keep it waiting need fresh quote for every step.
+- ``GridSpec.infinity``: levels go up as far as the candles do, each interval trades what keeps the base held worth the
+  same at every level, and the base for levels never reached is held to the end (`endless` has the formulas).
 - ``reinvest``: every 24 hours after the launch, between two candles, the quote that no order needs enlarges the next
   buy of every interval in proportion, in whole lots; orders that rest stay. Needed is what rests behind buys, what buys
   enlarged before will take, what a losing sell will lack, and what lay idle at launch. So every buy can be paid.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from okxlab.grid.conditions import FILLS, PATHS, Conditions
 from okxlab.grid.engine import course
+from okxlab.grid.engine.infinity import endless
 from okxlab.grid.engine.lattice import Lattice, lattice
 from okxlab.grid.engine.launch import Launch, find_launch, half_tick, last_row
 from okxlab.grid.engine.ledger import EngineAccount, settle_log
@@ -37,8 +38,12 @@ def play_grid(  # noqa: PLR0917  what is played, on what, at which fees and cond
     path, low_first = candle_path(candles, instrument.tick)
     launch = find_launch(candles, path, low_first, spec.trigger, instrument.tick)
     paid = EXACT.multiply(launch.price, EXACT.add(ONE, conditions.slippage))
-    made = ladder(spec, instrument, paid, maker=maker, taker=taker)
-    grid = lattice(made, int(path[:, 2].min()), int(path[:, 1].max()))
+    lowest, highest = int(path[:, 2].min()), int(path[:, 1].max())
+    if spec.high is None:
+        made = endless(spec, instrument, paid, highest, maker, taker)
+    else:
+        made = ladder(spec, instrument, paid, maker=maker, taker=taker)
+    grid = lattice(made, lowest, highest)
     opening = opened(made, launch, conditions)
     field = Field(
         rows=course.rows(path, low_first, candles, instrument, conditions),
@@ -86,7 +91,7 @@ class _Game:
         state[layout.CHOSEN] = -1
         state[layout.RISES] = made.spec.trailing_up is not None
         state[layout.SINKS] = made.spec.trailing_down is not None
-        room = 8 * made.spec.grids + len(self.field.levels) + 8
+        room = 8 * len(made.sizes) + len(self.field.levels) + 8
         log = np.empty((max(4096, 4 * room), layout.COLUMNS), dtype=np.int64)
         return Board(machine, state, log)
 
@@ -135,7 +140,7 @@ def _rules(opening: Opening, conditions: Conditions, end_row: int) -> Ints:
     rules: Ints = np.zeros(layout.RULES, dtype=np.int64)
     smallest = smallest_size(made.instrument, made.maker, made.taker)
     rules[layout.FILL], rules[layout.PATH] = FILLS.index(conditions.fill), PATHS.index(conditions.path)
-    rules[layout.GRIDS], rules[layout.FINE] = spec.grids, opening.parts
+    rules[layout.GRIDS], rules[layout.FINE] = len(made.sizes), opening.parts
     rules[layout.KEPT] = opening.kept
     rules[layout.SMALLEST] = int(EXACT.divide_int(smallest, made.instrument.lot))
     rules[layout.STOP] = -layout.NEVER if spec.stop_loss is None else half_tick(spec.stop_loss, tick, "stop_loss")

@@ -10,10 +10,11 @@ import pandas as pd
 from okxlab.errors import OkxlabError
 from okxlab.grid.account import Attribution, Floats, Objects, events_frame, fills_frame
 from okxlab.grid.engine.pairs import Pairs, Sheet, Tally, tally
+from okxlab.grid.engine.sale import Sale, sale_of
 from okxlab.grid.kernels import Ints, layout
 from okxlab.grid.ladder import Ladder
 from okxlab.grid.ledger import Moves
-from okxlab.grid.money import EXACT, ONE, floor_step, net, total
+from okxlab.grid.money import EXACT, floor_step, net, total
 from okxlab.model import exact
 
 NAMES = {
@@ -23,19 +24,6 @@ NAMES = {
     layout.TAKEN: "take_profit",
     layout.TIMED: "time_limit",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """What a stop sold at market: size in base, price in quote with slippage; nothing when the grid runs on."""
-
-    size: Decimal
-    price: Decimal
-
-    @property
-    def value(self) -> Decimal:
-        """Quote currency before the fee."""
-        return EXACT.multiply(self.size, self.price)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +93,9 @@ class EngineAccount:
             np.add.at(moved, log[log[:, 2] == what, 0], step)
         first = sheet.grid.below + np.cumsum(moved)
         levels = np.array([float(self._price(int(level))) for level in sheet.grid.ticks])
-        low, high = levels[first], levels[first + sheet.made.spec.grids]
+        low, high = levels[first], levels[first + len(sheet.made.sizes)]
+        if sheet.made.spec.high is None:
+            high = np.full(rows, np.inf)
         end = log[log[:, 2] >= layout.STOPPED, 0]
         idle = np.arange(rows) < (rows if sheet.launch.row is None else sheet.launch.row)
         idle[int(end[0]) if end.size else rows :] = True
@@ -118,7 +108,7 @@ class EngineAccount:
         path = grid.below + np.cumsum(
             np.concatenate(([0], 1 * (moves == layout.MOVED_UP) - 1 * (moves == layout.MOVED_DOWN)))
         )
-        rows = range(int(path.min()), int(path.max()) + self.sheet.made.spec.grids)
+        rows = range(int(path.min()), int(path.max()) + len(self.sheet.made.sizes))
         pairs = [self.told.pairs.get(i, empty) for i in rows]
         trips = np.array([one.closed for one in pairs], dtype=np.int64)
         return pd.DataFrame(
@@ -145,7 +135,8 @@ class EngineAccount:
             for (lots, ticks), count in Counter(self.told.whole_lots).items()
         ]
         if sheet.launched:
-            left = EXACT.subtract(made.launch_base, self._size(sum(sheet.opening.offered)))
+            kept = EXACT.add(self._size(sum(sheet.opening.offered)), sheet.opening.beyond)
+            left = EXACT.subtract(made.launch_base, kept)
             dust.append(EXACT.multiply(left, EXACT.subtract(worth, made.launch_price)))
         change = EXACT.subtract(Decimal(figures["equity_end"]), made.money)
         parts = {
@@ -241,19 +232,6 @@ def settle_log(sheet: Sheet, candles: pd.DataFrame) -> EngineAccount:
         "identity_residual": _identity(made.money, equity, grid_profit, floating),
     }
     return EngineAccount(figures, sheet, told, sale)
-
-
-def sale_of(sheet: Sheet, candles: pd.DataFrame) -> Sale:
-    """Give what the end of the grid sold at market: at the price of the stop, or at the open beyond a gap."""
-    ends = sheet.log[sheet.log[:, 2] >= layout.STOPPED].tolist()
-    if not ends:
-        return Sale(Decimal(0), Decimal(0))
-    row, _, _, lots, _, place = ends[0]
-    tick = sheet.made.instrument.tick
-    opened = place == layout.OPEN
-    price = exact(float(candles["open"].iloc[row])) if opened else EXACT.multiply(Decimal(place // 2), tick)
-    size = EXACT.multiply(Decimal(lots), sheet.made.instrument.lot)
-    return Sale(size, EXACT.multiply(price, EXACT.subtract(ONE, sheet.conditions.slippage)))
 
 
 def profit(sheet: Sheet, pairs: Pairs) -> Decimal:

@@ -7,7 +7,7 @@ from okxlab.errors import InputError
 from okxlab.grid.conditions import Conditions
 from okxlab.grid.engine.launch import Launch
 from okxlab.grid.ladder import Ladder
-from okxlab.grid.money import EXACT, ONE, net, total
+from okxlab.grid.money import EXACT, ONE, floor_step, net, total
 
 # Sums of a candle and products with ten thousand parts of a lot stay below 2**62.
 _MOST = 2**58
@@ -47,6 +47,13 @@ class Opening:
         )
 
     @property
+    def beyond(self) -> Decimal:
+        """Whole lots an infinity grid holds for intervals above every price there is; else nothing."""
+        made = self.made
+        more = EXACT.subtract(made.held, EXACT.multiply(Decimal(sum(self.held)), made.instrument.lot))
+        return floor_step(net(more, made.taker), made.instrument.lot)
+
+    @property
     def held(self) -> tuple[int, ...]:
         """Lots each interval holds right after launch, before fees."""
         return tuple(unit if self.made.holds(i) else 0 for i, unit in enumerate(self.units))
@@ -69,7 +76,7 @@ def opened(made: Ladder, launch: Launch, conditions: Conditions) -> Opening:
             "Investment, lot, tick and fees together need more digits than the engine counts in.",
             "Invest less, or give fees with fewer decimals.",
         )
-    grids = range(made.spec.grids)
+    grids = range(len(made.sizes))
     return Opening(
         made=made,
         units=tuple(int(EXACT.divide_int(size, lot)) for size in made.sizes),

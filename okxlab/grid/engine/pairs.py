@@ -79,7 +79,7 @@ class Tally:
 
 def tally(sheet: Sheet) -> Tally:
     """Go through the log once: pair every sell with its buy, interval by interval."""
-    ticks, below, grids = sheet.grid.ticks.tolist(), sheet.grid.below, sheet.made.spec.grids
+    ticks, below, grids = sheet.grid.ticks.tolist(), sheet.grid.below, len(sheet.made.sizes)
     told = Tally(units={below + i: Unit(None, lots) for i, lots in enumerate(sheet.held) if lots})
     for _, i, what, lots, whole, _ in sheet.log.tolist():
         if what == layout.BOUGHT_AT:

@@ -33,8 +33,8 @@ def grow(opening: Opening, grid: Lattice, board: Board) -> bool:
     """
     made, parts, kept = opening.made, opening.parts, opening.kept
     first = int(board.state[layout.FIRST])
-    rows = board.machine[first : first + made.spec.grids].tolist()
-    prices = grid.ticks[first : first + made.spec.grids + 1].tolist()
+    rows = board.machine[first : first + len(made.sizes)].tolist()
+    prices = grid.ticks[first : first + len(made.sizes) + 1].tolist()
     step = EXACT.multiply(made.instrument.tick, made.instrument.lot)
     free = EXACT.subtract(quote_of(opening, grid, board), opening.idle)
     money = int(EXACT.divide_int(free, step)) - _needed(rows, prices, kept, parts)
