@@ -60,7 +60,8 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     instrument
         Tick, lot and minimum; without it ``candles.attrs["instrument"]`` is used, which ``ox.candles`` sets.
     maker, taker
-        Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` at market.
+        Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` at market. Contracts pay them of
+        the value traded, usually ``"0.0002"`` and ``"0.0005"``: give those.
     fill, path, participation, queue, latency, slippage
         How orders fill, which way candles go, how late orders are and what markets cost: see `Conditions`.
     mark, funding, tiers

@@ -10,8 +10,10 @@ import pytest
 from okxlab.grid import GridSpec
 from okxlab.grid.contract import backtest_contract
 from okxlab.model import Instrument
+from okxlab.paper.orders.order import LIQUIDATION
 from okxlab.paper.prices.source import Columns
 from okxlab.paper.prices.tape import Tape
+from okxlab.paper.products.tiers import tiers
 from tests.paper.bots import SWAP, start
 from tests.paper.contracts import MIDNIGHT, contract_desk
 
@@ -38,7 +40,7 @@ def exchange(folder, clock, columns):
     return desk
 
 
-def played(columns, spec):
+def played(columns, spec, **more):
     """Give the backtest of the same grid, with the exchange's fees and its funding of 0.01 % every eight hours."""
     index = pd.date_range(pd.Timestamp(MIDNIGHT, unit="ms", tz="UTC"), periods=len(columns[0]), freq="30min")
     candles = pd.DataFrame(dict(zip(("open", "high", "low", "close"), columns, strict=True)), index=index)
@@ -48,6 +50,7 @@ def played(columns, spec):
         candles,
         instrument=Instrument(NAME, tick="0.1", lot=1, minimum=1, contract="0.01"),
         funding=pd.Series([Decimal("0.0001")] * len(times), index=times),
+        **more,
     )
 
 
@@ -75,3 +78,30 @@ def test_the_exchange_and_the_backtest_agree(tmp_path, clock, kind, seed):
     change = summary["equity_end"] - 2_000
     assert told == [summary["grid_profit"], -summary["fees"], summary["funding"], change]
     assert summary["funding"]
+
+
+@pytest.mark.parametrize(("kind", "drift"), [("long", -60), ("short", 60), ("neutral", -60), ("neutral", 60)])
+def test_both_liquidate_in_the_same_candle(tmp_path, clock, kind, drift):
+    """A price that only falls, or only rises: the same fills on the way, and the same candle for the end of it all.
+
+    The exchange looks at the margin where the path stops, at orders and points, the backtest at every tick between.
+    """
+    ends = 10_500 + drift * np.arange(61.0)
+    columns = ends[:-1], np.maximum(ends[:-1], ends[1:]), np.minimum(ends[:-1], ends[1:]), ends[1:]
+    spec = GridSpec(NAME, low=10_000, high=11_000, grids=8, investment=2_000, kind=kind, leverage=10)
+    desk = exchange(tmp_path, clock, columns)
+    rows = [(row.most, row.maintenance) for row in tiers(desk.instruments[NAME])]
+    result = played(columns, spec, tiers=rows)
+    asked = {"minPx": "10000", "maxPx": "11000", "gridNum": "8", "sz": "2000", "lever": "10", "basePos": "true"}
+
+    bot = start(desk, SWAP | asked, direction=kind)
+    launch = len(desk.fills)
+    desk.step(4 * len(columns[0]))
+
+    *fills, end = desk.fills[launch:]
+    assert (bot.past()["cancelType"], end.order.category) == ("4", LIQUIDATION)
+    assert [(fill.price, fill.size) for fill in fills] == list(
+        result.fills[["price", "size"]].itertuples(index=False, name=None)
+    )
+    assert pd.Timestamp(end.feed_ts, unit="ms", tz="UTC") == result.liquidated
+    assert abs(end.price - result.events["price"].iloc[-1]) <= 60
