@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from okxlab.errors import InputError
-from okxlab.grid import GridSpec, backtest, band, band_many, rank_by_band
+from okxlab.grid import GridSpec, backtest, band, band_many, index_path, rank_by_band, sweep
 from okxlab.model import Instrument
 
 LOT = Instrument("AAA-USDT", tick="0.1", lot="0.0001", minimum="0.0001")
@@ -121,3 +121,24 @@ def test_a_table_without_a_column_is_refused(candles, specs):
     """A table that is no sweep's is refused by the first column it lacks."""
     with pytest.raises(InputError, match="no column 'spacing'"):
         rank_by_band(swept(specs, candles).drop(columns="spacing"), candles, instrument=LOT)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_sweep_ranked_by_low_ends_keeps_the_surest(candles, exact):
+    """Its rows are those that ranking the whole table puts first, from candles and from their index, and played."""
+    lists = {"low": [99, 100, 104], "high": [101, 112, 118], "grids": [4, 10, 25, 60], "investment": 100_000}
+    table = sweep(candles, **lists, instrument=LOT, exact=exact)
+    index = index_path(candles, instrument=LOT, narrowest=1)
+
+    whole = rank_by_band(table, candles, instrument=LOT)
+    best = sweep(candles, **lists, instrument=LOT, exact=exact, rank="band_low", top=6)
+
+    pd.testing.assert_frame_equal(best[whole.columns], whole.head(6))
+    pd.testing.assert_frame_equal(sweep(index, **lists, exact=exact, rank="band_low", top=6), best)
+    assert best["max_drawdown"].notna().all()
+
+
+def test_a_sweep_ranked_by_low_ends_needs_a_number(candles):
+    """Without ``top`` every grid would get a band: the error names what does that."""
+    with pytest.raises(InputError, match="hand the table to rank_by_band"):
+        sweep(candles, low=100, high=120, grids=10, investment=1_000, instrument=LOT, rank="band_low")

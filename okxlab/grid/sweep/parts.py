@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from okxlab.grid.bands import rank_by_band
 from okxlab.grid.sweep.cluster import parts_there
 from okxlab.grid.sweep.finalists import played
 from okxlab.grid.sweep.finished import Finished, request_of
@@ -14,17 +15,21 @@ from okxlab.grid.sweep.index import PathIndex
 from okxlab.grid.sweep.question import Question, spans
 from okxlab.model import check_candles
 
+# The column that is not counted: bands are made of the rows that may be among the best.
+LOW_END = "band_low"
+
 # Rows of a part: what an interruption can cost.
 PART = 2**14
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a sweep has at its disposal: threads here, or a cluster; and a folder that keeps what is finished."""
+    """What a sweep has at its disposal: threads here, or a cluster; a folder that keeps what is finished; a screen."""
 
     threads: int
     client: Any = None
     folder: str | os.PathLike[str] | None = None
+    progress: bool = True
 
 
 def answered(
@@ -38,6 +43,9 @@ def answered(
 
     ``tell`` hears how many rows are done.
     """
+    if best is not None and best[1] == LOW_END:
+        table = answered(candles, question, means, None, tell)
+        return played(candles, question, _surest(candles, question, means, table, best[0]))
     if best is None and means.client is None and means.folder is None:
         return question.whole(candles, means.threads, tell)
     if isinstance(candles, PathIndex):
@@ -57,6 +65,22 @@ def highest(tables: list[pd.DataFrame], top: int, rank: str) -> pd.DataFrame:
     """Give the rows highest in a column, highest first and of equals the earlier; those that could be made."""
     made = pd.concat(tables).sort_index()
     return made[made["error"].isna()].sort_values(rank, ascending=False, kind="stable").head(top)
+
+
+def _surest(
+    candles: pd.DataFrame | PathIndex, question: Question, means: Means, table: pd.DataFrame, top: int
+) -> pd.DataFrame:
+    return rank_by_band(
+        table,
+        candles.candles if isinstance(candles, PathIndex) else candles,
+        top=top,
+        instrument=question.rows.instrument,
+        maker=question.maker,
+        taker=question.taker,
+        fill=question.fill,
+        threads=means.threads,
+        progress=means.progress,
+    )
 
 
 def _answers(

@@ -29,7 +29,7 @@ from okxlab.errors import InputError, SpecError
 from okxlab.grid.money import fee_rate
 from okxlab.grid.spec import GridSpec
 from okxlab.grid.sweep.index import PathIndex
-from okxlab.grid.sweep.parts import Means, answered
+from okxlab.grid.sweep.parts import LOW_END, Means, answered
 from okxlab.grid.sweep.question import Question
 from okxlab.grid.sweep.rows import listed, product
 from okxlab.grid.sweep.table import MONEY
@@ -71,7 +71,8 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
     instrument, maker, taker, fill, exact
         As for `backtest`; ``fill`` is ``"touch"`` or ``"through"``. ``exact`` gives Decimals instead of floats.
     top, rank
-        Keep so many rows, highest in that column of money first, and play them (`okxlab.grid.sweep.finalists`).
+        Keep so many rows, highest in that column of money or ``"band_low"`` (see `okxlab.grid.rank_by_band`) first, and
+        play them (`okxlab.grid.sweep.finalists`).
     threads, client
         Count on so many threads (one a processor) or on a ``distributed.Client``'s cluster; the table is the same.
     resume, progress
@@ -92,7 +93,7 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
     lists = {"low": low, "high": high, "grids": grids, "spacing": spacing, "investment": investment}
     rows = product(made_of, lists) if specs is None else listed(made_of, specs)
     question = Question(rows, fee_rate(maker, "maker"), fee_rate(taker, "taker"), fill, exact)
-    means = Means(threads or _processors(), client, resume)
+    means = Means(threads or _processors(), client, resume, progress)
     with tqdm(total=rows.count, unit="grid", desc="sweep", disable=not progress, delay=1) as bar:
         return answered(candles, question, means, (top, rank) if top else None, bar.update)
 
@@ -115,8 +116,12 @@ def _instrument(candles: pd.DataFrame | PathIndex, instrument: Instrument | None
 def _check(*, fill: str, top: int | None, rank: str, threads: int | None, client: Any) -> None:
     if fill not in {"touch", "through"}:
         raise InputError(f"fill is {fill!r}, which a sweep cannot count.", "Use 'touch' or 'through'.")
-    if rank not in MONEY:
-        raise InputError(f"rank is {rank!r}, which is no column of money.", f"Use one of {', '.join(MONEY)}.")
+    if rank not in {*MONEY, LOW_END}:
+        raise InputError(
+            f"rank is {rank!r}, which is no column of money.", f"Use one of {', '.join([*MONEY, LOW_END])}."
+        )
+    if rank == LOW_END and top is None:
+        raise InputError(f"rank is {rank!r} and top is not given.", "Give top, or hand the table to rank_by_band.")
     for name, value in (("top", top), ("threads", threads)):
         if value is not None and value < 1:
             raise InputError(f"{name} is {value!r}.", "Give a whole number from 1 on.")
