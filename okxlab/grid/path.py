@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okxlab.errors import CandleError
-from okxlab.grid.kernels import Flags, Ints
+from okxlab.grid.kernels import Flags, Ints, halves
 from okxlab.grid.money import EXACT
 from okxlab.model import PRICES, exact, plain
 
@@ -40,12 +40,8 @@ def half_ticks(prices: Floats, tick: Decimal) -> Ints:
     numerator, places = _fraction(tick)
     scale = 10.0**places
     _check_size(prices, scale, tick)
-    # Three roundings put the quotient off by less than 0.4 below 10**15, so `near` is under one tick from the price.
-    near = np.rint(prices * scale / numerator).astype(np.int64)
-    # `near * numerator` has at most fifteen digits and the division rounds once: this is the float that names that
-    # tick and no other decimal as short does, so comparing the floats compares the decimals.
-    named = (near * numerator) / scale
-    return 2 * near + (prices > named) - (prices < named)
+    flat = np.ascontiguousarray(prices, dtype=np.float64).ravel()
+    return halves(flat, numerator, scale).reshape(prices.shape)
 
 
 def whole_ticks(prices: Sequence[Decimal], tick: Decimal) -> Ints:

@@ -129,7 +129,7 @@ def compare(name, year):
         work = len(candles) * count
         print(
             f"  {peer}, {len(candles):,} bars, {count} grids: {work / taken / 1e6:,.3f} M bars/s; ours, ledger kept, is"
-            f" {taken / kernel:,.0f} times that (the whole call {taken / whole:,.0f}), the sweep"
+            f" {taken / kernel:,.0f} times that (the whole call {taken / whole:,.1f}), the sweep"
             f" {swept / (work / taken):,.0f} times. Fills {theirs.sum():,}, ours {fills.sum():,}"
         )
 

@@ -2,6 +2,7 @@
 
 from okxlab.grid.kernels.band import choices, reach, stroll
 from okxlab.grid.kernels.contract import Floats, Road, Rules, Walk, walk_contract
+from okxlab.grid.kernels.halves import halves
 from okxlab.grid.kernels.walk import Flags, Ints, spans, walk
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Rules",
     "Walk",
     "choices",
+    "halves",
     "reach",
     "spans",
     "stroll",
