@@ -30,8 +30,9 @@ class Overfitting:
     Attributes
     ----------
     probability
-        Share of the splits in which the trial that was best on one half came in the lower half of all trials on the
-        other. Near 0.5 for trials that differ by luck alone, near 0 when one of them is really better.
+        Share of the splits in which the trial that was best on one half came in the lower half of all trials, the
+        middle included, on the other. Near 0.5 for trials that differ by luck alone, near 0 when one of them is really
+        better.
     loss
         Share of the splits in which that trial's figure on the other half was below zero.
     slope

@@ -125,7 +125,7 @@ class Table:
         """Give the columns that say which grid a row is."""
         rows, at = self._rows, {name: column.places(self._span) for name, column in self._rows.columns.items()}
         kinds = rows.read["spacing"].numbers[at["spacing"]]
-        amounts = {name: self._numbers(rows.columns[name].values)[at[name]] for name in ("low", "high", "investment")}
+        amounts = {name: self._amount(rows.columns[name].values, at[name]) for name in ("low", "high", "investment")}
         return {
             "low": amounts["low"],
             "high": amounts["high"],
@@ -133,6 +133,10 @@ class Table:
             "spacing": pd.Categorical.from_codes(kinds, pd.Index(SPACINGS)),
             "investment": amounts["investment"],
         }
+
+    def _amount(self, values: npt.NDArray[Any], at: Ints | slice) -> npt.NDArray[Any]:
+        """Give values at some places: where each row has its own, those alone are made numbers, else all once."""
+        return self._numbers(values[at]) if isinstance(at, slice) else self._numbers(values)[at]
 
     def _numbers(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         if not self._exact and values.dtype.kind in "iuf":
