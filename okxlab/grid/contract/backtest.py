@@ -78,8 +78,8 @@ def backtest_contract(  # noqa: PLR0913  the market, the fees and the marks, all
 ) -> ContractResult:
     """Play a long, short or neutral grid of a linear swap or future over candles; `backtest` calls it by the kind.
 
-    Fees are fractions of the value traded. The module's text says when funding is paid, when a position is liquidated
-    and what stops close at; `contract_ladder` says what is launched.
+    Fees are fractions of the value traded. The text of `okxlab.grid.contract.backtest` says when funding is paid, when
+    a position is liquidated and what stops close at; `contract_ladder` says what is launched.
 
     Parameters
     ----------
@@ -103,6 +103,15 @@ def backtest_contract(  # noqa: PLR0913  the market, the fees and the marks, all
         When the grid cannot be made, or the tiers do not allow it.
     InputError, CandleError
         When candles, marks, funding or tiers cannot be used.
+
+    Examples
+    --------
+    >>> bars = pd.DataFrame({"open": [105.0], "high": [110.0], "low": [60.0], "close": [60.0]},
+    ...     index=pd.DatetimeIndex(["2024-01-01"], tz="UTC"))
+    >>> swap = Instrument("AAA-USDT-SWAP", tick="0.1", lot=1, minimum=1, contract="0.1")
+    >>> spec = GridSpec(swap.symbol, low=100, high=120, grids=4, investment=100, kind="long", leverage=5)
+    >>> backtest_contract(spec, bars, instrument=swap).events[["event", "price"]].values.tolist()
+    [['launch', Decimal('105.0')], ['liquidation', Decimal('82.0')]]
     """
     spec.require("The backtest of a contract grid", *DOES)
     check_candles(candles)
