@@ -103,8 +103,10 @@ class Result:
         Returns
         -------
         DataFrame
-            ``candle`` (int64), ``time`` (UTC, that candle's opening), ``event`` (``"launch"``), ``price`` (exact
-            Decimal, quote).
+            ``candle`` (int64), ``time`` (UTC, that candle's opening), ``event`` and ``price`` (exact Decimal, quote):
+            ``"launch"`` and what it paid, ``"trailing_up"`` and ``"trailing_down"`` and the new end of the range,
+            ``"reinvest"`` and the close before it, ``"stop_loss"``, ``"take_profit"`` or ``"time_limit"`` and what the
+            sale got.
         """
         return self.account.events(self.candles)
 

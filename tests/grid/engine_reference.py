@@ -64,6 +64,7 @@ class Game:
     running: bool = False
     rises: bool = True
     launched: int = None
+    curve: list = field(default_factory=list)
     levels: dict = field(default_factory=dict)
 
     def __deepcopy__(self, memo):
@@ -423,6 +424,7 @@ def play(made, rows, times, volumes, **rules):
                     game.reinvest()
             game.candle()
         last = candle[3]
+        game.curve.append((game.quote, game.base))
     return game
 
 

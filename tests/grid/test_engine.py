@@ -88,6 +88,16 @@ def test_engine_with_everything_off_is_the_walk(frame, seed):
     assert engine.attribution == walked.attribution
 
 
+def test_engine_writes_down_more_fills_than_it_first_has_room_for(frame):
+    """Tens of thousands of fills of a narrow grid are all there, and are the walk's."""
+    candles = frame([(105, 121, 89, 105)] * 4000)
+
+    walked, engine = (backtest(spec(**terms), candles, **FREE) for terms in ({}, {"stop_loss": 80}))
+
+    assert len(engine.fills) > 20_000
+    pd.testing.assert_frame_equal(engine.fills, walked.fills)
+
+
 # --------------------------------------------------------------------------------------------------------------- paths
 
 

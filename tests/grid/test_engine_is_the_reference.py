@@ -97,11 +97,12 @@ def late(dice, spec, rules, tick, width):
 
 def ends(dice, spec, rules, tick, width):
     """The grid waits for a price, and ends at prices or after a time."""
-    below, above = dice.randint(1, 12), dice.randint(1, 12)
+    low, high = spec.get("trailing_down", spec["low"]), spec["low"] + width * tick
+    high = max(high, spec.get("trailing_up", high), spec.get("high", high))
     if dice.random() < 0.6:
-        spec["stop_loss"] = spec["low"] - min(below * tick, spec["low"] - tick)
+        spec["stop_loss"] = low - min(dice.randint(1, 12) * tick, low - tick)
     if dice.random() < 0.6:
-        spec["take_profit"] = spec["high"] + above * tick
+        spec["take_profit"] = high + dice.randint(1, 12) * tick
     if dice.random() < 0.4:
         spec["trigger"] = spec["low"] + dice.randint(0, width) * tick
     if dice.random() < 0.4:
@@ -147,7 +148,9 @@ KINDS = {
     "trailing": [trailing],
     "reinvest": [reinvest],
     "profiles": [profiles, late],
+    "trailing, ends, paths": [trailing, ends, paths],
     "infinity": [infinity],
+    "infinity, ends": [infinity, ends, paths],
     "infinity, volume, late": [volume, late, infinity],
     "volume and ends": [volume, ends, late],
     "trailing and paths": [trailing, paths],
@@ -181,19 +184,32 @@ def same(result, game):
     assert list(events) == game.events
     assert {name: Fraction(result.summary[name]) for name in figures} == figures
     assert {name: Fraction(value) for name, value in result.attribution.items()} == parts
-    assert result.equity.iloc[-1] == float(result.summary["equity_end"])
+    worth = [float(quote + base * row[3]) for (quote, base), row in zip(game.curve, game.rows, strict=True)]
+    assert np.allclose(result.equity, worth, rtol=1e-9)
+    assert np.allclose(result.inventory, [float(base) for _, base in game.curve], rtol=1e-9, atol=1e-9)
     assert total(list(result.intervals["grid_profit"])) == result.summary["grid_profit"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_engine_is_the_plain_reference(plain, kind):
     """Every fill, event, figure and part of the money are those of the slow, obvious program."""
-    dice, played, filled = random.Random(f"engine {kind}"), 0, 0  # noqa: S311  games, not keys
-    while played < 120:
+    assert play(plain, kind, 0, 100) > 200
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", KINDS)
+def test_engine_is_the_plain_reference_in_many_games(plain, kind):
+    """The same, in a thousand other games of each kind."""
+    assert play(plain, kind, 1, 1000) > 2000
+
+
+def play(plain, kind, seed, games):
+    """Play so many games that can be made, compare each, and give the number of fills."""
+    dice, played, filled = random.Random(f"engine {kind} {seed}"), 0, 0  # noqa: S311  games, not keys
+    while played < games:
         both = run(plain, dice, KINDS[kind])
         if both:
             same(*both)
             played += 1
             filled += len(both[1].fills)
-
-    assert filled > 300
+    return filled
