@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     )
     from okxlab.model import Instrument, in_order, oddities, resample
     from okxlab.plots import (
+        plot_audit,
         plot_backtest,
         plot_band,
         plot_candles,
@@ -160,6 +161,7 @@ __all__ = [
     "overfitting",
     "place",
     "plan",
+    "plot_audit",
     "plot_backtest",
     "plot_band",
     "plot_candles",
@@ -212,8 +214,8 @@ _ROOMS = {
     ),
     "okxlab.model": "Instrument in_order oddities resample",
     "okxlab.plots": (
-        "plot_backtest plot_band plot_candles plot_coverage plot_depth plot_funding plot_heat_map plot_ladder "
-        "plot_levels plot_parallel plot_spread plot_walk_forward"
+        "plot_audit plot_backtest plot_band plot_candles plot_coverage plot_depth plot_funding plot_heat_map "
+        "plot_ladder plot_levels plot_parallel plot_spread plot_walk_forward"
     ),
     "okxlab.reports": "Run note run_report",
     "okxlab.store": "Series Store export_file import_file open_store read_candles resample_series sql",

@@ -10,13 +10,20 @@ from okxlab.exchange import Session
 from okxlab.market.candles import candles
 from okxlab.market.instruments import instrument
 from okxlab.model import utc_moment
-from okxlab.store import read_candles
+from okxlab.store import Store, read_candles
 
 _MOST_DAYS = 10_000
 
 
 def history(
-    session: Session, symbol: str, *, days: int = 14, start: str = "", file: Path | str = "", progress: bool = True
+    session: Session,
+    symbol: str,
+    *,
+    days: int = 14,
+    start: str = "",
+    file: Path | str = "",
+    store: Store | Path | str | bool | None = None,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Give whole days of one-minute candles with the instrument's steps attached.
 
@@ -29,6 +36,9 @@ def history(
     file
         A Parquet or CSV file to take the candles from; without it they are pulled from the exchange. The instrument's
         tick, lot and minimum come from the exchange in both cases.
+    store
+        Where to keep what is pulled and to read what is there, as in `candles`: a store, its place, or True for the
+        workspace's.
 
     Returns
     -------
@@ -51,10 +61,10 @@ def history(
         frame = read_candles(file, start=first, end=None if first is None else first + span)
         frame = frame if first is not None else frame.loc[frame.index > frame.index[-1] - span]
     elif first is not None:
-        frame = candles(session, symbol, start=first, end=first + span, progress=progress)
+        frame = candles(session, symbol, start=first, end=first + span, store=store, progress=progress)
     else:
         newest = candles(session, symbol).index[-1]
-        frame = candles(session, symbol, start=newest - span, end=newest, progress=progress)
+        frame = candles(session, symbol, start=newest - span, end=newest, store=store, progress=progress)
     if frame.empty:
         raise CandleError(
             f"There are no candles of {listed.symbol} in that span.", "Choose another start or more days."

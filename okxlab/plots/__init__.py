@@ -1,5 +1,6 @@
 """Figures: results, ladders, sweeps and market data in, plotly figures out. Nothing is fetched or computed anew."""
 
+from okxlab.plots.audit import plot_audit
 from okxlab.plots.backtest import plot_backtest
 from okxlab.plots.band import plot_band
 from okxlab.plots.book import plot_depth
@@ -14,6 +15,7 @@ from okxlab.plots.spread import plot_spread
 from okxlab.plots.walk_forward import plot_walk_forward
 
 __all__ = [
+    "plot_audit",
     "plot_backtest",
     "plot_band",
     "plot_candles",

@@ -119,6 +119,19 @@ def test_history_from_a_file_carries_the_exchange_steps(paper, tmp_path):
     assert frame.attrs["instrument"] == ox.instrument(paper, "BTC-USDT")
 
 
+def test_history_kept_in_a_store_is_read_from_it_and_stays_the_same(paper, tmp_path):
+    """The days are kept as they come, and the second time they come from there, instrument and all."""
+    store = ox.Store(tmp_path)
+    start = f"{ox.candles(paper, 'BTC-USDT').index[-1] - pd.Timedelta(days=3):%Y-%m-%d}"
+    first, again = (
+        ox.history(paper, "BTC-USDT", days=1, start=start, store=place, progress=False) for place in (store, tmp_path)
+    )
+
+    assert store.coverage()["rows"].sum() == len(first) == 1440
+    pd.testing.assert_frame_equal(first, again)
+    assert again.attrs["instrument"] == ox.instrument(paper, "BTC-USDT")
+
+
 @pytest.mark.parametrize("back", [pd.Timedelta(0), 1400 * MINUTE, pd.Timedelta(days=3)])
 def test_candles_without_a_start_are_the_300_before_the_end(paper, back):
     """However far back the end lies, the 300 finished bars before it come, from one endpoint or both."""

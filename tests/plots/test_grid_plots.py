@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from okxlab.errors import InputError
-from okxlab.grid import GridSpec, backtest, band, ladder, sweep, walk_forward
-from okxlab.grid.contract import backtest_contract
+from okxlab.grid import GridSpec, audit_grid, backtest, band, ladder, plan_contract, sweep, walk_forward
 from okxlab.model import Instrument
 from okxlab.plots import (
+    plot_audit,
     plot_backtest,
     plot_band,
     plot_heat_map,
@@ -98,7 +98,7 @@ def test_plot_levels_counts_what_each_interval_did():
 def test_plot_backtest_of_a_contract_grid_marks_what_ended_it():
     """A stop is a marker with its name, at its price; the liquidation price waits in the legend."""
     spec = GridSpec("AAA-USDT-SWAP", low=95, high=115, grids=8, investment=1000, kind="long", leverage=3, stop_loss=90)
-    result = backtest_contract(spec, candles(200, drift=-0.2), instrument=SWAP, maker=0, taker=0)
+    result = backtest(spec, candles(200, drift=-0.2), instrument=SWAP, maker=0, taker=0)
 
     figure = plot_backtest(result)
     drawn = traces(figure)
@@ -117,6 +117,21 @@ def test_plot_ladder_of_sizes_of_their_own_names_their_span():
 
     assert " to " in plot_ladder(made).layout.title.text
     assert " to " not in plot_ladder(ladder(SPEC, AAA, 107)).layout.title.text
+
+
+def test_plot_ladder_of_a_contract_plan_draws_its_orders_and_where_it_is_liquidated():
+    """Every order of the plan is a line of its side, and so is every price of ruin."""
+    spec = GridSpec("AAA-USDT-SWAP", low=95, high=115, grids=8, investment=100, kind="neutral", leverage=20)
+    plan = plan_contract(spec, SWAP, 105, maker="0.0002", taker="0.0005")
+
+    drawn = traces(plot_ladder(plan, candles(50)))
+
+    sides = {side: rows["price"].astype(float).tolist() for side, rows in plan.orders.groupby("side")}
+    assert list(drawn["buys"].y[::3]) == sides["buy"]
+    assert list(drawn["sells"].y[::3]) == sides["sell"]
+    ruin = {float(price) for price in (plan.liquidation_low, plan.liquidation_high) if price is not None}
+    assert ruin
+    assert ruin <= set(drawn["liquidation"].y)
 
 
 def test_plot_heat_map_cell_names_the_row_and_its_ledger_is_that_of_a_backtest(table):
@@ -234,3 +249,59 @@ def test_plot_walk_forward_sets_the_winner_beside_holding():
     assert figure.layout.title.text.startswith(f"{len(walked)} windows")
     with pytest.raises(InputError, match="no column 'test_start'"):
         plot_walk_forward(walked.drop(columns="test_start"))
+
+
+def test_plot_audit_draws_each_stretch_from_its_launch_and_shades_what_was_seen():
+    """Gains in per cent of every stretch, the band of each, and one shaded stretch with its name."""
+    bars = candles(300)
+    seen = bars.index[100], bars.index[200]
+    audit = audit_grid(SPEC, bars, seen=seen, claimed=0.4, instrument=AAA, paths=20)
+
+    figure = plot_audit(audit)
+
+    grids = [trace for trace in figure.data if trace.name == "grid"]
+    assert [len(trace.x) for trace in grids] == [100, 100, 100]
+    assert [trace.y[-1] / 100 for trace in grids] == pytest.approx(audit.summary["gain"].tolist())
+    assert [trace.y[-1] / 100 for trace in figure.data if trace.name == "lowest"] == pytest.approx(
+        audit.summary["low_gain"].tolist()
+    )
+    assert [trace.showlegend for trace in grids] == [True, False, False]
+    (shade,) = [shape for shape in figure.layout.shapes if shape.type == "rect"]
+    assert (pd.Timestamp(shade.x0), pd.Timestamp(shade.x1)) == (bars.index[100], bars.index[199])
+    assert figure.layout.title.text.endswith("; claimed +40.00 % a year")
+
+
+def test_plot_audit_of_a_contract_grid_has_no_band():
+    """What has no band is drawn without one."""
+    spec = GridSpec("AAA-USDT-SWAP", low=95, high=115, grids=8, investment=1000, kind="long", leverage=2)
+    bars = candles(100)
+    audit = audit_grid(spec, bars, seen=(bars.index[0], bars.index[50]), instrument=SWAP, maker=0, taker=0)
+
+    names = {trace.name for trace in plot_audit(audit).data}
+
+    assert names == {"grid", "hold", "half"}
+
+
+def test_plot_backtest_of_partial_fills_draws_each_part_hollow():
+    """Under fill="volume" an order that fills in parts has a marker a part."""
+    bars = candles(200).assign(volume=0.8)
+    result = backtest(SPEC, bars, instrument=AAA, fill="volume")
+    parts = result.fills[~result.fills["whole"]]
+
+    drawn = traces(plot_backtest(result))
+
+    symbols = [*drawn["buys"].marker.symbol, *drawn["sells"].marker.symbol]
+    assert len(parts) > 0
+    assert sum(symbol.endswith("-open") for symbol in symbols) == len(parts)
+
+
+def test_plot_backtest_of_a_range_that_follows_draws_its_ends():
+    """A trailing grid has no one set of levels: its lowest and highest are lines over time."""
+    spec = GridSpec("AAA-USDT", low=95, high=115, grids=8, investment=1000, trailing_up=150)
+    result = backtest(spec, candles(200, drift=0.1), instrument=AAA)
+
+    drawn = traces(plot_backtest(result))
+
+    assert drawn["highest level"].y[-1] > drawn["highest level"].y[0] == 115
+    assert "levels" not in drawn
+    assert len(traces(plot_levels(result))["fills"].x) == len(result.intervals)
