@@ -117,7 +117,7 @@ def audit_grid(  # noqa: PLR0913  the grid, what was seen, and a backtest's and 
     Parameters
     ----------
     spec
-        The grid, of any kind `backtest` plays. Plain spot grids have a band.
+        The grid, of any kind `backtest` plays. Plain spot grids that fill by touch or through have a band.
     candles, instrument, maker, taker, fill
         As of `backtest`; without fees its own.
     seen
@@ -180,7 +180,9 @@ def _played(
     days = float((candles.index[-1] - candles.index[0] + length) / DAY)
     if spec.kind != "spot":
         return Stretch(days, backtest_contract(spec, candles, **terms, **market), None)
-    made = band(spec, candles, **terms, **sampling) if spec.plain else None
+    # A band is of whole fills at once and at no cost; where more was asked for it would not be of this backtest.
+    ideal = spec.plain and terms["fill"] != "volume" and not market
+    made = band(spec, candles, **terms, **sampling) if ideal else None
     return Stretch(days, backtest(spec, candles, **terms, **market), made)
 
 

@@ -92,3 +92,26 @@ def test_an_audit_of_what_nobody_saw_is_refused(candles):
     """When no candle lies in what was seen, the error names both times."""
     with pytest.raises(InputError, match=r"2024-02-01.*these are from 2024-01-01T00:00:00"):
         audit_grid(SPEC, candles, seen=("2024-02-01", "2024-02-08"), instrument=LOT)
+
+
+@pytest.mark.parametrize("more", [{"stop_loss": 90}, {"base": 20}, {"sizes": "mountain"}])
+def test_a_grid_that_is_not_plain_is_played_without_a_band(candles, more):
+    """It is its own backtest, gains are fractions of all that was put in, and the ends of a band are missing."""
+    spec = GridSpec("AAA-USDT", low=100, high=120, grids=10, investment=10_000, **more)
+
+    audit = audit_grid(spec, candles, seen=SEEN, instrument=LOT)
+    alone = backtest(spec, candles[600:1200], instrument=LOT).summary
+
+    money = 10_000 + spec.base * alone["launch_price"]
+    assert audit.summary.loc["seen", "gain"] == float(alone["equity_end"] / money) - 1
+    assert audit.summary["low_gain"].isna().all()
+
+
+def test_a_backtest_that_costs_more_has_no_band(candles):
+    """With slippage or fills limited by volume a band would be of another backtest, so there is none."""
+    slipped = audit_grid(SPEC, candles, seen=SEEN, instrument=LOT, slippage="0.001")
+    limited = audit_grid(SPEC, candles.assign(volume=1.0), seen=SEEN, instrument=LOT, fill="volume")
+
+    assert slipped.summary["low_gain"].isna().all()
+    assert limited.summary["low_gain"].isna().all()
+    assert (limited.summary["round_trips"] < slipped.summary["round_trips"]).all()
