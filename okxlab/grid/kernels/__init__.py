@@ -3,6 +3,7 @@
 from okxlab.grid.kernels.band import choices, reach, stroll
 from okxlab.grid.kernels.contract import Floats, Road, Rules, Walk, walk_contract
 from okxlab.grid.kernels.halves import halves
+from okxlab.grid.kernels.kept import keep_together
 from okxlab.grid.kernels.walk import Flags, Ints, spans, walk
 
 __all__ = [
@@ -20,3 +21,5 @@ __all__ = [
     "walk",
     "walk_contract",
 ]
+
+keep_together(__name__)
