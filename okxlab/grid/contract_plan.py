@@ -253,7 +253,8 @@ def _facts(plan: ContractPlan) -> Facts:
     low, high = spec.bounds
     sizes = plain(plan.size) if plan.size == max(made.sizes) else f"{plain(plan.size)} to {plain(max(made.sizes))}"
     side = "sell" if made.launch_contracts < 0 else "buy"
-    launch = f"{side} {plain(made.launch_contracts.copy_abs())} contracts at {plain(made.launch_price)} {quote}"
+    trade = f"{side} {plain(made.launch_contracts.copy_abs())} contracts" if made.launch_contracts else "no position"
+    launch = f"{trade} at {plain(made.launch_price)} {quote}"
     ends = {
         "Liquidation, launch alone (as OKX shows it)": plan.liquidation,
         "Liquidation on a straight fall": plan.liquidation_low,

@@ -211,4 +211,4 @@ def _facts(plan: Plan) -> Facts:
 def _launch(made: Ladder) -> str:
     if made.sold:
         return f"sell {plain(made.sold)} {made.instrument.base}"
-    return f"buy {plain(made.bought)} {made.instrument.base}"
+    return f"buy {plain(made.bought)} {made.instrument.base}" if made.bought else "nothing to buy"

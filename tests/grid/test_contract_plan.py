@@ -248,6 +248,7 @@ def test_plan_shows_margin_and_both_liquidations():
     ):
         assert words in html
     assert "on a straight rise" not in html
+    assert "no position at 31000 USDT" in plan(price=31_000, investment=400, kind="neutral")._repr_html_()
     assert repr(plan()).endswith("launch_price=27306.9, size=1, warnings=0)")
 
 

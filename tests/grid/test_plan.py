@@ -89,7 +89,10 @@ def test_plan_when_a_step_is_exactly_at_break_even_pays():
 @pytest.mark.parametrize(("price", "words"), [(80_000, "below the range"), (99_000, "above the range")])
 def test_plan_when_the_price_is_outside_says_what_waits(price, words):
     """Outside its range a grid waits, and the plan says for what."""
-    assert words in plan_grid(spec(), BTC, price).warnings[0]
+    plan = plan_grid(spec(), BTC, price)
+
+    assert words in plan.warnings[0]
+    assert ("nothing to buy" in plan._repr_html_()) is (price == 99_000)
 
 
 def test_plan_when_there_are_more_orders_than_okx_rests_warns():
