@@ -70,12 +70,19 @@ def level_ticks(first: int, last: int, grids: int, spacing: Spacing, rounding: R
     """
     # floor(x + 1/2) is (floor(2x) + 1) // 2, so both roundings ask for one floor of a multiple of x.
     scale = 2 if rounding == "half_up" else 1
+    floor = (_arithmetic if spacing == "arithmetic" else _geometric)(first, last, grids, scale)
+    return floor if scale == 1 else lambda i: (floor(i) + 1) // 2
+
+
+def _arithmetic(first: int, last: int, grids: int, scale: int) -> Callable[[int], int]:
+    start, step = scale * first * grids, scale * (last - first)
+    return lambda i: (start + i * step) // grids
+
+
+def _geometric(first: int, last: int, grids: int, scale: int) -> Callable[[int], int]:
     growth = _WIDE.ln(_WIDE.divide(Decimal(last), Decimal(first)))
 
-    def arithmetic(i: int) -> int:
-        return scale * (first * grids + i * (last - first)) // grids
-
-    def geometric(i: int) -> int:
+    def floor(i: int) -> int:
         if i in {0, grids}:
             return scale * (last if i else first)
         ratio = _WIDE.exp(_WIDE.divide(_WIDE.multiply(growth, Decimal(i)), Decimal(grids)))
@@ -86,8 +93,7 @@ def level_ticks(first: int, last: int, grids: int, spacing: Spacing, rounding: R
             guess = _root(scale**grids * first ** (grids - i) * last**i, grids, guess)
         return guess
 
-    floor = arithmetic if spacing == "arithmetic" else geometric
-    return floor if scale == 1 else lambda i: (floor(i) + 1) // 2
+    return floor
 
 
 def geometric_floor(first: int, last: int, grids: int, level: int) -> int:
