@@ -1,5 +1,6 @@
 """A sweep of its own process, for tests that end it: python sweeping.py FOLDER."""
 
+import signal
 import sys
 
 import numpy as np
@@ -9,9 +10,10 @@ from okxlab.grid import sweep
 from okxlab.model import Instrument
 
 COIN = Instrument("AAA-USDT", tick="0.01", lot="0.0001", minimum="0.0001")
-# 106,496 grids: six parts and a half
+# 532,480 grids: 32 parts and a half
+PARTS = 33
 LISTS = {
-    "low": np.arange(80, 96, 0.25).round(2).tolist(),
+    "low": np.arange(80, 96, 0.05).round(2).tolist(),
     "high": np.arange(104, 130, 0.5).round(2).tolist(),
     "grids": [2, 3, 5, 8, 10, 13, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200],
     "spacing": ["arithmetic", "geometric"],
@@ -35,4 +37,5 @@ def walk():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background would not hear it
     sweep(walk(), **LISTS, instrument=COIN, resume=sys.argv[1], threads=1, progress=False)

@@ -66,8 +66,8 @@ def test_a_sweep_killed_again_and_again_gives_the_same_table(program, whole, tmp
     times = {part: part.stat().st_mtime_ns for part in parts(folder)}
     table = sweep(program.walk(), **program.LISTS, instrument=program.COIN, resume=folder, progress=False)
 
-    assert 0 < kept[0] < kept[-1] < 7
-    assert len(parts(folder)) == 7
+    assert 0 < kept[0] < kept[-1] < program.PARTS
+    assert len(parts(folder)) == program.PARTS
     assert {part: part.stat().st_mtime_ns for part in times} == times
     pd.testing.assert_frame_equal(table, whole, check_exact=True)
 
@@ -208,7 +208,7 @@ def test_fifty_kills_cost_nothing(program, whole, tmp_path):
     while kills < 50:
         folder = tmp_path / str(folders)
         folders += 1
-        while len(parts(folder)) < 7 and kills < 50:
+        while len(parts(folder)) < program.PARTS and kills < 50:
             process = started(folder)
             time.sleep(chance.random() * 0.15)
             kills += process.poll() is None
