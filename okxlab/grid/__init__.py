@@ -3,6 +3,7 @@
 from okxlab.grid.audit import Audit, audit_grid
 from okxlab.grid.backtest import backtest
 from okxlab.grid.bands import Band, band, band_many, low_first_chances, rank_by_band
+from okxlab.grid.conditions import Conditions
 from okxlab.grid.contract import ContractLadder, ContractResult, backtest_contract, contract_ladder, read_tiers
 from okxlab.grid.contract_plan import ContractPlan, plan_contract
 from okxlab.grid.ladder import Ladder, ladder
@@ -38,6 +39,7 @@ from okxlab.grid.sweep.sweep import sweep
 __all__ = [
     "Audit",
     "Band",
+    "Conditions",
     "ContractLadder",
     "ContractPlan",
     "ContractResult",

@@ -52,7 +52,8 @@ class Result:
         ``candles``, ``buys``, ``sells``, ``round_trips``, ``launch_units``, ``size`` and ``base_end`` (base currency),
         ``launch_price``, ``mark`` (the last close), ``grid_profit``, ``floating_profit``, ``fees``, ``quote_end``,
         ``equity_end`` (quote currency), ``identity_residual`` (``equity_end - investment - grid_profit -
-        floating_profit``, always 0). ``buys`` and ``sells`` leave the launch purchase out; ``fees`` holds its fee.
+        floating_profit``, always 0; base put in counts at the launch price as invested). ``buys`` and ``sells`` count
+        orders filled whole and leave the launch purchase out; ``fees`` holds its fee.
 
         Beside them: ``hold_end`` and ``half_end`` (what all, or half, of the investment spent at the first open would
         be worth, with the rest kept in quote), ``max_drawdown`` (largest fall from a peak as a fraction, read from
@@ -64,7 +65,7 @@ class Result:
         return self.account.figures | {
             "hold_end": self._hold.worth(closes),
             "half_end": self._half.worth(closes),
-            "max_drawdown": exact(-float(self.drawdown.min())),
+            "max_drawdown": exact(abs(float(self.drawdown.min()))),
             "bars_below": below,
             "bars_above": above,
             "share_below": RATIO.divide(Decimal(below), Decimal(len(side))),

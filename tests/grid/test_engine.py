@@ -244,6 +244,7 @@ def test_trigger_never_touched_leaves_the_money_idle(frame):
     assert result.summary["equity_end"] == 1475
     assert result.summary["fees"] == result.summary["launch_units"] == 0
     assert sum(result.attribution.values()) == 0
+    assert str(result.summary["max_drawdown"]) == "0.0"
     assert result.outside.tolist() == [0]
 
 
