@@ -116,6 +116,16 @@ def test_funding_at_the_launch_or_after_the_last_open_is_not_paid(run):
     assert result.summary["funding"] == 0
 
 
+def test_a_payment_alone_may_liquidate(run):
+    """What it leaves is held against the position at the last close, before the price moves on, here upwards."""
+    rows = [(105, 105, 103, 103), (118, 119, 118, 119)]
+    result = run(rows, terms={"leverage": 20}, funding=rates((1, 0.05)))
+
+    assert result.events[["candle", "event", "price"]].values.tolist()[1:] == [[1, "liquidation", 103]]
+    assert result.fills.empty
+    assert result.summary["funding"] < 0
+
+
 def test_liquidation_leaves_nothing_and_ends_the_grid(run):
     """Deep enough below, everything is taken: no fill comes after, and the parts still sum to what was lost."""
     result = run([FLAT, (105, 105, 60, 60), (60, 120, 60, 120)], terms={"leverage": 20})
