@@ -82,6 +82,12 @@ class Audit:
         parts = [_curves(one).assign(stretch=name) for name, one in self.stretches.items()]
         return pd.concat(parts).astype({"stretch": pd.CategoricalDtype(list(self.stretches), ordered=True)})
 
+    def plot(self) -> Any:
+        """Give a plotly Figure: gains on each stretch, and holding beside them."""
+        from okxlab.plots import plot_audit  # noqa: PLC0415  a way up the house, kept off the import path
+
+        return plot_audit(self)
+
     def __repr__(self) -> str:
         gains = ", ".join(f"{name}={gain:.2%}" for name, gain in self.summary["gain"].items())
         claimed = "" if self.claimed is None else f", claimed={self.claimed:.2%} a year"

@@ -134,15 +134,26 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def desktop(chromium, lab):
+def open_notebook(chromium, lab):
+    """Give a function that writes a notebook of one cell, opens it in a page and runs it."""
     base, folder = lab
-    notebook(folder / "form.ipynb", CELL)
     with chromium.new_context(viewport={"width": 1280, "height": 2300}) as context:
         context.set_default_timeout(PATIENCE_MS)
-        made = Desktop(context.new_page(), folder)
-        made.open(base, "form.ipynb")
-        made.page.locator(".okx-ladder-chart .main-svg").first.wait_for()
-        yield made
+
+        def opened(name, source):
+            notebook(folder / f"{name}.ipynb", source)
+            made = Desktop(context.new_page(), folder)
+            made.open(base, f"{name}.ipynb")
+            return made
+
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def desktop(open_notebook):
+    made = open_notebook("form", CELL)
+    made.page.locator(".okx-ladder-chart .main-svg").first.wait_for()
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ def test_grid_lab_over_recorded_minutes_says_what_was_left_out_of_sample(run, mi
     assert gains["gain"] == pytest.approx(walked["gain"].mean(), abs=1e-6)
     assert gains["hold_gain"] == pytest.approx(walked["hold_gain"].mean(), abs=1e-6)
     assert [round(gains[name], 3) for name in ("in_sample_gain", "gain", "hold_gain")] == [0.04, -0.023, 0.116]
+    assert (walked["hold_gain"] > walked["gain"]).sum() == 3
     assert 0 <= run.results["overfitting"] <= 1
 
 

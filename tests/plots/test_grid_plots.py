@@ -269,6 +269,7 @@ def test_plot_audit_draws_each_stretch_from_its_launch_and_shades_what_was_seen(
     (shade,) = [shape for shape in figure.layout.shapes if shape.type == "rect"]
     assert (pd.Timestamp(shade.x0), pd.Timestamp(shade.x1)) == (bars.index[100], bars.index[199])
     assert figure.layout.title.text.endswith("; claimed +40.00 % a year")
+    assert audit.plot() == figure
 
 
 def test_plot_audit_of_a_contract_grid_has_no_band():
@@ -305,3 +306,16 @@ def test_plot_backtest_of_a_range_that_follows_draws_its_ends():
     assert drawn["highest level"].y[-1] > drawn["highest level"].y[0] == 115
     assert "levels" not in drawn
     assert len(traces(plot_levels(result))["fills"].x) == len(result.intervals)
+
+
+def test_figures_of_an_infinity_grid_end_where_its_levels_end():
+    """Without an upper bound the levels that there are stand in the figures, and no line at infinity."""
+    spec = GridSpec.infinity("AAA-USDT", low=95, step="0.02", investment=1000)
+    result = backtest(spec, candles(200), instrument=AAA)
+
+    drawn, counted = traces(plot_backtest(result)), traces(plot_levels(result))
+
+    levels = [float(price) for price in result.ladder.levels]
+    assert list(drawn["levels"].y[::3]) == levels
+    assert sum(counted["round trips"].x) == result.summary["round_trips"]
+    assert np.isfinite([price for price in counted["levels"].y if price is not None]).all()

@@ -13,7 +13,7 @@ ROOMS = (
     *("plots", "monitor", "widgets", "reports", "cli", "__main__", "__init__"),
 )
 # The ways up: what is computed draws itself, and reaches plots when it is asked to.
-LAZY_WAYS_UP = {("grid/result.py", "plots"), ("grid/bands/outcome.py", "plots")}
+LAZY_WAYS_UP = {(file, "plots") for file in ("grid/result.py", "grid/bands/outcome.py", "grid/audit.py")}
 # Rooms that see less than the order would let them.
 NARROWER = {
     "paper": {"errors", "clock"},
