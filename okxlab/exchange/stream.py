@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from okxlab.clock import utc
-from okxlab.errors import Refused
+from okxlab.errors import CredentialsError, Refused
 from okxlab.exchange.session import Session
 from okxlab.exchange.wire.inbox import Inbox
 from okxlab.exchange.wire.state import State, worst
@@ -23,8 +23,9 @@ Row = Any
 class Stream:
     """One live stream. Made by `stream`; close it, or use it as a context manager. It ends when nobody holds it.
 
-    A book whose updates do not follow each other is dropped, shown ``stale`` and built anew. After a break, orders and
-    fills are asked for over REST before they count as live; trades and candles told to nobody meanwhile are not there.
+    A book whose updates do not follow each other is dropped, shown ``stale`` and built anew. After a break, orders,
+    fills and candles are asked for over REST before they count as live. Trades told to nobody meanwhile are not there,
+    and the frame says since when it is whole.
     Streams only read: an order operation does not leave over them.
     """
 
@@ -33,13 +34,13 @@ class Stream:
         self._board = board
         self._together = together
         self._news = board.news
-        self._inboxes: list[Inbox] = []
+        self._inboxes: weakref.WeakSet[Inbox] = weakref.WeakSet()  # one nobody reads any more goes
         self._told = self._read = self._dropped = 0
         self._ended: State | None = None
         self._keep = topics[0].keep
         self._topics = topics
+        weakref.finalize(self, board.forget)  # before it joins, which may be interrupted
         self._topics = board.join(topics, self)
-        weakref.finalize(self, board.forget)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ class Stream:
 
         - ``tickers``: one row a symbol, the columns of `okxlab.tickers`.
         - ``trades``: ``symbol``, ``side`` (of the taker), ``price``, ``size``, ``trade_id``, ``time``; oldest first.
+          ``attrs["since"]``: from this trade's time on none is missing (UTC; None before the first after a break).
         - ``books``, ``books5``: index ``level``, the columns of `okxlab.order_book`; ``attrs["seq"]`` is OKX's seqId.
         - ``candles``: index ``time`` (opening), ``open``, ``high``, ``low``, ``close``, ``volume``, ``finished``.
         - ``orders``: as `okxlab.open_orders`, those that ended meanwhile among them.
@@ -62,7 +64,8 @@ class Stream:
         - ``positions``: ``symbol``, ``side``, ``mode``, ``size``, ``entry``, ``mark``, ``profit``, ``leverage`` and
           ``time``.
 
-        Books and candles of a list of symbols have the index ``symbol`` before their own. Market data are float64, the
+        Of a list of symbols, books and candles have the index ``symbol`` before their own, and ``seq`` and ``since``
+        are dicts by symbol. Market data are float64, the
         account's exact Decimals; times are UTC; NaN or None where OKX sends nothing.
         """
         with self._news:
@@ -88,8 +91,9 @@ class Stream:
         Of several symbols it is the worst. It is judged when it is asked for, so that silence cannot hide.
         """
         with self._news:
-            if self._ended is None and self._board.ended_ms:
-                self._ended = State("closed", self._board.ended_ms, "the session's streams were closed")
+            if self._ended is None and self._board.closed:
+                ended_ms = self._board.ended_ms or self._board.clock.now_ms()
+                self._ended = State("closed", ended_ms, "the session's streams were closed")
             return self._ended or worst(topic.judge() for topic in self._topics)
 
     @property
@@ -135,7 +139,7 @@ class Stream:
         """
         inbox = Inbox(self._keep)
         with self._news:
-            self._inboxes.append(inbox)
+            self._inboxes.add(inbox)
         return self._through(inbox, seconds)
 
     def __iter__(self) -> Iterator[Row]:
@@ -150,7 +154,7 @@ class Stream:
 
     def hear(self, rows: Sequence[Row]) -> None:
         """Take news; called by the background thread."""
-        for inbox in self._inboxes:
+        for inbox in list(self._inboxes):
             self._dropped += inbox.put(rows)
         self._told += 1
         self._news.notify_all()
@@ -171,18 +175,14 @@ class Stream:
         return self._topics[0].stacked(frames)
 
     def _through(self, inbox: Inbox, seconds: float | None) -> Iterator[Row]:
-        try:
-            while True:
-                with self._news:
-                    self._news.wait_for(lambda: inbox.rows or self.state == "closed", seconds)
-                    if not inbox.rows:
-                        self._check()
-                        return
-                    row = inbox.rows.popleft()
-                yield row
-        finally:
+        while True:
             with self._news:
-                self._inboxes.remove(inbox)
+                self._news.wait_for(lambda: inbox.rows or self.state == "closed", seconds)
+                if not inbox.rows:
+                    self._check()
+                    return
+                row = inbox.rows.popleft()
+            yield row
 
     def _check(self) -> None:
         refused = next((topic.refused for topic in self._topics if topic.refused), "")
@@ -245,5 +245,15 @@ def stream(
     from okxlab.exchange.wire.catalog import topics  # noqa: PLC0415 - same reason
 
     made = topics(channel, symbols, session.streams.clock, bar=bar, keep=keep, patience=patience)
-    board = session.streams.shared(lambda: Board(session, session.streams.clock))
-    return Stream(board, channel, made, together=not isinstance(symbols, str | None))
+    _check_key(session, made)
+    with session.streams.door:
+        board = session.streams.shared(lambda: Board(session, session.streams.clock))
+        return Stream(board, channel, made, together=not isinstance(symbols, str | None))
+
+
+def _check_key(session: Session, topics: "list[Topic]") -> None:
+    if any(topic.private for topic in topics) and not session.profile.keys:
+        raise CredentialsError(
+            f"This stream needs a key and the {session.profile.name} session has none.",
+            "Set the three OKX_… variables; see README.",
+        )

@@ -211,7 +211,7 @@ def test_close_leaves_no_thread_and_no_socket(stepped):
     opened = [ox.stream(session, channel, "BTC-USDT") for channel in ("tickers", "books", "candles")]
     opened.append(ox.stream(session, "balances"))
     assert all(is_live(live) for live in opened)
-    assert (len(set(threading.enumerate()) - threads), sockets(place.port)) == (1, connections + 3)
+    assert (len(set(threading.enumerate()) - threads), sockets(place.port)) == (2, connections + 3)  # one asks REST
 
     opened[0].close()
     place.step(4)

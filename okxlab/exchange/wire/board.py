@@ -10,7 +10,6 @@ from typing import Any, cast
 import ccxt.pro
 
 from okxlab.clock import Clock
-from okxlab.errors import CredentialsError
 from okxlab.exchange.session import Session
 from okxlab.exchange.transport import PLACEHOLDER
 from okxlab.exchange.wire.backoff import Backoff
@@ -40,6 +39,7 @@ class Board:
         self.news = threading.Condition()
         self.clock = clock
         self._session = session
+        self._door = session.streams.door
         self._tap = tap
         self._seed = seed
         self._lines: dict[str, tuple[Line, asyncio.Task[None]]] = {}
@@ -48,35 +48,30 @@ class Board:
         self._loop.set_default_executor(ThreadPoolExecutor(1, "okxlab-streams-rest"))
         self._thread = threading.Thread(target=self._run, name="okxlab-streams", daemon=True)
         self.ended_ms = 0
+        self._ending = False
         self._thread.start()
-        self._call(self._open())
+        try:
+            self._call(self._open())
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def closed(self) -> bool:
-        """Whether its thread has ended."""
-        return not self._thread.is_alive()
+        """Whether its thread has ended, or is about to; in a forked process there never was one."""
+        return self._ending or not self._thread.is_alive()
 
     def join(self, topics: list[Topic], listener: Listener) -> list[Topic]:
-        """Let somebody listen, and give the topics he listens to: for what is subscribed already, that one.
-
-        Raises
-        ------
-        CredentialsError
-            A topic is private and the session has no key.
-        """
-        if any(topic.private for topic in topics) and not self._session.profile.keys:
-            raise CredentialsError(
-                f"This stream needs a key and the {self._session.profile.name} session has none.",
-                "Set the three OKX_… variables; see README.",
-            )
+        """Let somebody listen, and give the topics he listens to: for what is subscribed already, that one."""
         return cast("list[Topic]", self._call(self._join(topics, listener)))
 
     def leave(self, listener: Listener) -> None:
         """Let somebody listen no more; the last one ends everything."""
-        if not self.closed:
-            self._call(self._leave(listener))
-            if not self._topics:
-                self.close()
+        with self._door:
+            if not self.closed:
+                self._call(self._leave(listener))
+                if self._ending:
+                    self._thread.join()
 
     def forget(self) -> None:
         """Subscribe no more what nobody holds any more; asks for no lock, as it may be called at any moment."""
@@ -84,21 +79,22 @@ class Board:
             self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._drop_unheard()))
 
     def close(self) -> None:
-        """Close every connection and end the thread."""
-        if self.closed or threading.current_thread() is self._thread:
+        """Close every connection and end the thread; interrupted, it goes on by itself."""
+        if threading.current_thread() is self._thread:
             return
-        self._call(self._end())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        with self.news:
-            self.ended_ms = self.clock.now_ms()
-            self.news.notify_all()
+        with self._door:
+            if not self.closed:
+                asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+            self._thread.join()
 
     def _run(self) -> None:
         try:
             self._loop.run_forever()
         finally:
             self._loop.close()
+            with self.news:
+                self.ended_ms = self.clock.now_ms()
+                self.news.notify_all()
 
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -136,6 +132,9 @@ class Board:
             for topic in self._topics.values():
                 topic.listeners.discard(listener)
         await self._drop_unheard()
+        if not self._topics:  # here, for whoever waits for it may be interrupted
+            self._farewell = self._loop.create_task(self._end())
+            await asyncio.sleep(0)  # it has begun
 
     async def _drop_unheard(self) -> None:
         """Drop topics without listeners, and hang up where none is left."""
@@ -162,7 +161,9 @@ class Board:
                 backoff=Backoff(self._seed),
                 tap=self._tap,
             )
-            self._lines[url] = line, self._loop.create_task(line.run())
+            task = self._loop.create_task(line.run())
+            task.add_done_callback(line.ended)
+            self._lines[url] = line, task
         return self._lines[url][0]
 
     def _hear(self, url: str, text: str) -> bool:
@@ -171,6 +172,16 @@ class Board:
         return self._lines[url][0].hear(text)
 
     async def _end(self) -> None:
+        if self._ending:
+            return
+        self._ending = True
+        try:
+            await self._hang_up()
+        finally:
+            self._topics.clear()
+            self._loop.stop()
+
+    async def _hang_up(self) -> None:
         for _, task in self._lines.values():
             task.cancel()
         await asyncio.gather(*(task for _, task in self._lines.values()), return_exceptions=True)
@@ -181,4 +192,3 @@ class Board:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._loop.shutdown_default_executor()
-        self._topics.clear()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from okxlab.exchange.wire.topic import Message, Row, Topic
+from okxlab.exchange.wire.topic import Message, Newest, Row, Topic
 
 DEPTH = 400
 _COLUMNS = ("bid_orders", "bid_size", "bid", "ask", "ask_size", "ask_orders")
@@ -78,13 +78,6 @@ class Books(Topic):
         super().__init__(*args, **more)
         self._book = Book()
 
-    @classmethod
-    def stacked(cls, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """Give the books of all symbols, the symbol being the first index."""
-        joined = super().stacked(frames)
-        joined.attrs = {"seq": {name: frame.attrs["seq"] for name, frame in frames.items()}}
-        return joined
-
     @property
     def arg(self) -> dict[str, str]:
         """OKX's arg."""
@@ -128,28 +121,13 @@ class Books(Topic):
         }  # fmt: skip
 
 
-class FiveLevels(Topic):
+class FiveLevels(Newest):
     """The best five levels a side, sent whole."""
-
-    @classmethod
-    def stacked(cls, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """Give the books of all symbols, the symbol being the first index."""
-        joined = super().stacked(frames)
-        joined.attrs = {"seq": {name: frame.attrs["seq"] for name, frame in frames.items()}}
-        return joined
 
     @property
     def arg(self) -> dict[str, str]:
         """OKX's arg."""
         return {"channel": "books5", "instId": self.symbol}
-
-    def apply(self, message: Message) -> list[Row] | None:
-        """Take the newest."""
-        row = message["data"][-1]
-        if self.ready and (int(row["ts"]) < self.time_ms or row == self.latest):  # overtaken, or repeated
-            return None
-        self.time_ms = int(row["ts"])
-        return [row]
 
     def frame(self) -> pd.DataFrame:
         """Give the levels side by side."""

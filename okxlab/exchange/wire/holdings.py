@@ -35,6 +35,10 @@ class Holdings(Topic):
             self.time_ms = max(self.time_ms, stamp)
         return None if message["data"] and not news else news
 
+    def whole(self, message: Message) -> bool:
+        """Whether what stands is known after a push: a large account is told in pages."""
+        return bool(message.get("lastPage", True))
+
     def _named(self, message: Message) -> list[tuple[str, int, Row]]:
         """Give the rows of a push with their names and stamps."""
         return [(row["posId"], int(row["uTime"] or 0), row) for row in message["data"]]

@@ -14,6 +14,7 @@ from okxlab.clock import Clock
 from okxlab.errors import OkxlabError, Unreadable
 from okxlab.exchange.outcome import next_step
 from okxlab.exchange.session import Session
+from okxlab.exchange.wire.arg import Name, name_of, says
 from okxlab.exchange.wire.backoff import Backoff
 from okxlab.exchange.wire.topic import Merged, Topic
 
@@ -26,7 +27,6 @@ _TOGETHER = 100  # channels asked for in one frame, far below OKX's 64 KB
 _LOGIN_REFUSED = frozenset({"60004", "60005", "60006", "60007", "60009", "60024", "60032"})
 _TOO_OFTEN = "60014"
 _NOTICE = "64008"
-Name = tuple[str, str, str]
 Tap = Callable[[str], None]
 
 
@@ -78,15 +78,18 @@ class Line:
                 self._lose(why)
             _log.info("%s is lost: %s", self._url, why)
             await asyncio.sleep(self._backoff.next())
-        with self._lock:
-            for topic in self._all():
-                topic.refused = self._refusal
-                topic.tell(())
+        self._give_up(self._refusal)
+
+    def ended(self, task: "asyncio.Task[None]") -> None:
+        """Say so when it ended in an error nobody foresaw: nothing comes any more."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s ended", self._url, exc_info=error)
+            self._give_up(f"the connection ended in an error nobody foresaw ({error!r})")
 
     def add(self, topic: Topic) -> None:
         """Subscribe a topic, now or as soon as it is connected."""
         topic.way, topic.refused = self, self._refusal
-        same = self.topics.setdefault(_name(topic.arg), [])
+        same = self.topics.setdefault(name_of(topic.arg), [])
         same.append(topic)
         if self.up:
             if len(same) > 1 and topic.greeted:  # what stands is told to those who come only
@@ -96,10 +99,11 @@ class Line:
 
     def drop(self, topic: Topic) -> None:
         """Subscribe it no more."""
-        same = self.topics[_name(topic.arg)]
+        same = self.topics[name_of(topic.arg)]
         same.remove(topic)
+        self._asked = {number: rest for number, part in self._asked.items() if (rest := [*{*part} - {topic}])}
         if not same:
-            del self.topics[_name(topic.arg)]
+            del self.topics[name_of(topic.arg)]
             if self.up:
                 self._ask("unsubscribe", [topic])
 
@@ -121,7 +125,7 @@ class Line:
                     self._push(message, text)
                 return True
             return self._event(message)
-        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise Unreadable(f"{self._url} sent what is no message of OKX's ({error!r}).") from None
 
     async def _talk(self) -> str:
@@ -136,7 +140,9 @@ class Line:
                 await self._log_in()
                 self._open(client)
                 caring = asyncio.create_task(self._care())
-                await asyncio.wait({lost})
+                await asyncio.wait({lost, caring}, return_when=asyncio.FIRST_COMPLETED)
+                if not lost.done():
+                    caring.result()
             return _reason(lost)
         except (ccxt.BaseError, TimeoutError, OkxlabError) as error:
             return str(error) or type(error).__name__
@@ -156,7 +162,14 @@ class Line:
         self._client = client
         with self._lock:
             self.up, self.why, self.since_ms = True, "", self._clock.now_ms()
-            self._ask("subscribe", self._all())
+            self._ask("subscribe", [topic for topic in self._all() if not topic.refused])
+
+    def _give_up(self, why: str) -> None:
+        with self._lock:
+            self._refusal = why
+            for topic in self._all():
+                topic.refused, topic.torn_ms = why, self._clock.now_ms()
+                topic.tell(())
 
     def _lose(self, why: str) -> None:
         if self.up:
@@ -182,14 +195,14 @@ class Line:
     def _anew(self, topics: list[Topic]) -> None:
         """Subscribe anew, so that the exchange tells what stands."""
         for topic in topics:
-            for same in self.topics[_name(topic.arg)]:
+            for same in self.topics[name_of(topic.arg)]:
                 same.parted()
         self._ask("unsubscribe", topics)
         self._ask("subscribe", topics)
 
     def _ask(self, op: str, topics: Iterable[Topic]) -> None:
         """Send one frame for up to a hundred channels."""
-        named = {_name(topic.arg): topic for topic in topics}
+        named = {name_of(topic.arg): topic for topic in topics}
         asked = list(named.values())
         for start in range(0, len(asked), _TOGETHER):
             part = asked[start : start + _TOGETHER]
@@ -210,9 +223,12 @@ class Line:
                 client.on_error(error)
 
     def _push(self, message: Mapping[str, Any], text: str) -> None:
-        topics = self.topics.get(_name(message["arg"]), ())
+        topics = self.topics.get(name_of(message["arg"]), ())
         for topic in topics:
-            topic.take(message)
+            try:
+                topic.take(message)
+            except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+                topic.tear(f"it was told what cannot be read ({error!r}); it is subscribed anew")
             if topic.ready:
                 self._backoff.reset()
             if topic.torn:
@@ -225,7 +241,7 @@ class Line:
         event, code = message.get("event"), str(message.get("code", ""))
         if event == "subscribe":
             with self._lock:
-                for topic in self.topics.get(_name(message["arg"]), ()):
+                for topic in self.topics.get(name_of(message["arg"]), ()):
                     self._confirmed(topic)
         elif event == "error" and message.get("id") in self._asked:
             if code != _TOO_OFTEN:
@@ -247,11 +263,11 @@ class Line:
     def _confirmed(self, topic: Topic) -> None:
         topic.subscribed()
         if isinstance(topic, Merged) and not topic.ready:
-            self._later(self._merge(topic))
+            self._later(topic.catch_up(self._session, self._lock))
 
     def _refuse(self, topics: list[Topic], code: str, said: str) -> None:
         """End those of a frame that the message names; a frame of one needs no name."""
-        named = [topic for topic in topics if topic.symbol and topic.symbol in said] or topics
+        named = [topic for topic in topics if says(said, topic.symbol)] or topics
         for topic in named:
             topic.refused = f"the exchange refused {topic.arg} with code {code}: {said}. {next_step(code)}"
             topic.torn_ms = self._clock.now_ms()
@@ -260,34 +276,15 @@ class Line:
     def _blame(self, code: str, said: str) -> None:
         """Refuse what an error without an id names and nothing was told of; ccxt would give everything up."""
         with self._lock:
-            named = [topic for topic in self._all() if topic.symbol and topic.symbol in said and not topic.ready]
+            named = [topic for topic in self._all() if says(said, topic.symbol) and not topic.ready]
             if named:
                 self._refuse(named, code, said)
         _log.warning("%s: error %s: %s", self._url, code, said)
-
-    async def _merge(self, topic: Merged) -> None:
-        """Learn from REST what happened while nobody listened, until it tells."""
-        backoff = Backoff()
-        while True:
-            try:
-                rows = await asyncio.to_thread(topic.fetch, self._session)
-                break
-            except OkxlabError as error:
-                _log.info("REST does not tell what %s missed: %s", topic.arg, error)
-                await asyncio.sleep(backoff.next())
-        with self._lock:
-            topic.merge(rows)
-            topic.alive(ready=True)
-            topic.tell(())
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._merging.add(task)
         task.add_done_callback(self._merging.discard)
-
-
-def _name(arg: Mapping[str, str]) -> Name:
-    return arg["channel"], arg.get("instId", ""), arg.get("instType", "")
 
 
 def _reason(lost: "asyncio.Future[Any]") -> str:

@@ -39,7 +39,8 @@ class Orders(Merged):
         """Ask for every open order, and for what became of those that were open and are no more."""
         rows = _pages(session, "privateGetTradeOrdersPending", {}, "ordId")
         named = {row["ordId"] for row in rows}
-        for row in [row for row in self._rows.values() if row["state"] not in _OVER and row["ordId"] not in named]:
+        known = list(self._rows.values())  # at one go: news of others may come meanwhile
+        for row in [row for row in known if row["state"] not in _OVER and row["ordId"] not in named]:
             rows += _one(session, row)
         return rows
 

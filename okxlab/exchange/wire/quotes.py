@@ -1,12 +1,15 @@
 """Tickers, trades and candles."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from okxlab.exchange.wire.topic import Message, Row, Topic, number, stamps
+from okxlab.clock import utc
+from okxlab.exchange.call import read
+from okxlab.exchange.session import Session
+from okxlab.exchange.wire.topic import Merged, Message, Newest, Row, Topic, noted, number, stamps
 
 BARS = {
     "1s": ("1s", 1), "1m": ("1m", 60), "3m": ("3m", 180), "5m": ("5m", 300), "15m": ("15m", 900),
@@ -21,9 +24,10 @@ _TICKER = {
 }  # fmt: skip
 _CANDLE = ("open", "high", "low", "close", "volume")
 _LONGEST_SILENCE = 300
+_PAGE = 300
 
 
-class Tickers(Topic):
+class Tickers(Newest):
     """The ticker of one symbol."""
 
     @classmethod
@@ -35,14 +39,6 @@ class Tickers(Topic):
     def arg(self) -> dict[str, str]:
         """OKX's arg."""
         return {"channel": "tickers", "instId": self.symbol}
-
-    def apply(self, message: Message) -> list[Row] | None:
-        """Take the newest."""
-        row = message["data"][-1]
-        if self.ready and (int(row["ts"]) < self.time_ms or row == self.latest):  # overtaken, or repeated
-            return None
-        self.time_ms = int(row["ts"])
-        return [row]
 
     def frame(self) -> pd.DataFrame:
         """Give one row."""
@@ -63,12 +59,14 @@ class Trades(Topic):
     @classmethod
     def stacked(cls, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Give the trades of all symbols, oldest first."""
-        return pd.concat(list(frames.values())).sort_values("time", kind="stable", ignore_index=True)
+        joined = pd.concat(list(frames.values())).sort_values("time", kind="stable", ignore_index=True)
+        return noted(joined, frames)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._rows: deque[Row] = deque(maxlen=self.keep)
         self._seen: dict[str, None] = {}
+        self._since_ms = 0
 
     @property
     def arg(self) -> dict[str, str]:
@@ -82,9 +80,16 @@ class Trades(Topic):
             self._rows.append(row)
             self._seen[row["tradeId"]] = None
             self.time_ms = max(self.time_ms, int(row["ts"]))
+        if news and not self._since_ms:
+            self._since_ms = min(int(row["ts"]) for row in news)
         while len(self._seen) > self.keep + 1000:
             del self._seen[next(iter(self._seen))]
         return news or None
+
+    def parted(self) -> None:
+        """From here on some may be missing."""
+        super().parted()
+        self._since_ms = 0
 
     def frame(self) -> pd.DataFrame:
         """Give them, oldest first."""
@@ -99,11 +104,12 @@ class Trades(Topic):
             }
         )
         frame["time"] = stamps(row["ts"] for row in rows)
+        frame.attrs["since"] = utc(self._since_ms) if self._since_ms else None
         return frame
 
 
-class Candles(Topic):
-    """The newest candles of one symbol, the running one among them.
+class Candles(Merged):
+    """The newest candles of one symbol, the running one among them; REST tells those that ended during a break.
 
     Parameters
     ----------
@@ -119,6 +125,7 @@ class Candles(Topic):
         if more.get("patience") is None:
             self.patience = min(seconds, _LONGEST_SILENCE) + self.silent_after
         self._rows: dict[int, Row] = {}
+        self._reached = 0  # the newest before the break
 
     @property
     def arg(self) -> dict[str, str]:
@@ -127,19 +134,42 @@ class Candles(Topic):
 
     def apply(self, message: Message) -> list[Row] | None:
         """Take those that are new or have grown."""
-        news = [row for row in message["data"] if self._grew(row)]
+        return self._take(row for row in message["data"] if not self.ready or self._grew(row)) or None
+
+    def parted(self) -> None:
+        """Remember how far they are whole."""
+        if self.ready:
+            self._reached = self.time_ms
+        super().parted()
+
+    def fetch(self, session: Session) -> Iterable[Row]:
+        """Ask for those since the newest before the break, as many as are kept; at first for the running one."""
+        asked = {"instId": self.symbol, "bar": self._bar, "limit": str(_PAGE if self._reached else 1)}
+        rows = page = read(session, "publicGetMarketCandles", asked)
+        while self._reached and page and int(page[-1][0]) > self._reached and len(rows) < self.keep:
+            page = read(session, "publicGetMarketCandles", asked | {"after": page[-1][0]})
+            rows = rows + page
+        return rows
+
+    def merge(self, rows: Iterable[Row]) -> None:
+        """Take them in; what was known before a hole that REST cannot fill goes."""
+        told = list(rows)
+        if told and min(int(row[0]) for row in told) > self._reached:
+            self._rows = {opening: row for opening, row in self._rows.items() if opening > self._reached}
+        self._take(row for row in told if self._grew(row))
+
+    def _take(self, rows: Iterable[Row]) -> list[Row]:
+        news = list(rows)
         for row in news:
             self._rows[int(row[0])] = row
             self.time_ms = max(self.time_ms, int(row[0]))
         while len(self._rows) > self.keep:
             del self._rows[min(self._rows)]
-        return news or None
+        return news
 
     def _grew(self, row: Row) -> bool:
         known = self._rows.get(int(row[0]))
-        if known is None or not self.ready:
-            return True
-        return bool(row != known and known[8] == "0" and float(row[5]) >= float(known[5]))
+        return known is None or bool(row != known and known[8] == "0" and float(row[5]) >= float(known[5]))
 
     def frame(self) -> pd.DataFrame:
         """Give them, oldest first."""

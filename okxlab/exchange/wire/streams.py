@@ -22,7 +22,7 @@ class Streams:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._lock = threading.Lock()
+        self.door = threading.RLock()  # opening and closing, one after another; a signal may close while one opens
         self._shared: Board | None = None
         self._own: list[Board] = []
         self._closed = False
@@ -35,7 +35,7 @@ class Streams:
         Blocked
             When the session is closed.
         """
-        with self._lock:
+        with self.door:
             if self._shared is None or self._shared.closed:
                 self._shared = self._made(make)
             return self._shared
@@ -48,13 +48,13 @@ class Streams:
         Blocked
             When the session is closed.
         """
-        with self._lock:
+        with self.door:
             self._own = [*(board for board in self._own if not board.closed), self._made(make)]
             return self._own[-1]
 
     def close(self) -> None:
         """Close them all, for good."""
-        with self._lock:
+        with self.door:
             self._closed = True
             for board in [*self._own, *([self._shared] if self._shared else [])]:
                 board.close()

@@ -3,6 +3,7 @@
 A member is written at one go and flushed to the disk, so that whatever ends the writer costs the last member at most.
 """
 
+import fcntl
 import gzip
 import os
 import threading
@@ -30,7 +31,7 @@ class Tape:
     InputError
         When it is another kind of file.
     ConfigError
-        When it cannot be written.
+        When it cannot be written, or another recording writes to it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,9 +39,13 @@ class Tape:
             raise InputError(f"{path.name} would not be read as a tape.", f"Name it like btc{SUFFIX}.")
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.size = self._begun = whole(path)
             os.ftruncate(self._file, self.size)
             os.lseek(self._file, 0, os.SEEK_END)
+        except BlockingIOError:
+            os.close(self._file)
+            raise ConfigError(f"Another recording writes to {path}.", "Choose another name, or end that one.") from None
         except OSError as error:
             raise _unwritable(path, error) from None
         self._path = path

@@ -1,15 +1,22 @@
 """One subscription: what it was told, and whether that can be trusted."""
 
+import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 from weakref import WeakSet
 
 import pandas as pd
 
 from okxlab.clock import Clock
+from okxlab.errors import OkxlabError
 from okxlab.exchange.session import Session
+from okxlab.exchange.wire.backoff import Backoff
 from okxlab.exchange.wire.state import State
+
+_log = logging.getLogger(__name__)
 
 Row = Any
 """A row as OKX writes it: a mapping of texts, or for candles a list of them."""
@@ -81,6 +88,10 @@ class Topic(ABC):
     def apply(self, message: Message) -> list[Row] | None:
         """Take a push in and give its news; None when it tells nothing that is not known."""
 
+    def whole(self, message: Message) -> bool:
+        """Whether what stands is known after a push."""
+        return self.greeted
+
     @abstractmethod
     def frame(self) -> pd.DataFrame:
         """Give what stands."""
@@ -88,7 +99,7 @@ class Topic(ABC):
     @classmethod
     def stacked(cls, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Give the frames of several symbols as one, the symbol being its first index."""
-        return pd.concat(frames, names=["symbol"])
+        return noted(pd.concat(frames, names=["symbol"]), frames)
 
     @property
     def private(self) -> bool:
@@ -102,7 +113,7 @@ class Topic(ABC):
         if news is None:
             self.counts["repeated"] += not self.torn
             return
-        self.alive(ready=self.greeted)
+        self.alive(ready=self.whole(message))
         if news:
             self.latest = news[-1]
         self.tell(news)
@@ -112,7 +123,8 @@ class Topic(ABC):
         if self.judge() != "live":
             self.began_ms = self.clock.now_ms()
         self.heard = self.clock.monotonic()
-        self.ready = self.ready or ready
+        if ready and not self.ready:
+            self.ready, self.torn = True, ""
 
     def tell(self, rows: Sequence[Row]) -> None:
         """Tell the listeners."""
@@ -159,6 +171,8 @@ class Topic(ABC):
 
     def overdue(self) -> bool:
         """Whether to subscribe anew: nothing else would bring it back."""
+        if self.refused:
+            return False
         waited = self.clock.monotonic() - self.asked
         if self.torn:
             return waited > _AGAIN_TORN
@@ -171,9 +185,35 @@ class Merged(Topic):
     """A topic that tells only what changes: REST must tell what stands, and what happened while nobody listened."""
 
     greeted = False
+    confirmed = False
 
     def subscribed(self) -> None:
         """Wait for what REST tells."""
+        self.confirmed = True
+
+    def parted(self) -> None:
+        """Ask REST again after the next confirmation."""
+        super().parted()
+        self.confirmed = False
+
+    def overdue(self) -> bool:
+        """Whether to subscribe anew; that would not help while only REST is silent."""
+        return super().overdue() and (self.ready or bool(self.torn) or not self.confirmed)
+
+    async def catch_up(self, session: Session, lock: AbstractContextManager[object]) -> None:
+        """Learn from REST what happened while nobody listened, until it tells."""
+        backoff = Backoff()
+        while True:
+            try:
+                rows = await asyncio.to_thread(self.fetch, session)
+                break
+            except OkxlabError as error:
+                _log.info("REST does not tell what %s missed: %s", self.arg, error)
+                await asyncio.sleep(backoff.next())
+        with lock:
+            self.merge(rows)
+            self.alive(ready=True)
+            self.tell(())
 
     @abstractmethod
     def fetch(self, session: Session) -> Iterable[Row]:
@@ -182,6 +222,25 @@ class Merged(Topic):
     @abstractmethod
     def merge(self, rows: Iterable[Row]) -> None:
         """Take in what REST told."""
+
+
+class Newest(Topic):
+    """A topic of which each push tells all that stands."""
+
+    def apply(self, message: Message) -> list[Row] | None:
+        """Take the newest."""
+        row = message["data"][-1]
+        if self.ready and (int(row["ts"]) < self.time_ms or row == self.latest):  # overtaken, or repeated
+            return None
+        self.time_ms = int(row["ts"])
+        return [row]
+
+
+def noted(joined: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Note on joined frames, by symbol, what each of them noted."""
+    names = next(iter(frames.values())).attrs
+    joined.attrs = {name: {symbol: frame.attrs[name] for symbol, frame in frames.items()} for name in names}
+    return joined
 
 
 def stamps(values: Iterable[Any]) -> pd.DatetimeIndex:
