@@ -12,6 +12,7 @@ import pytest
 
 import okxlab as ox
 from okxlab.errors import ConfigError, CredentialsError
+from tests.exchange.test_streams import sockets
 from tests.exchange.test_streams_guard import Stranger
 from tests.exchange.venue import Venue, eventually
 
@@ -69,12 +70,55 @@ def test_interrupted_close_ends_by_itself(session):
     threads = set(threading.enumerate())
     live = ox.stream(session, "tickers", "BTC-USDT")
     assert is_live(live)
+    busy, done = threading.Event(), threading.Event()
+
+    def hold():  # as somebody does who makes a long frame: nothing can end meanwhile
+        with live._news:
+            busy.set()
+            done.wait(20)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    busy.wait()
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with live._news, pytest.raises(KeyboardInterrupt):  # whoever holds the lock lets nothing end
-        live.close()
+    with pytest.raises(KeyboardInterrupt):
+        live._board.leave(live)
+    done.set()
+    holder.join()
 
     assert eventually(lambda: set(threading.enumerate()) == threads)
     assert is_live(ox.stream(session, "tickers", "BTC-USDT"))
+
+
+def test_signal_may_close_in_the_middle_of_a_frame(session):
+    """Whoever ends a program so does not wait for himself."""
+    live, done = ox.stream(session, "books", "BTC-USDT"), []
+    assert is_live(live)
+    before = signal.signal(signal.SIGALRM, lambda *_: done.append(live.close()))
+    try:
+        with live._news:  # a frame is made under this lock
+            signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert done == [None]
+    assert live.frame.attrs["state"] == "closed"
+
+
+def test_stream_closed_while_it_connects_leaves_no_connection(place, session):
+    """Neither when the exchange answers at last, while others go on."""
+    other = ox.stream(session, "balances")
+    assert is_live(other)
+    before = sockets(place.port)
+    place.freeze()
+    live = ox.stream(session, "tickers", "BTC-USDT")
+    time.sleep(0.3)
+    live.close()
+    place.thaw()
+
+    time.sleep(0.5)
+    assert eventually(lambda: sockets(place.port) == before, seconds=3)
+    assert is_live(other)
 
 
 def test_refusal_of_one_symbol_leaves_one_whose_name_it_begins_with(session):
@@ -294,8 +338,9 @@ def test_candles_that_ended_during_a_break_are_there(place, session):
     place.step(1)
 
     assert eventually(lambda: set(live.frame.index.diff().dropna()) == {pd.Timedelta("1min")})
-    finished = live.frame[live.frame["finished"]]
-    assert len(finished) >= 5
+    frame = live.frame
+    finished = frame[frame["finished"]]
+    assert 5 <= len(finished) < 20
     asked = ox.candles(session, "BTC-USDT").loc[finished.index]
     pd.testing.assert_frame_equal(finished[list(asked.columns)].rename_axis(asked.index.name), asked, check_exact=True)
 

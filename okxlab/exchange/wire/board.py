@@ -71,7 +71,7 @@ class Board:
             if not self.closed:
                 self._call(self._leave(listener))
                 if self._ending:
-                    self._thread.join()
+                    self._join_thread()
 
     def forget(self) -> None:
         """Subscribe no more what nobody holds any more; asks for no lock, as it may be called at any moment."""
@@ -85,7 +85,7 @@ class Board:
         with self._door:
             if not self.closed:
                 asyncio.run_coroutine_threadsafe(self._end(), self._loop)
-            self._thread.join()
+            self._join_thread()
 
     def _run(self) -> None:
         try:
@@ -97,7 +97,20 @@ class Board:
                 self.news.notify_all()
 
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        asked = asyncio.run_coroutine_threadsafe(work, self._loop)
+        asked.add_done_callback(lambda _: self._tell())
+        with self.news:  # let go of while it waits: a signal may close in the middle of a frame
+            self.news.wait_for(asked.done)
+        return asked.result()
+
+    def _tell(self) -> None:
+        with self.news:
+            self.news.notify_all()
+
+    def _join_thread(self) -> None:
+        with self.news:  # as above
+            self.news.wait_for(lambda: self.ended_ms or not self._thread.is_alive())
+        self._thread.join()
 
     async def _open(self) -> None:
         profile = self._session.profile

@@ -151,6 +151,8 @@ class Line:
             for task in [*self._merging, *([caring] if caring else [])]:
                 task.cancel()
             self._exchange.clients.pop(self._url, None)
+            if not client.connected.done():  # ccxt goes on connecting, though nobody waits for it
+                client.connected.add_done_callback(lambda _: self._later(client.close()))
             await client.close()
 
     async def _log_in(self) -> None:

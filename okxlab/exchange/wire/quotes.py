@@ -156,7 +156,7 @@ class Candles(Merged):
         told = list(rows)
         if told and min(int(row[0]) for row in told) > self._reached:
             self._rows = {opening: row for opening, row in self._rows.items() if opening > self._reached}
-        self._take(row for row in told if self._grew(row))
+        self._take(row for row in told if int(row[0]) >= self._reached and self._grew(row))
 
     def _take(self, rows: Iterable[Row]) -> list[Row]:
         news = list(rows)
