@@ -20,9 +20,11 @@ def killed_writer(spot, clock, first: int, chance: np.random.Generator) -> int:
     """Run a writer of states, kill it at some moment, and give the last state it told of."""
     command = [sys.executable, str(PROGRAM), spot.url, json.dumps(spot.options), str(clock.ms), "states", str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        for _ in range(chance.integers(1, 6)):
+        for _ in range(chance.integers(2, 6)):
+            began = time.monotonic()
             writer.stdout.readline()
-        time.sleep(chance.uniform(0, 0.03))
+        # Anywhere in the next state, which takes about as long as the last one did.
+        time.sleep(chance.uniform(0, time.monotonic() - began))
         writer.kill()
         told = [line for line in writer.stdout.read().split() if line.isdigit()]
     return int(told[-1]) if told else -1
