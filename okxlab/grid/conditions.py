@@ -34,8 +34,9 @@ class Conditions:
         open; the nearer extreme on a tie. Candle by candle: a choice that is better now may cost later, so these are no
         bounds over all paths. `okxlab.grid.band` has the exact ends.
     participation, queue
-        With ``fill="volume"``, which needs the column ``volume`` (base currency, NaN counts as none): a candle's volume
-        lies evenly over the half ticks its path passes, its open among them; a jump from close to open trades nothing.
+        Of ``fill="volume"`` alone. It needs the column ``volume`` (base currency, NaN counts as none): a candle's
+        volume lies evenly over the half ticks its path passes, its open among them; a jump from close to open trades
+        nothing.
         An order gets ``participation`` of what trades beyond its price on each straight line of the path, and ``queue``
         of that share of what trades at its price; whole lots, rounded down. The nearer of two orders is served first,
         and what it takes is gone for the farther. What fills on one line rotates at its end.
@@ -72,10 +73,10 @@ def read_conditions(
 ) -> Conditions:
     """Read the conditions, or raise InputError for the first that means nothing.
 
-    >>> read_conditions(fill="touch", path="nearest", participation="0.1", queue=1, latency=0, slippage=0).ideal
+    >>> read_conditions(fill="touch", path="nearest", participation="0.1", queue="0.5", latency=0, slippage=0).ideal
     True
     """
-    return Conditions(
+    made = Conditions(
         fill=check_fill(fill),
         path=cast("PathModel", _one_of(path, "path", PATHS)),
         participation=_share(participation, "participation", zero=False),
@@ -83,6 +84,8 @@ def read_conditions(
         latency=_delay(latency),
         slippage=_share(slippage, "slippage"),
     )
+    _check_shares(made)
+    return made
 
 
 def check_fill(fill: str, known: Sequence[str] = FILLS) -> FillModel:
@@ -103,6 +106,17 @@ def _share(value: Number, name: str, *, zero: bool = True) -> Decimal:
     if not 0 <= share <= 1 or not (share or zero):
         raise InputError(f"{name} is {value!r}, which is not a fraction.", "Write 10 % as '0.1'.")
     return share
+
+
+def _check_shares(made: Conditions) -> None:
+    usual = Conditions()
+    shares = {name: getattr(made, name) for name in ("participation", "queue")}
+    told = [name for name, share in shares.items() if share != getattr(usual, name)]
+    if told and made.fill != "volume":
+        raise InputError(
+            f"{told[0]} is {shares[told[0]]}, and with fill={made.fill!r} orders take no share of the volume.",
+            "Give fill='volume', or leave it out.",
+        )
 
 
 def _delay(value: int | timedelta) -> int | timedelta:

@@ -35,7 +35,7 @@ class SweepExplorer:
     table
         What `okxlab.sweep` gave.
     candles, instrument, maker, taker, fill
-        Those of the sweep.
+        Those of the sweep; a row that does not end as the table has it is not shown.
     x, y, value
         What the map shows at first, columns of the table.
     language
@@ -151,6 +151,7 @@ class SweepExplorer:
         self.note.show(self._words("row_playing", row=label))
         spec = self._spec(label)
         result = backtest(spec, self._candles, instrument=self._instrument, **self._terms)
+        self._compare(label, result)
         self.result, self.chosen = result, label
         self._draw()
         self._summary.value = row_view(label, result, self._words)
@@ -161,6 +162,15 @@ class SweepExplorer:
     def _spec(self, label: Any) -> GridSpec:
         given = self._table.loc[[label], list(_GIVEN)].to_dict("records")[0]
         return GridSpec(self._instrument.symbol, **{str(name): value for name, value in given.items()})
+
+    def _compare(self, label: Any, result: Result) -> None:
+        if "equity_end" not in self._table.columns:
+            return
+        told, played = float(self._table.loc[[label], "equity_end"].iloc[0]), float(result.summary["equity_end"])
+        if told != played:
+            raise InputError(
+                self._words("row_other", row=label, told=told, played=played), self._words("row_other_fix")
+            )
 
     def _draw(self) -> None:
         names = {name: one.value for name, one in self.axes.items()}

@@ -107,6 +107,11 @@ TABLE: Mapping[str, tuple[str, str]] = {
     "row_done": ("Row {row} was played.", "第 {row} 行已回测。"),
     "row_wrong": ("The table has no row {text!r}.", "表格中没有行 {text!r}。"),
     "row_fix": ("Type a label of its index, or click a cell.", "请输入表格索引中的行号，或点击一个格子。"),
+    "row_other": (
+        "Row {row} ends with {told} in the table and with {played} here.",
+        "第 {row} 行在表格中以 {told} 结束，在这里以 {played} 结束。",
+    ),
+    "row_other_fix": ("Give the candles, fees and fill model of the sweep.", "请给出扫描所用的 K 线、费率和成交模型。"),
     "time": ("Time (UTC)", "时间（UTC）"),
     "interval": ("Interval", "区间"),
     "fee": ("Fee", "手续费"),

@@ -131,6 +131,8 @@ def test_result_when_shown_is_one_line_and_a_short_table(result):
         ({"path": "best"}, InputError, "path is 'best'"),
         ({"participation": 0}, InputError, "participation is 0"),
         ({"queue": "1.5"}, InputError, "queue is '1.5'"),
+        ({"participation": "0.2"}, InputError, "participation is 0.2, and with fill='touch'"),
+        ({"fill": "through", "queue": 1}, InputError, "queue is 1, and with fill='through'"),
         ({"latency": -1}, InputError, "latency is -1"),
         ({"latency": 0.5}, InputError, "latency is 0.5"),
         ({"latency": timedelta(seconds=-1)}, InputError, "which is no delay"),

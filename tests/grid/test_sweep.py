@@ -137,9 +137,11 @@ def test_sweep_when_a_spec_is_more_than_a_plain_grid_says_so_in_its_row(walk):
         ({"fill": "volume"}, "fill is 'volume'"),
         ({"rank": "sharpe"}, "rank is 'sharpe'"),
         ({"top": 0}, "top is 0"),
+        ({"top": 1.5}, "top is 1.5"),
+        ({"top": True}, "top is True"),
         ({"threads": 0}, "threads is 0"),
-        ({"specs": pd.DataFrame({"low": [1]})}, "lacks the column 'high'"),
-        ({"specs": [{"low": 1}]}, "specs[0] is a dict"),
+        ({"threads": 1.5}, "threads is 1.5"),
+        ({"exact": "x"}, "exact is 'x'"),
         ({"maker": 2}, "maker is 2"),
     ],
 )
@@ -147,6 +149,48 @@ def test_sweep_when_it_cannot_be_made_at_all_is_refused(walk, wrong, says):
     """What is wrong with the whole sweep is an InputError, before anything is counted."""
     with pytest.raises(InputError, match=says.replace("[", r"\[")):
         sweep(walk, **{"low": 90, "high": 110, "grids": 10, "investment": 1000, **wrong})
+
+
+GOOD = {"low": [90.0], "high": [110.0], "grids": [10], "investment": [1000.0]}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"specs": pd.DataFrame({"low": [1]})}, "lacks the column 'high'"),
+        ({"specs": [{"low": 1}]}, r"specs\[0\] is a dict"),
+        ({"specs": pd.DataFrame(GOOD), "low": 90, "grids": 10}, "low stands beside specs"),
+        ({"specs": pd.DataFrame(GOOD), "spacing": "geometric"}, "spacing stands beside specs"),
+        ({"specs": pd.DataFrame(GOOD), "spacing": np.array(["geometric", "arithmetic"])}, "spacing stands beside"),
+        *(
+            ({"specs": pd.DataFrame({**GOOD, name: [value]})}, f"has the column '{name}'.*backtest or walk_forward")
+            for name, value in {"stop_loss": 80, "kind": "neutral", "leverage": 3, "symbol": "ETH-USDT"}.items()
+        ),
+    ],
+)
+def test_sweep_when_specs_say_less_or_more_than_it_counts_is_refused(walk, given, says):
+    """A frame that lacks a column or has another field of a grid, and grids given twice, are named and not counted."""
+    with pytest.raises(InputError, match=says):
+        sweep(walk, **given)
+
+
+def test_sweep_of_a_frame_that_lost_one_count_counts_the_others(walk):
+    """A NaN makes the column of grids one of floats; that row says so, and the others are those of the whole frame."""
+    specs = drawn(5)
+    holed = specs.assign(grids=specs["grids"].where(specs.index != 2))
+
+    table = sweep(walk, specs=holed)
+
+    assert "grids is nan" in table["error"][2]
+    pd.testing.assert_frame_equal(table.drop(2), sweep(walk, specs=specs).drop(2))
+    assert len(sweep(walk, specs=holed, top=4)) == 4
+
+
+def test_sweep_of_a_table_is_the_table_again(walk):
+    """Columns that are no field of a grid are left aside, so that what a sweep gave can be swept."""
+    table = sweep(walk, specs=drawn(5))
+
+    pd.testing.assert_frame_equal(sweep(walk, specs=table), table)
 
 
 def test_sweep_when_symbol_or_candles_do_not_fit_is_refused(walk):

@@ -1,6 +1,7 @@
 """A sweep that is interrupted goes on where it was, and gives the table it would have given."""
 
 import importlib.util
+import json
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import okxlab
 from okxlab.errors import InputError, StoreError
 from okxlab.grid import GridSpec, sweep
 from okxlab.model import Instrument
@@ -150,6 +152,19 @@ def test_another_sweep_in_the_same_folder_is_refused(program, bars, tmp_path, ch
 
     with pytest.raises(InputError, match=f"its {says}"):
         sweep(candles, **(asked | changes), resume=tmp_path, progress=False)
+
+
+def test_parts_of_another_version_are_refused(program, bars, tmp_path):
+    """What another version counted is not mixed with what this one counts."""
+    asked = {"low": 90, "high": 105, "grids": 10, "investment": 1000, "instrument": program.COIN, "progress": False}
+    sweep(bars, **asked, resume=tmp_path)
+    note = tmp_path / "request.json"
+    told = json.loads(note.read_text("utf-8"))
+    note.write_text(json.dumps(told | {"okxlab version": "0.1.0"}))
+
+    assert told["okxlab version"] == okxlab.__version__
+    with pytest.raises(InputError, match=r"its okxlab version is '0\.1\.0'"):
+        sweep(bars, **asked, resume=tmp_path)
 
 
 def test_other_specifications_are_another_sweep(program, bars, tmp_path):

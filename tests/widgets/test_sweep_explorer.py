@@ -130,6 +130,18 @@ def test_the_fees_and_fill_model_of_the_sweep_are_those_of_the_ledger(bars):
     assert float(explorer.result.summary["equity_end"]) == table["equity_end"][1]
 
 
+def test_a_row_that_ends_elsewhere_than_in_the_table_is_not_shown(bars, page):
+    """A sweep on other fees is no sweep to look into: both figures are said, and no ledger stands beside the map."""
+    table = okxlab.sweep(bars, low=95, high=115, grids=[4, 8], investment=1000, progress=False, maker="0.002")
+    explorer = okxlab.SweepExplorer(table, bars)
+    explorer.choose(1)
+    explorer.wait()
+
+    assert f"Row 1 ends with {table['equity_end'][1]} in the table" in page(explorer)
+    assert "Give the candles, fees and fill model of the sweep" in page(explorer)
+    assert explorer.result is explorer.chosen is None
+
+
 def test_it_speaks_chinese(table, bars, page):
     """The other language reaches every part."""
     explorer = okxlab.SweepExplorer(table, bars, language="zh")

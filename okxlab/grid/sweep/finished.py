@@ -2,11 +2,12 @@
 
 A part is written beside its place and moved there whole: whatever kills the process, a part is there or it is not, and
 at most a file that ends in ``.half`` is left over. What was asked is written down first, as a hash; another question is
-not answered with these parts.
+not answered with these parts, and neither is the same one by another version of okxlab.
 """
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -99,6 +100,7 @@ class Finished:
 def request_of(candles: pd.DataFrame, rows: Rows, terms: Mapping[str, Any]) -> dict[str, Any]:
     """Write down what a sweep was asked, plain enough for a file; candles and grids as hashes of all their values."""
     return {
+        "okxlab version": _version(),
         "format": _FORMAT,
         "instrument": _instrument(rows.instrument),
         **{name: plain(value) if isinstance(value, Decimal) else value for name, value in terms.items()},
@@ -106,6 +108,11 @@ def request_of(candles: pd.DataFrame, rows: Rows, terms: Mapping[str, Any]) -> d
         "candles": _candles(candles),
         "grids": _grids(rows),
     }
+
+
+def _version() -> str:
+    # The door itself: a room may not import it, and what is installed of a checkout may say an older version.
+    return str(sys.modules["okxlab"].__version__)
 
 
 def _opened(folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """The grids of a sweep as columns: a product of lists, a list of specifications, or a frame."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,8 @@ from okxlab.grid.terms import MOST_GRIDS, check_grids, check_spacing
 from okxlab.model import Instrument, exact
 
 NAMES = ("low", "high", "grids", "spacing", "investment")
+# What else a specification says: more than a sweep counts.
+_MORE = tuple(field.name for field in fields(GridSpec) if field.name not in NAMES)
 
 Column = npt.NDArray[Any]
 
@@ -146,15 +148,29 @@ def listed(instrument: Instrument, specs: "pd.DataFrame | Iterable[GridSpec]") -
     Raises
     ------
     InputError
-        When a column is missing, or something in the list is no GridSpec.
+        When a column is missing or another field of a GridSpec, or something in the list is no GridSpec.
     """
     if not isinstance(specs, pd.DataFrame):
         return _from_specs(instrument, list(specs))
     absent = [name for name in NAMES if name not in specs.columns and name != "spacing"]
     if absent:
         raise InputError(f"The frame of specs lacks the column {absent[0]!r}.", f"It needs {', '.join(NAMES)}.")
+    more = [name for name in _MORE if name in specs.columns]
+    if more:
+        raise InputError(
+            f"The frame of specs has the column {more[0]!r}, and a sweep counts plain spot grids of one instrument.",
+            "Leave the column out, or play such grids with backtest or walk_forward.",
+        )
     columns = {name: Values(specs[name].to_numpy()) for name in NAMES if name in specs.columns}
+    columns["grids"] = Values(_whole_floats(columns["grids"].values))
     return _rows(instrument, len(specs), {"spacing": Values(_objects(["arithmetic"])), **columns})
+
+
+def _whole_floats(values: Column) -> Column:
+    """Give whole floats as ints: a single NaN makes a frame's column of ints one of floats."""
+    if values.dtype.kind != "f":
+        return values
+    return _objects([int(value) if value.is_integer() else value for value in values.tolist()])
 
 
 def _listed(values: Any, name: str) -> Column:

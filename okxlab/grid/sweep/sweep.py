@@ -19,7 +19,8 @@ Examples
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from operator import index
 from typing import Any
 
 import pandas as pd
@@ -67,7 +68,7 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
     low, high, grids, spacing, investment
         One value or several each; every combination is a grid, the last of them changing fastest.
     specs
-        Instead of those: GridSpecs, or a frame of those columns (``spacing`` may be absent).
+        Instead of those: GridSpecs, or a frame of those columns (``spacing`` may be absent) and no other field's.
     instrument, maker, taker, fill, exact
         As for `backtest`; ``fill`` is ``"touch"`` or ``"through"``. ``exact`` gives Decimals instead of floats.
     top, rank
@@ -89,9 +90,9 @@ def sweep(  # noqa: PLR0913  what is swept, on what terms, and how the table com
         When the sweep cannot be made; a grid that cannot be made says so in its row's ``error``.
     """
     made_of = _instrument(candles, instrument, symbol)
-    _check(fill=fill, top=top, rank=rank, threads=threads, client=client)
+    _check(fill=fill, exact=exact, top=top, rank=rank, threads=threads, client=client)
     lists = {"low": low, "high": high, "grids": grids, "spacing": spacing, "investment": investment}
-    rows = product(made_of, lists) if specs is None else listed(made_of, specs)
+    rows = product(made_of, lists) if specs is None else listed(made_of, _alone(specs, lists))
     question = Question(rows, fee_rate(maker, "maker"), fee_rate(taker, "taker"), fill, exact)
     means = Means(threads or _processors(), client, resume, progress)
     with tqdm(total=rows.count, unit="grid", desc="sweep", disable=not progress, delay=1) as bar:
@@ -113,7 +114,15 @@ def _instrument(candles: pd.DataFrame | PathIndex, instrument: Instrument | None
     return made_of
 
 
-def _check(*, fill: str, top: int | None, rank: str, threads: int | None, client: Any) -> None:
+def _alone(specs: pd.DataFrame | Iterable[GridSpec], lists: Mapping[str, Any]) -> pd.DataFrame | Iterable[GridSpec]:
+    usual = isinstance(lists["spacing"], str) and lists["spacing"] == "arithmetic"
+    beside = [name for name, value in lists.items() if value is not None and not (name == "spacing" and usual)]
+    if beside:
+        raise InputError(f"{beside[0]} stands beside specs.", "Give the grids once: as specs=, or as lists.")
+    return specs
+
+
+def _check(*, fill: str, exact: bool, top: int | None, rank: str, threads: int | None, client: Any) -> None:
     if fill not in {"touch", "through"}:
         raise InputError(f"fill is {fill!r}, which a sweep cannot count.", "Use 'touch' or 'through'.")
     if rank not in {*MONEY, LOW_END}:
@@ -122,11 +131,20 @@ def _check(*, fill: str, top: int | None, rank: str, threads: int | None, client
         )
     if rank == LOW_END and top is None:
         raise InputError(f"rank is {rank!r} and top is not given.", "Give top, or hand the table to rank_by_band.")
+    if not isinstance(exact, bool):
+        raise InputError(f"exact is {exact!r}.", "Give True or False.")
     for name, value in (("top", top), ("threads", threads)):
-        if value is not None and value < 1:
+        if value is not None and not _counts(value):
             raise InputError(f"{name} is {value!r}.", "Give a whole number from 1 on.")
     if client is not None and not hasattr(client, "scatter"):
         raise InputError(f"client is a {type(client).__name__}.", "Give a distributed.Client.")
+
+
+def _counts(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and index(value) >= 1
+    except TypeError:
+        return False
 
 
 def _processors() -> int:
