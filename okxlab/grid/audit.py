@@ -194,7 +194,7 @@ def _played(
 
 def _figures(stretch: Stretch) -> dict[str, Any]:
     result = stretch.result
-    summary, money, times = result.summary, _money(result), result.candles.index
+    summary, money, times = result.summary, result.money, result.candles.index
     gain, pairs = float(summary["equity_end"] / money) - 1, float(summary["grid_profit"] / money)
     return {
         "start": times[0],
@@ -218,13 +218,8 @@ def _curves(stretch: Stretch) -> pd.DataFrame:
     result = stretch.result
     courses = {} if stretch.band is None else {name: getattr(stretch.band, name).equity for name in COURSES}
     held = {name: result.benchmarks[name] for name in ("hold", "half")}
-    return pd.DataFrame({"grid": result.equity} | held | courses) / float(_money(result)) - 1
+    return pd.DataFrame({"grid": result.equity} | held | courses) / float(result.money) - 1
 
 
 def _end(stretch: Stretch, name: str, money: Decimal) -> float:
     return np.nan if stretch.band is None else float(stretch.band.ends["equity_end"][name] / money) - 1
-
-
-def _money(result: Result) -> Decimal:
-    """Give what was put in, in quote currency."""
-    return result.spec.investment + result.spec.base * result.summary["launch_price"]

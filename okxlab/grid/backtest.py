@@ -53,6 +53,8 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     a fill may fill later in the same candle. Candle prices are used as they are, never rounded. Nothing is sold at the
     end of the candles. What else a specification may say is played as `okxlab.grid.engine` tells.
 
+    A spot grid whose round trips lose to the fees is played all the same: its quote may fall below zero, unlike OKX's.
+
     Parameters
     ----------
     spec, candles

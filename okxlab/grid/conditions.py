@@ -45,8 +45,8 @@ class Conditions:
         one it was placed in; what one candle cannot tell apart is so taken for the next. An order that comes late to a
         price beyond its own fills at once, at its own price. Market orders are not delayed.
     slippage
-        Fraction by which market orders pay more or get less: the launch purchase, which is sized by what it pays, and
-        what a stop sells.
+        Fraction by which market orders pay more or get less: what the launch trades, whose
+        units are sized by what they cost so, and what a stop sells. It moves no order. Less than 1.
     """
 
     fill: FillModel = "touch"
@@ -82,7 +82,7 @@ def read_conditions(
         participation=_share(participation, "participation", zero=False),
         queue=_share(queue, "queue"),
         latency=_delay(latency),
-        slippage=_share(slippage, "slippage"),
+        slippage=_slippage(slippage),
     )
     _check_shares(made)
     return made
@@ -117,6 +117,13 @@ def _check_shares(made: Conditions) -> None:
             f"{told[0]} is {shares[told[0]]}, and with fill={made.fill!r} orders take no share of the volume.",
             "Give fill='volume', or leave it out.",
         )
+
+
+def _slippage(value: Number) -> Decimal:
+    share = _share(value, "slippage")
+    if share == 1:
+        raise InputError(f"slippage is {value!r}, and what is sold would bring nothing.", "Write 0.1 % as '0.001'.")
+    return share
 
 
 def _delay(value: int | timedelta) -> int | timedelta:

@@ -14,7 +14,6 @@ _BBGO = {
     "triggerPrice": "trigger",
     "stopLossPrice": "stop_loss",
     "takeProfitPrice": "take_profit",
-    "compound": "reinvest",
 }
 
 
@@ -49,6 +48,11 @@ def bbgo(symbol: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if missing:
         raise SpecError(f"These settings lack {', '.join(missing)}.", "Take them from bbgo's grid2 section.")
     grids = intervals(rest.pop("gridNumber"))
+    if rest.pop("compound", False):
+        raise SpecError(
+            "bbgo's compound enlarges an order whenever one is filled, and reinvest looks once in 24 hours.",
+            "Leave compound out, and give the grid reinvest=True if that will do.",
+        )
     strange = [key for key in rest if key not in _BBGO]
     if strange:
         raise SpecError(

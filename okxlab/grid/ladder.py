@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from okxlab.errors import SpecError
 from okxlab.grid.levels import levels
-from okxlab.grid.minimum import minimum_investment, smallest_size
-from okxlab.grid.money import EXACT, fee_rate, floor_step, net, total
+from okxlab.grid.minimum import base_worth, minimum_investment, smallest_size, unit_costs
+from okxlab.grid.money import EXACT, ONE, fee_rate, floor_step, net, total
 from okxlab.grid.sizes import in_lots, weights
 from okxlab.grid.spec import GridSpec
 from okxlab.model import Instrument, Number, exact, plain
@@ -27,7 +27,8 @@ class Ladder:
     in all. Base put in beside the quote investment covers them first; what is missing, ``bought``, is bought at market,
     and what is left over, ``sold``, is sold at market to pay for the buys below. Less than the instrument's minimum is
     neither.
-    ``maker`` and ``taker`` are fractions of what is received. Prices are in quote, sizes in base currency, all exact
+    ``maker`` and ``taker`` are fractions of what is received, ``slippage`` that of the launch price by which the launch
+    pays more and gets less; it moves no order. Prices are in quote, sizes in base currency, all exact
     Decimals.
     """
 
@@ -42,6 +43,7 @@ class Ladder:
     sold: Decimal
     maker: Decimal
     taker: Decimal
+    slippage: Decimal = Decimal(0)
 
     @property
     def size(self) -> Decimal:
@@ -89,14 +91,24 @@ class Ladder:
         return floor_step(net(self.sizes[interval], self.maker), self.instrument.lot)
 
     @property
+    def paid_price(self) -> Decimal:
+        """What a unit bought at launch costs."""
+        return EXACT.multiply(self.launch_price, EXACT.add(ONE, self.slippage))
+
+    @property
     def launch_cost(self) -> Decimal:
         """Quote currency paid at launch."""
-        return EXACT.multiply(self.bought, self.launch_price)
+        return EXACT.multiply(self.bought, self.paid_price)
+
+    @property
+    def launch_sale(self) -> Decimal:
+        """Quote currency that base sold at launch brings, before the taker fee."""
+        return EXACT.multiply(self.sold, net(self.launch_price, self.slippage))
 
     @property
     def launch_proceeds(self) -> Decimal:
         """Quote currency that base sold at launch brings, after the taker fee."""
-        return net(EXACT.multiply(self.sold, self.launch_price), self.taker)
+        return net(self.launch_sale, self.taker)
 
     @property
     def launch_quote(self) -> Decimal:
@@ -132,14 +144,21 @@ class Ladder:
 
 
 def ladder(
-    spec: GridSpec, instrument: Instrument, launch_price: Number, *, maker: Number = "0.0008", taker: Number = "0.001"
+    spec: GridSpec,
+    instrument: Instrument,
+    launch_price: Number,
+    *,
+    maker: Number = "0.0008",
+    taker: Number = "0.001",
+    slippage: Number = 0,
 ) -> Ladder:
     """Make a specification concrete: exact levels, the size of each interval, and what the launch trades.
 
     With equal sizes the unit is ``floor_lot(budget / sum over i < grids of min(p_i, launch_price))``; with a profile,
     interval i trades ``floor_lot(w_i * budget / sum of w_j min(p_j, launch_price))``, see `weights`. The budget is the
     investment and what whole lots of the base put in would bring at the launch price after the taker fee. The launch
-    price is used as it is, never rounded.
+    price is used as it is, never rounded. With slippage an interval bought at launch costs ``launch_price (1 +
+    slippage)`` in these sums, and base brings ``launch_price (1 - slippage)``.
 
     Raises
     ------
@@ -172,20 +191,20 @@ def ladder(
             "Use the spot pair, or kind='long', 'short' or 'neutral'.",
         )
     prices = levels(*spec.bounds, spec.grids, spec.spacing, instrument.tick)
-    rates = fee_rate(maker, "maker"), fee_rate(taker, "taker")
+    rates, slips = (fee_rate(maker, "maker"), fee_rate(taker, "taker")), exact(slippage, "slippage")
     units = sum(level >= price for level in prices[:-1])
-    sizes = _sizes(spec, prices, price, instrument.lot, rates[1])
+    budget = EXACT.add(spec.investment, base_worth(spec.base, instrument, price, rates[1], slips))
+    sizes = _sizes(spec, prices, unit_costs(prices, price, slips), budget, instrument.lot)
     held = total(list(sizes[spec.grids - units :]))
-    made = Ladder(spec, instrument, prices, price, sizes, units, held, *launch_trade(spec, instrument, held), *rates)
+    trade = launch_trade(spec, instrument, held)
+    made = Ladder(spec, instrument, prices, price, sizes, units, held, *trade, *rates, slips)
     _check_sizes(made)
     return made
 
 
 def _sizes(
-    spec: GridSpec, prices: tuple[Decimal, ...], price: Decimal, lot: Decimal, taker: Decimal
+    spec: GridSpec, prices: tuple[Decimal, ...], costs: list[Decimal], budget: Decimal, lot: Decimal
 ) -> tuple[Decimal, ...]:
-    worth = net(EXACT.multiply(floor_step(spec.base, lot), price), max(taker, Decimal(0)))
-    budget, costs = EXACT.add(spec.investment, worth), [min(level, price) for level in prices[:-1]]
     if spec.sizes == "equal_base":
         return (EXACT.multiply(EXACT.divide_int(budget, EXACT.multiply(total(costs), lot)), lot),) * spec.grids
     return in_lots(weights(spec.sizes, prices), costs, budget, lot)
@@ -223,7 +242,14 @@ def _check_sizes(made: Ladder) -> None:
 def _too_small(made: Ladder) -> SpecError:
     instrument = made.instrument
     least = minimum_investment(
-        made.levels, made.launch_price, instrument, made.maker, made.taker, sizes=made.spec.sizes, base=made.spec.base
+        made.levels,
+        made.launch_price,
+        instrument,
+        made.maker,
+        made.taker,
+        sizes=made.spec.sizes,
+        base=made.spec.base,
+        slippage=made.slippage,
     )
     beside = f" beside {plain(made.spec.base)} {instrument.base}" if made.spec.base else ""
     return SpecError(

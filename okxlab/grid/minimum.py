@@ -10,9 +10,20 @@ from okxlab.model import Instrument
 _FINEST = Decimal("0.00000001")  # what OKX counts money in
 
 
-def unit_cost(prices: tuple[Decimal, ...], launch_price: Decimal) -> Decimal:
-    """Give the quote currency that one unit of base in every interval needs: the sum of ``min(p_i, launch_price)``."""
-    return total([min(price, launch_price) for price in prices[:-1]])
+def unit_costs(prices: tuple[Decimal, ...], launch_price: Decimal, slippage: Decimal = Decimal(0)) -> list[Decimal]:
+    """Give the quote currency that a unit of base needs in each interval: its level where it waits, else what is paid.
+
+    >>> [str(cost) for cost in unit_costs((Decimal(100), Decimal(104), Decimal(110)), Decimal(103), Decimal("0.02"))]
+    ['100', '105.06']
+    """
+    paid = EXACT.multiply(launch_price, EXACT.add(ONE, slippage))
+    return [price if price < launch_price else paid for price in prices[:-1]]
+
+
+def base_worth(base: Decimal, instrument: Instrument, price: Decimal, taker: Decimal, slippage: Decimal) -> Decimal:
+    """Give the quote currency that whole lots of base would bring at market; a rebate is not counted on."""
+    value = EXACT.multiply(floor_step(base, instrument.lot), net(price, slippage))
+    return net(value, max(taker, Decimal(0)))
 
 
 def smallest_size(instrument: Instrument, maker: Decimal, taker: Decimal) -> Decimal:
@@ -27,7 +38,7 @@ def smallest_size(instrument: Instrument, maker: Decimal, taker: Decimal) -> Dec
     return max(least, ceil_ratio(least, kept, instrument.lot))
 
 
-def minimum_investment(
+def minimum_investment(  # noqa: PLR0913  a ladder's arguments
     prices: tuple[Decimal, ...],
     launch_price: Decimal,
     instrument: Instrument,
@@ -36,20 +47,21 @@ def minimum_investment(
     *,
     sizes: Sizes = "equal_base",
     base: Decimal = Decimal(0),
+    slippage: Decimal = Decimal(0),
 ) -> Decimal:
     """Give the smallest investment, in quote currency, with which every order reaches the minimum size.
 
     ``base`` put in counts for what it would bring at the launch price; the answer is 0 when it is enough alone. Of a
     size profile the smallest interval decides, and the amount is rounded up to a hundred-millionth.
     """
-    least = smallest_size(instrument, maker, taker)
+    least, costs = smallest_size(instrument, maker, taker), unit_costs(prices, launch_price, slippage)
     if sizes == "equal_base":
-        budget = EXACT.multiply(least, unit_cost(prices, launch_price))
+        budget = EXACT.multiply(least, total(costs))
     else:
         shares = weights(sizes, prices)
-        whole = weighted(shares, [min(price, launch_price) for price in prices[:-1]])
+        whole = weighted(shares, costs)
         budget = ceil_finest(whole / min(shares) * Fraction(least))
-    worth = net(EXACT.multiply(floor_step(base, instrument.lot), launch_price), max(taker, Decimal(0)))
+    worth = base_worth(base, instrument, launch_price, taker, slippage)
     return max(EXACT.subtract(budget, worth), Decimal(0))
 
 

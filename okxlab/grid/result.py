@@ -13,7 +13,7 @@ from okxlab.grid.account import Account, Attribution, Floats, Rungs
 from okxlab.grid.benchmark import Holding, holding
 from okxlab.grid.conditions import FillModel, PathModel
 from okxlab.grid.ledger import Moves
-from okxlab.grid.money import RATIO
+from okxlab.grid.money import EXACT, RATIO
 from okxlab.grid.spec import GridSpec
 from okxlab.model import exact, gaps, plain
 
@@ -50,10 +50,11 @@ class Result:
         """Counts as int and money as exact Decimals.
 
         ``candles``, ``buys``, ``sells``, ``round_trips``, ``launch_units``, ``size`` and ``base_end`` (base currency),
-        ``launch_price``, ``mark`` (the last close), ``grid_profit``, ``floating_profit``, ``fees``, ``quote_end``,
-        ``equity_end`` (quote currency), ``identity_residual`` (``equity_end - investment - grid_profit -
-        floating_profit``, always 0; base put in counts at the launch price as invested). ``buys`` and ``sells`` count
-        orders filled whole and leave the launch purchase out; ``fees`` holds its fee.
+        ``launch_price`` (the market's, before slippage), ``mark`` (the last close), ``grid_profit``,
+        ``floating_profit``, ``fees``, ``quote_end``, ``equity_end`` (quote currency), ``identity_residual``
+        (``equity_end - investment - grid_profit - floating_profit``, always 0; base put in counts at the first open as
+        invested). ``buys`` and ``sells`` count orders filled whole and leave the launch purchase out; ``fees`` holds
+        its fee.
 
         Beside them: ``hold_end`` and ``half_end`` (what all, or half, of the investment spent at the first open would
         be worth, with the rest kept in quote), ``max_drawdown`` (largest fall from a peak as a fraction, read from
@@ -137,7 +138,7 @@ class Result:
     def drawdown(self) -> "pd.Series[float]":
         """Fall of the equity from its highest so far, 0 at a peak, else a negative fraction; the investment counts."""
         equity = self.equity.to_numpy()
-        peak = np.maximum.accumulate(np.maximum(equity, float(self._start)))
+        peak = np.maximum.accumulate(np.maximum(equity, float(self.money)))
         return self._series(equity / peak - 1, "drawdown")
 
     @cached_property
@@ -174,6 +175,12 @@ class Result:
         """The fills as three arrays; `fills` is the readable form."""
         return self.account.moves
 
+    @cached_property
+    def money(self) -> Decimal:
+        """What was put in, in quote currency: the investment, and the base at the first open."""
+        base = EXACT.multiply(self.spec.base, exact(float(self.candles["open"].iloc[0])))
+        return EXACT.add(self.spec.investment, base)
+
     def plot(self) -> Any:
         """Give a plotly Figure: price, levels and fills above, equity below."""
         from okxlab.plots import plot_backtest  # noqa: PLC0415  a way up the house, kept off the import path
@@ -183,10 +190,6 @@ class Result:
     @cached_property
     def _closes(self) -> Floats:
         return self.candles["close"].to_numpy(dtype=np.float64)
-
-    @property
-    def _start(self) -> Decimal:
-        return self.spec.investment + self.spec.base * self.ladder.launch_price
 
     @cached_property
     def _hold(self) -> Holding:

@@ -203,11 +203,13 @@ class GridSpec:
     def from_bbgo(cls, symbol: str, settings: Mapping[str, Any]) -> "GridSpec":
         """Make a grid of the settings of bbgo's grid2, in its spelling; what it has no field for is refused by name.
 
+        So is ``compound``, which enlarges orders at every fill where ``reinvest`` looks once a day.
+
         Examples
         --------
-        >>> grid2 = {"gridNumber": 11, "lowerPrice": 100, "upperPrice": 200, "quoteInvestment": 1_000, "compound": True}
+        >>> grid2 = {"gridNumber": 11, "lowerPrice": 100, "upperPrice": 200, "quoteInvestment": 1_000}
         >>> GridSpec.from_bbgo("BTC-USDT", grid2)
-        GridSpec('BTC-USDT', low=100, high=200, grids=10, investment=1000, reinvest=True)
+        GridSpec('BTC-USDT', low=100, high=200, grids=10, investment=1000)
         """
         name = instrument_id(symbol)
         return cls(name, **houses.bbgo(name, settings))

@@ -108,7 +108,8 @@ class Game:
     def launch(self, price):
         """Buy the units of the intervals above the price, and rest an order in each interval."""
         made, cut = self.made, 1 - Fraction(self.rules["slippage"])
-        paid, live = Fraction(made.launch_price), self.live_row()
+        paid, live = price * (2 - cut), self.live_row()
+        basis = price if Fraction(made.spec.base) else paid
         self.running, self.launched, self.here = True, self.row, price
         bought, sold = Fraction(made.bought), Fraction(made.sold)
         self.quote += sold * price * cut * (1 - self.taker) - bought * paid
@@ -118,17 +119,17 @@ class Game:
         loose, self.idle = self.base, self.quote
         for i in range(len(made.sizes)):
             lots = floor(Fraction(made.sizes[i]) / self.lot)
-            if self.level(i) >= paid:
+            if self.level(i) >= price:
                 offered = floor(Fraction(made.launch_sell_size_of(i)) / self.lot)
                 self.orders[i] = Order("sell", offered, offered, live, lots, lots)
-                self.held[i] = Holding(paid, lots)
+                self.held[i] = Holding(basis, lots)
                 loose -= offered * self.lot
                 more -= lots * self.lot
             else:
                 self.orders[i] = Order("buy", lots, lots, live, lots, lots)
                 self.idle -= lots * self.lot * self.level(i)
         loose -= floor(more * (1 - self.taker) / self.lot) * self.lot
-        self.dust.append((loose, paid))
+        self.dust.append((loose, basis))
         self.events.append((self.row, "launch", paid))
 
     def end(self, why, price):
@@ -387,9 +388,9 @@ class Game:
 
     def summary(self):
         """Give figures and attribution."""
-        mark, paid = self.rows[-1][3], Fraction(self.made.launch_price)
+        mark, first = self.rows[-1][3], self.rows[0][0]
         equity = self.quote + self.base * mark
-        start = Fraction(self.made.spec.investment) + Fraction(self.made.spec.base) * paid
+        start = Fraction(self.made.spec.investment) + Fraction(self.made.spec.base) * first
         worth = self.sale[1] if self.sale and self.sale[0] else mark
         figures = {
             "buys": sum(trips[0] for trips in self.trips.values()),

@@ -137,6 +137,7 @@ def test_result_when_shown_is_one_line_and_a_short_table(result):
         ({"latency": 0.5}, InputError, "latency is 0.5"),
         ({"latency": timedelta(seconds=-1)}, InputError, "which is no delay"),
         ({"slippage": -1}, InputError, "slippage is -1"),
+        ({"slippage": 1}, InputError, "slippage is 1, and what is sold would bring nothing"),
         ({"maker": "1.5"}, InputError, "maker is '1.5'"),
         ({"taker": -1}, InputError, "taker is -1"),
     ],

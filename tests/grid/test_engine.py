@@ -209,13 +209,75 @@ def test_slippage_is_paid_at_launch_and_at_the_stop(frame):
 
     result = backtest(spec(stop_loss=80, grids=2, low=95), candles, slippage="0.01", **FREE)
 
-    assert result.ladder.launch_price == Decimal("106.05")
+    assert (result.ladder.launch_price, result.ladder.paid_price) == (105, Decimal("106.05"))
     assert told(result) == [(0, "launch", 106.05), (1, "stop_loss", 79.2)]
     bought = result.summary["size"] * 2
     assert result.summary["equity_end"] == 1475 - result.summary["size"] * Decimal("201.05") + bought * Decimal("79.2")
 
 
+@pytest.mark.parametrize("slippage", ["0.01", "0.05", "0.2"])
+def test_slippage_moves_no_order_and_is_paid_whole(frame, slippage):
+    """However much the launch pays, it buys the intervals at or above the market, and loses the whole difference."""
+    grid = GridSpec("AAA-USDT", low=100, high=120, grids=20, investment=1000)
+    made = backtest(grid, frame([(110, 110, 110, 110)] * 2), slippage=slippage, **FREE)
+
+    assert (made.summary["launch_units"], made.summary["buys"]) == (10, 0)
+    assert made.summary["equity_end"] == 1000 - 10 * made.summary["size"] * 110 * Decimal(slippage)
+    room = 1045 + 1100 * (1 + Decimal(slippage))
+    assert 0 <= 1000 / room - made.summary["size"] < made.ladder.instrument.lot
+
+
+def test_slippage_moves_no_order_of_an_infinity_grid(frame):
+    """A level between the market and the price paid waits to be sold above, not bought at once."""
+    grid = GridSpec.infinity("AAA-USDT", low=80, step="0.01", investment=100_000)
+    candles = frame([(100, 100, 100, 100)] * 2)
+    free, slipped = (backtest(grid, candles, slippage=part, **FREE) for part in (0, "0.05"))
+
+    assert slipped.summary["buys"] == 0
+    assert slipped.summary["launch_units"] == free.summary["launch_units"]
+    assert slipped.summary["equity_end"] == 100_000 - slipped.ladder.bought * 5
+    assert slipped.ladder.unspent >= 0
+
+
+def test_base_sold_at_launch_pays_for_every_buy_whatever_slippage_took(frame):
+    """Units are sized by what base brings after slippage and fee, so the buys below never overdraw the quote."""
+    grid = GridSpec("AAA-USDT", low=100, high=120, grids=10, investment=0, base=10)
+    result = backtest(grid, frame([(119, 119, 119, 119), (119, 119, 99, 99)]), slippage="0.02", **FREE)
+
+    assert result.summary["buys"] == 10
+    assert result.ladder.launch_proceeds == result.ladder.sold * 119 * Decimal("0.98")
+    assert 0 <= result.summary["quote_end"] < 1090 * result.ladder.instrument.lot
+
+
+def test_base_put_in_is_worth_the_market_price_with_slippage(frame):
+    """What is neither bought nor sold loses nothing to slippage: the fall at launch is that of what was sold."""
+    grid = GridSpec("AAA-USDT", low=100, high=120, grids=2, investment=0, base=10)
+    result = backtest(grid, frame([(105, 105, 105, 105)] * 2), slippage="0.02", **FREE)
+    lost = result.ladder.sold * 105 * Decimal("0.02")
+
+    assert lost > 0
+    assert result.summary["equity_end"] == 1050 - lost
+    assert result.summary["floating_profit"] == -lost
+    assert float(result.summary["max_drawdown"]) == pytest.approx(float(lost) / 1050)
+
+
 # ------------------------------------------------------------------------------------------------- launch, end, time
+
+
+@pytest.mark.parametrize(
+    ("rows", "gain"), [([(100, 100, 100, 100)], 0), ([(100, 100, 100, 100), (100, 121, 100, 121)], 105)]
+)
+def test_base_put_in_beside_a_trigger_counts_at_the_first_open(frame, rows, gain):
+    """Before the launch base gains what its price gains since the first open, and a rise is no fall."""
+    grid = GridSpec("AAA-USDT", low=90, high=130, grids=10, investment=0, base=5, trigger=120)
+    result = backtest(grid, frame(rows), **FREE)
+    summary = result.summary
+
+    assert summary["equity_end"] - 500 == summary["grid_profit"] + summary["floating_profit"]
+    assert sum(result.attribution.values()) == summary["equity_end"] - 500
+    assert (summary["equity_end"] - 500 > 0) == (gain > 0)
+    assert summary["max_drawdown"] == 0
+    assert result.money == 500
 
 
 def test_trigger_launches_where_the_path_touches_it(frame):

@@ -187,8 +187,14 @@ def test_pins_are_one_more_than_intervals():
 def test_settings_of_bbgo_become_a_grid():
     """Every setting that means something here is carried over."""
     settings = {"symbol": "BTCUSDT", "gridNumber": 11, "lowerPrice": 100, "upperPrice": 200, "quoteInvestment": 1000}
-    more = {"baseInvestment": "0.5", "triggerPrice": 150, "stopLossPrice": 90, "takeProfitPrice": 300, "compound": True}
-    made = GridSpec(**SPOT, base="0.5", trigger=150, stop_loss=90, take_profit=300, reinvest=True)
+    more = {
+        "baseInvestment": "0.5",
+        "triggerPrice": 150,
+        "stopLossPrice": 90,
+        "takeProfitPrice": 300,
+        "compound": False,
+    }
+    made = GridSpec(**SPOT, base="0.5", trigger=150, stop_loss=90, take_profit=300)
 
     assert GridSpec.from_bbgo("BTC/USDT", settings | more) == made
 
@@ -197,6 +203,7 @@ def test_settings_of_bbgo_become_a_grid():
     ("changes", "words"),
     [
         ({"profitSpread": 1}, "bbgo's profitSpread"),
+        ({"compound": True}, "bbgo's compound enlarges an order whenever one is filled"),
         ({"symbol": "ETHUSDT"}, "for ETHUSDT, not for BTC-USDT"),
         ({"gridNumber": 1}, "3 to 1001 prices"),
         ({"gridNumber": "many"}, "3 to 1001 prices"),

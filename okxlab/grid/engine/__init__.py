@@ -18,7 +18,8 @@ order the price meets it; at one price orders fill first, then a stop acts, then
   same at every level, and the base for levels never reached is held to the end (`endless` has the formulas).
 - ``reinvest``: every 24 hours after the launch, between two candles, the quote that no order needs enlarges the next
   buy of every interval in proportion, in whole lots; orders that rest stay. Needed is what rests behind buys, what buys
-  enlarged before will take, what a losing sell will lack, and what lay idle at launch. So every buy can be paid.
+  enlarged before will take, what a losing sell will lack, and what lay idle at launch. So every buy can be paid
+  unless a round trip loses.
 """
 
 from okxlab.grid.engine.game import play_grid

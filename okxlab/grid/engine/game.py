@@ -37,20 +37,20 @@ def play_grid(  # noqa: PLR0917  what is played, on what, at which fees and cond
     """Launch a grid on candles and play it under the conditions to its end or the last close."""
     path, low_first = candle_path(candles, instrument.tick)
     launch = find_launch(candles, path, low_first, spec.trigger, instrument.tick)
-    paid = EXACT.multiply(launch.price, EXACT.add(ONE, conditions.slippage))
+    slippage = conditions.slippage
     lowest, highest = int(path[:, 2].min()), int(path[:, 1].max())
     if spec.high is None:
-        made = endless(spec, instrument, paid, highest, maker, taker)
+        made = endless(spec, instrument, launch.price, highest, maker, taker, slippage)
     else:
-        made = ladder(spec, instrument, paid, maker=maker, taker=taker)
+        made = ladder(spec, instrument, launch.price, maker=maker, taker=taker, slippage=slippage)
     grid = lattice(made, lowest, highest)
-    opening = opened(made, launch, conditions)
+    opening = opened(made)
     field = Field(
         rows=course.rows(path, low_first, candles, instrument, conditions),
         levels=2 * grid.ticks,
         rules=_rules(opening, conditions, last_row(spec, candles, launch.row)),
         closes=candles["close"].to_numpy(dtype=np.float64) / float(instrument.tick),
-        kept=np.array([1 - made.maker, (1 - made.taker) * (1 - conditions.slippage)], dtype=np.float64),
+        kept=np.array([1 - made.maker, (1 - made.taker) * (1 - slippage)], dtype=np.float64),
     )
     return _Game(opening, grid, launch, conditions, candles, field).account()
 

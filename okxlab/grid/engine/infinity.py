@@ -7,14 +7,20 @@ from itertools import pairwise
 from okxlab.errors import SpecError
 from okxlab.grid.ladder import Ladder, launch_trade
 from okxlab.grid.levels import in_ticks
-from okxlab.grid.minimum import smallest_size
-from okxlab.grid.money import EXACT, fee_rate, floor_step, net
+from okxlab.grid.minimum import base_worth, smallest_size
+from okxlab.grid.money import EXACT, ONE, fee_rate
 from okxlab.grid.spec import GridSpec
 from okxlab.model import Instrument, Number, plain
 
 
 def endless(  # noqa: PLR0917  a ladder's arguments, and how far up it is needed
-    spec: GridSpec, instrument: Instrument, price: Decimal, highest: int, maker: Number, taker: Number
+    spec: GridSpec,
+    instrument: Instrument,
+    price: Decimal,
+    highest: int,
+    maker: Number,
+    taker: Number,
+    slippage: Decimal,
 ) -> Ladder:
     """Make an infinity grid concrete as far up as the price goes: ``highest`` is its highest place, in half ticks.
 
@@ -34,14 +40,17 @@ def endless(  # noqa: PLR0917  a ladder's arguments, and how far up it is needed
     waiting = sum(level < price for level in levels)
     steps = [Fraction(1) - Fraction(low) / Fraction(high) for low, high in pairwise(levels)]
     rates = fee_rate(maker, "maker"), fee_rate(taker, "taker")
-    worth = net(EXACT.multiply(floor_step(spec.base, instrument.lot), price), max(rates[1], Decimal(0)))
-    costs = Fraction(price) / Fraction(levels[waiting]) + sum(steps[:waiting], Fraction(0))
+    worth, paid = (
+        base_worth(spec.base, instrument, price, rates[1], slippage),
+        Fraction(price) * Fraction(EXACT.add(ONE, slippage)),
+    )
+    costs = paid / Fraction(levels[waiting]) + sum(steps[:waiting], Fraction(0))
     value = Fraction(EXACT.add(spec.investment, worth)) / costs
     parts = [value * step / Fraction(level) for level, step in zip(levels[:-1], steps, strict=True)]
     sizes = tuple(_lots(part, instrument.lot) for part in parts)
     held = _lots(value / Fraction(levels[waiting]), instrument.lot)
     trade = launch_trade(spec, instrument, held)
-    made = Ladder(spec, instrument, levels, price, sizes, len(sizes) - waiting, held, *trade, *rates)
+    made = Ladder(spec, instrument, levels, price, sizes, len(sizes) - waiting, held, *trade, *rates, slippage)
     _check(made)
     return made
 

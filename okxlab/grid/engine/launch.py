@@ -19,13 +19,14 @@ class Launch:
 
     ``leg`` is 0 when the grid launches at the candle's open, else the number of the straight line (1 to 3) it launches
     in. ``place`` is the price in half ticks. ``row`` is None when the trigger was never touched; ``price`` is then the
-    trigger.
+    trigger. ``first`` is the first open, at which base put in is valued.
     """
 
     row: int | None
     leg: int
     place: int
     price: Decimal
+    first: Decimal
 
 
 def find_launch(candles: pd.DataFrame, path: Ints, low_first: Flags, trigger: Decimal | None, tick: Decimal) -> Launch:
@@ -34,18 +35,19 @@ def find_launch(candles: pd.DataFrame, path: Ints, low_first: Flags, trigger: De
     Within a candle the trigger is looked for on the nearest way.
     """
     opens = candles["open"].to_numpy(dtype=np.float64)
+    first = exact(float(opens[0]))
     if trigger is None:
-        return Launch(0, 0, int(path[0, 0]), exact(float(opens[0])))
+        return Launch(0, 0, int(path[0, 0]), first, first)
     place = half_tick(trigger, tick, "trigger")
     before = np.concatenate((path[:1, 0], path[:-1, 3]))
     met = (np.minimum(before, path[:, 2]) <= place) & (np.maximum(before, path[:, 1]) >= place)
     if not met.any():
-        return Launch(None, 0, place, trigger)
+        return Launch(None, 0, place, trigger, first)
     row = int(np.argmax(met))
     open_, near = int(path[row, 0]), int(path[row, 2 if low_first[row] else 1])
     if _between(int(before[row]), place, open_):
-        return Launch(row, 0, open_, exact(float(opens[row])))
-    return Launch(row, 1 if _between(open_, place, near) else 2, place, trigger)
+        return Launch(row, 0, open_, exact(float(opens[row])), first)
+    return Launch(row, 1 if _between(open_, place, near) else 2, place, trigger, first)
 
 
 def last_row(spec: GridSpec, candles: pd.DataFrame, launched: int | None) -> int:

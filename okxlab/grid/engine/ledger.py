@@ -69,7 +69,7 @@ class EngineAccount:
         launch, told = self.sheet.launch, list[tuple[int, str, Decimal]]()
         if launch.row is None:
             return events_frame(candles, [])
-        told.append((launch.row, "launch", self.sheet.made.launch_price))
+        told.append((launch.row, "launch", self.sheet.made.paid_price))
         other = self.sheet.log[self.sheet.log[:, 2] > layout.SOLD_AT]
         for row, _, what, _, _, price in other.tolist():
             told.append((row, NAMES[what], self.sale.price if what >= layout.STOPPED else self._price(price // 2)))
@@ -129,7 +129,7 @@ class EngineAccount:
         worth = self.sale.price if ended else Decimal(figures["mark"])
         pairs = self.told.pairs.values()
         gained = self._value(sum(one.brought - one.cost_of_sold for one in pairs))
-        launch_cost = EXACT.multiply(self._size(sum(one.launch_sold for one in pairs)), made.launch_price)
+        launch_cost = EXACT.multiply(self._size(sum(one.launch_sold for one in pairs)), sheet.opening.unit_price)
         dust = [
             self._dust(lots, count, made.maker, EXACT.subtract(worth, self._price(ticks)))
             for (lots, ticks), count in Counter(self.told.whole_lots).items()
@@ -137,8 +137,8 @@ class EngineAccount:
         if sheet.launched:
             kept = EXACT.add(self._size(sum(sheet.opening.offered)), sheet.opening.beyond)
             left = EXACT.subtract(made.launch_base, kept)
-            dust.append(EXACT.multiply(left, EXACT.subtract(worth, made.launch_price)))
-        change = EXACT.subtract(Decimal(figures["equity_end"]), made.money)
+            dust.append(EXACT.multiply(left, EXACT.subtract(worth, sheet.opening.unit_price)))
+        change = EXACT.subtract(Decimal(figures["equity_end"]), sheet.money)
         parts = {
             "grid": EXACT.subtract(gained, launch_cost),
             "fee": EXACT.minus(Decimal(figures["fees"])),
@@ -177,7 +177,7 @@ class EngineAccount:
         np.add.at(quote, log[:, 0], np.where(buy, -price * size, price * size * (1 - maker)))
         np.add.at(base, log[:, 0], np.where(buy, size * (1 - maker), -size))
         if sheet.launch.row is not None:
-            quote[sheet.launch.row] += float(EXACT.subtract(sheet.opening.quote, made.spec.investment))
+            quote[sheet.launch.row] += float(EXACT.subtract(made.launch_quote, made.spec.investment))
             base[sheet.launch.row] += float(EXACT.subtract(made.launch_base, made.spec.base))
         for row in sheet.log[sheet.log[:, 2] >= layout.STOPPED, 0].tolist():
             quote[row] += float(net(self.sale.value, made.taker))
@@ -197,7 +197,7 @@ def settle_log(sheet: Sheet, candles: pd.DataFrame) -> EngineAccount:
     mark, lot = exact(float(candles["close"].iloc[-1])), made.instrument.lot
     bought, sold = tick_value(sheet, told.bought), tick_value(sheet, told.sold)
     brought = EXACT.add(net(sold, made.maker), net(sale.value, made.taker))
-    quote = total([sheet.opening.quote if sheet.launched else made.spec.investment, EXACT.minus(bought), brought])
+    quote = total([made.launch_quote if sheet.launched else made.spec.investment, EXACT.minus(bought), brought])
     base = total(
         [
             made.launch_base if sheet.launched else made.spec.base,
@@ -213,7 +213,7 @@ def settle_log(sheet: Sheet, candles: pd.DataFrame) -> EngineAccount:
     traded = EXACT.multiply(EXACT.add(bought, sold), made.maker)
     market = EXACT.multiply(sale.value, made.taker)
     if sheet.launched:
-        market = total([market, EXACT.multiply(made.launch_cost, made.taker), sheet.opening.sold_fee])
+        market = total([market, EXACT.multiply(EXACT.add(made.launch_cost, made.launch_sale), made.taker)])
     figures: dict[str, int | Decimal] = {
         "candles": len(candles),
         "buys": sum(one.buys for one in told.pairs.values()),
@@ -229,7 +229,7 @@ def settle_log(sheet: Sheet, candles: pd.DataFrame) -> EngineAccount:
         "quote_end": quote,
         "base_end": base,
         "equity_end": equity,
-        "identity_residual": _identity(made.money, equity, grid_profit, floating),
+        "identity_residual": _identity(sheet.money, equity, grid_profit, floating),
     }
     return EngineAccount(figures, sheet, told, sale)
 
@@ -238,26 +238,25 @@ def profit(sheet: Sheet, pairs: Pairs) -> Decimal:
     """Give the grid profit of closed pairs: what they brought after the fee, less what their units cost."""
     brought = net(tick_value(sheet, pairs.brought), sheet.made.maker)
     launched = EXACT.multiply(Decimal(pairs.launch_lots), sheet.made.instrument.lot)
-    paid = EXACT.add(tick_value(sheet, pairs.paid), EXACT.multiply(launched, sheet.made.launch_price))
+    paid = EXACT.add(tick_value(sheet, pairs.paid), EXACT.multiply(launched, sheet.opening.unit_price))
     return EXACT.subtract(brought, paid)
 
 
 def open_cost(sheet: Sheet, told: Tally) -> Decimal:
     """Give what base that no closed pair sold has cost, less what was brought by parts of it and by the launch's sale.
 
-    Base put in counts at the launch price.
+    Base put in counts at the first open.
     """
-    made, costs = sheet.made, list[Decimal]()
+    made, costs, launched_at = sheet.made, list[Decimal](), sheet.opening.unit_price
     for unit in told.units.values():
         size = EXACT.multiply(Decimal(unit.lots), made.instrument.lot)
-        price = made.launch_price if unit.ticks is None else EXACT.multiply(Decimal(unit.ticks), made.instrument.tick)
+        price = launched_at if unit.ticks is None else EXACT.multiply(Decimal(unit.ticks), made.instrument.tick)
         costs += [EXACT.multiply(size, price), EXACT.minus(net(tick_value(sheet, unit.brought), made.maker))]
     units = EXACT.multiply(Decimal(sum(sheet.held)), made.instrument.lot)
-    beside = EXACT.subtract(made.spec.base, units)
+    costs += [EXACT.multiply(made.spec.base, sheet.launch.first), EXACT.minus(EXACT.multiply(units, launched_at))]
     if sheet.launched:
-        beside = EXACT.add(beside, made.bought)
-        costs.append(EXACT.minus(sheet.opening.brought))
-    return total([*costs, EXACT.multiply(beside, made.launch_price)])
+        costs += [made.launch_cost, EXACT.minus(made.launch_proceeds)]
+    return total(costs)
 
 
 def tick_value(sheet: Sheet, tick_lots: int) -> Decimal:

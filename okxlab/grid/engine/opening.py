@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from okxlab.errors import InputError
-from okxlab.grid.conditions import Conditions
-from okxlab.grid.engine.launch import Launch
 from okxlab.grid.ladder import Ladder
-from okxlab.grid.money import EXACT, ONE, floor_step, net, total
+from okxlab.grid.money import EXACT, ONE, floor_step, net
 
 # Sums of a candle and products with ten thousand parts of a lot stay below 2**62.
 _MOST = 2**58
@@ -18,7 +16,6 @@ class Opening:
     """A ladder at its launch: the unit of each interval and what its first sell offers, in lots.
 
     ``parts`` of a lot are counted, so that no fee is rounded; ``kept`` of them are left after the maker fee.
-    ``brought`` is what base sold at launch brings after slippage and fee, ``sold_fee`` that fee, in quote currency.
     """
 
     made: Ladder
@@ -26,18 +23,14 @@ class Opening:
     offered: tuple[int, ...]
     parts: int
     kept: int
-    brought: Decimal
-    sold_fee: Decimal
 
     @property
-    def quote(self) -> Decimal:
-        """Quote balance right after launch."""
-        return total([self.made.spec.investment, EXACT.minus(self.made.launch_cost), self.brought])
+    def unit_price(self) -> Decimal:
+        """What a unit held from the first counts as having cost: what was paid for it.
 
-    @property
-    def idle(self) -> Decimal:
-        """Quote that neither bought nor waits behind a resting buy."""
-        return total([self.made.unspent, self.brought, EXACT.minus(self.made.launch_proceeds)])
+        With base put in it is the launch price, which is what base is worth; slippage is then floating at once.
+        """
+        return self.made.launch_price if self.made.spec.base else self.made.paid_price
 
     @property
     def base_parts(self) -> int:
@@ -59,7 +52,7 @@ class Opening:
         return tuple(unit if self.made.holds(i) else 0 for i, unit in enumerate(self.units))
 
 
-def opened(made: Ladder, launch: Launch, conditions: Conditions) -> Opening:
+def opened(made: Ladder) -> Opening:
     """Count a ladder in lots and parts of a lot.
 
     Raises
@@ -68,7 +61,6 @@ def opened(made: Ladder, launch: Launch, conditions: Conditions) -> Opening:
         When investment, steps and fees together are too fine to count in 64 bits.
     """
     lot, parts = made.instrument.lot, 10 ** max(_decimals(made.maker), _decimals(made.taker))
-    sale = EXACT.multiply(EXACT.multiply(made.sold, launch.price), EXACT.subtract(ONE, conditions.slippage))
     lowest = min(made.levels[0], made.launch_price)
     most = EXACT.divide_int(made.money, EXACT.multiply(lot, made.instrument.tick))
     if max(most, EXACT.divide_int(made.money, EXACT.multiply(lot, lowest)) * parts) > _MOST:
@@ -83,8 +75,6 @@ def opened(made: Ladder, launch: Launch, conditions: Conditions) -> Opening:
         offered=tuple(int(EXACT.divide_int(made.launch_sell_size_of(i), lot)) if made.holds(i) else 0 for i in grids),
         parts=parts,
         kept=int(EXACT.multiply(EXACT.subtract(ONE, made.maker), Decimal(parts))),
-        brought=net(sale, made.taker),
-        sold_fee=EXACT.multiply(sale, made.taker),
     )
 
 

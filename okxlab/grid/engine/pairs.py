@@ -9,6 +9,7 @@ from okxlab.grid.engine.launch import Launch
 from okxlab.grid.engine.opening import Opening
 from okxlab.grid.kernels import Ints, layout
 from okxlab.grid.ladder import Ladder
+from okxlab.grid.money import EXACT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,11 @@ class Sheet:
     def made(self) -> Ladder:
         """The ladder."""
         return self.opening.made
+
+    @property
+    def money(self) -> Decimal:
+        """What was put in, in quote currency: the investment, and the base at the first open."""
+        return EXACT.add(self.made.spec.investment, EXACT.multiply(self.made.spec.base, self.launch.first))
 
     @property
     def launched(self) -> bool:

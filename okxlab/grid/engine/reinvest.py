@@ -29,14 +29,15 @@ def grow(opening: Opening, grid: Lattice, board: Board) -> bool:
     """Enlarge the next buy of every interval by free profit, in proportion, in whole lots; tell whether any grew.
 
     Free is the quote that no order needs: beyond what lay idle at launch, what rests behind buys, what buys enlarged
-    before will need, and what a sell at a loss will lack for the buy after it. So every buy can be paid, always.
+    before will need, and what a sell at a loss will lack for the buy after it. So every buy can be paid
+    unless a round trip loses.
     """
     made, parts, kept = opening.made, opening.parts, opening.kept
     first = int(board.state[layout.FIRST])
     rows = board.machine[first : first + len(made.sizes)].tolist()
     prices = grid.ticks[first : first + len(made.sizes) + 1].tolist()
     step = EXACT.multiply(made.instrument.tick, made.instrument.lot)
-    free = EXACT.subtract(quote_of(opening, grid, board), opening.idle)
+    free = EXACT.subtract(quote_of(opening, grid, board), made.unspent)
     money = int(EXACT.divide_int(free, step)) - _needed(rows, prices, kept, parts)
     if money <= 0:
         return False
@@ -60,7 +61,7 @@ def quote_of(opening: Opening, grid: Lattice, board: Board) -> Decimal:
         prices = grid.ticks[side : side + len(lots)].tolist()
         worth = sum(count * price for count, price in zip(lots.tolist(), prices, strict=True))
         sums.append(EXACT.multiply(Decimal(worth), EXACT.multiply(made.instrument.tick, made.instrument.lot)))
-    return EXACT.add(EXACT.subtract(opening.quote, sums[0]), net(sums[1], made.maker))
+    return EXACT.add(EXACT.subtract(made.launch_quote, sums[0]), net(sums[1], made.maker))
 
 
 def _needed(rows: list[list[int]], prices: list[int], kept: int, parts: int) -> int:
