@@ -12,10 +12,9 @@ import pandas as pd
 from okxlab.errors import InputError
 from okxlab.grid.backtest import backtest
 from okxlab.grid.bands import Band, band
-from okxlab.grid.contract import backtest_contract
 from okxlab.grid.result import Result
 from okxlab.grid.spec import GridSpec
-from okxlab.model import Instrument, Moment, Number, bar_length, check_candles, instrument_of, utc_moment
+from okxlab.model import Instrument, Moment, Number, bar_length, check_candles, exact, instrument_of, utc_moment
 
 YEAR = 365
 DAY = pd.Timedelta(days=1)
@@ -105,7 +104,7 @@ def audit_grid(  # noqa: PLR0913  the grid, what was seen, and a backtest's and 
     candles: pd.DataFrame,
     *,
     seen: tuple[Moment, Moment],
-    claimed: float | None = None,
+    claimed: Number | None = None,
     instrument: Instrument | None = None,
     maker: Number | None = None,
     taker: Number | None = None,
@@ -136,7 +135,7 @@ def audit_grid(  # noqa: PLR0913  the grid, what was seen, and a backtest's and 
     Raises
     ------
     InputError
-        When no candle was seen.
+        When no candle was seen, ``claimed`` is no number, or a condition is none of this kind of grid.
     SpecError, CandleError
         As of `backtest`.
 
@@ -150,6 +149,7 @@ def audit_grid(  # noqa: PLR0913  the grid, what was seen, and a backtest's and 
     >>> audit.summary[["candles", "round_trips"]].to_dict("index")
     {'before': {'candles': 24, 'round_trips': 12}, 'seen': {'candles': 24, 'round_trips': 12}}
     """
+    promised = None if claimed is None else float(exact(claimed, "claimed"))
     fees = {name: rate for name, rate in (("maker", maker), ("taker", taker)) if rate is not None}
     terms = {"instrument": instrument_of(candles, instrument), "fill": fill, **fees}
     sampling = {"odds": odds, "paths": paths, "seed": seed}
@@ -158,7 +158,7 @@ def audit_grid(  # noqa: PLR0913  the grid, what was seen, and a backtest's and 
         name: _played(spec, part, terms, sampling, market=market, length=length)
         for name, part in _cut(candles, seen).items()
     }
-    return Audit(spec, played, claimed)
+    return Audit(spec, played, promised)
 
 
 def _cut(candles: pd.DataFrame, seen: tuple[Moment, Moment]) -> dict[str, pd.DataFrame]:
@@ -185,7 +185,7 @@ def _played(
 ) -> Stretch:
     days = float((candles.index[-1] - candles.index[0] + length) / DAY)
     if spec.kind != "spot":
-        return Stretch(days, backtest_contract(spec, candles, **terms, **market), None)
+        return Stretch(days, backtest(spec, candles, **terms, **market), None)
     # A band is of whole fills at once and at no cost; where more was asked for it would not be of this backtest.
     ideal = spec.plain and terms["fill"] != "volume" and not market
     made = band(spec, candles, **terms, **sampling) if ideal else None

@@ -7,7 +7,7 @@ import pandas as pd
 
 from okxlab.grid.account import WalkAccount
 from okxlab.grid.conditions import Conditions, read_conditions
-from okxlab.grid.contract import Market, Marks, TierList, play_contract
+from okxlab.grid.contract import Market, Marks, TierList, fees_of, play_contract
 from okxlab.grid.engine import EngineAccount, play_grid
 from okxlab.grid.kernels import Ints, spans, walk
 from okxlab.grid.ladder import Ladder, ladder
@@ -33,8 +33,8 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     candles: pd.DataFrame,
     *,
     instrument: Instrument | None = None,
-    maker: Number = "0.0008",
-    taker: Number = "0.001",
+    maker: Number | None = None,
+    taker: Number | None = None,
     fill: str = "touch",
     path: str = "nearest",
     participation: Number = "0.1",
@@ -62,8 +62,8 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     instrument
         Tick, lot and minimum; without it ``candles.attrs["instrument"]`` is used, which ``ox.candles`` sets.
     maker, taker
-        Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` at market. Contracts pay them of
-        the value traded, usually ``"0.0002"`` and ``"0.0005"``: give those.
+        Fees as fractions of what is received: ``maker`` on resting fills, ``taker`` at market. Without them
+        0.08 % and 0.1 % on spot; contracts pay theirs of the value traded, 0.02 % and 0.05 %.
     fill, path, participation, queue, latency, slippage
         How orders fill, which way candles go, how late orders are and what markets cost: see `Conditions`.
     mark, funding, tiers
@@ -86,7 +86,7 @@ def backtest(  # noqa: PLR0913  one name for each condition, and all but two by 
     conditions = read_conditions(
         fill=fill, path=path, participation=participation, queue=queue, latency=latency, slippage=slippage
     )
-    market = Market(instrument_of(candles, instrument), maker, taker, mark, funding, tiers)
+    market = Market(instrument_of(candles, instrument), *fees_of(spec.kind, maker, taker), mark, funding, tiers)
     return _play(spec, candles, market, conditions)
 
 

@@ -115,3 +115,20 @@ def test_a_backtest_that_costs_more_has_no_band(candles):
     assert slipped.summary["low_gain"].isna().all()
     assert limited.summary["low_gain"].isna().all()
     assert (limited.summary["round_trips"] < slipped.summary["round_trips"]).all()
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"fill": "volume"}, "fills whole"),
+        ({"fill": "foo"}, "fill is 'foo'"),
+        ({"slippage": "0.01"}, "no slippage"),
+        ({"claimed": "50%"}, "claimed"),
+    ],
+)
+def test_an_audit_of_a_contract_grid_refuses_what_it_cannot_play(candles, terms, says):
+    """No condition is taken for another in silence."""
+    spec = GridSpec("AAA-USDT-SWAP", low=100, high=120, grids=10, investment=10_000, kind="short", leverage=3)
+
+    with pytest.raises(InputError, match=says):
+        audit_grid(spec, candles, seen=SEEN, instrument=SWAP, **terms)

@@ -315,3 +315,25 @@ def test_leverage_beyond_the_tier_is_refused(run):
 
     with pytest.raises(SpecError, match="leverage is 3 at most"):
         run([FLAT], tiers=tiers)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"fill": "volume"}, "fill is 'volume'"),
+        ({"mark": rates((0, 1050.0))}, "mark of .* is 1050"),
+        ({"funding": rates((1, 1.0))}, "fractions"),
+    ],
+)
+def test_what_is_of_another_scale_or_model_is_refused(run, more, says):
+    """Marks of another instrument, rates in per cent and fills it cannot play are no game."""
+    with pytest.raises(InputError, match=says):
+        run([FLAT, FLAT], **more)
+
+
+def test_fees_left_out_are_those_of_contracts(run, frame):
+    """The one backtest and that of contracts charge the same when nothing is said."""
+    rows = [(105, 110, 105, 110)]
+    alone = backtest_contract(spec(), frame(rows), instrument=SWAP).summary["fees"]
+
+    assert backtest(spec(), frame(rows), instrument=SWAP).summary["fees"] == alone > 0

@@ -56,6 +56,17 @@ def check_ways(paths: int) -> int:
     return ways
 
 
+def check_seed(seed: int) -> int:
+    """Give the seed of a draw, or raise InputError: without one nothing could be drawn a second time."""
+    try:
+        given = -1 if isinstance(seed, bool) else index(seed)
+    except TypeError:
+        given = -1
+    if given < 0:
+        raise InputError(f"seed is {seed!r}.", "Give an int, 0 or more; the same seed gives the same draw.")
+    return given
+
+
 def middle(figures: list[Decimal]) -> int:
     """Give which figure is the median, or the lower of the two in the middle.
 

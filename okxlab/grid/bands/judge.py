@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from okxlab.errors import SpecError
 from okxlab.grid.bands.course import Courses
-from okxlab.grid.bands.draw import Draw, check_ways, middle
+from okxlab.grid.bands.draw import Draw, check_seed, check_ways, middle
 from okxlab.grid.bands.game import Game, Road
 from okxlab.grid.bands.odds import Floats, low_first_chances
 from okxlab.grid.spec import GridSpec
@@ -31,7 +31,7 @@ class Judge:
     @classmethod
     def of(cls, road: Road, fees: tuple[Number, Number], *, odds: str, paths: int, seed: int) -> "Judge":
         """Read the terms."""
-        return cls(road, fees, low_first_chances(road.candles, odds), check_ways(paths), seed)
+        return cls(road, fees, low_first_chances(road.candles, odds), check_ways(paths), check_seed(seed))
 
     def low(self, spec: GridSpec) -> tuple[Decimal, Decimal]:
         """Give the low end of a grid's equity, and the end of its backtest."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from okxlab.errors import OkxlabError
 from okxlab.grid.bands.course import Courses
-from okxlab.grid.bands.draw import Draw, check_ways, middle
+from okxlab.grid.bands.draw import Draw, check_seed, check_ways, middle
 from okxlab.grid.bands.game import Game, Road
 from okxlab.grid.bands.odds import low_first_chances
 from okxlab.grid.bands.outcome import Band
@@ -50,7 +50,7 @@ def band(  # noqa: PLR0913  a backtest's arguments, and how to sample
     Raises
     ------
     InputError
-        When there is no instrument, ``fill`` or ``odds`` is unknown, or ``paths`` is not positive.
+        When there is no instrument, ``fill`` or ``odds`` is unknown, ``paths`` not positive, or ``seed`` negative.
     SpecError
         When the grid cannot be made on that instrument with that investment.
     CandleError
@@ -67,7 +67,7 @@ def band(  # noqa: PLR0913  a backtest's arguments, and how to sample
     >>> str(made.ends["equity_end"]["high"]), made.high.summary["equity_end"] == made.ends["equity_end"]["high"]
     ('1063.178211440', True)
     """
-    ways = check_ways(paths)
+    ways, seed = check_ways(paths), check_seed(seed)
     road = Road.over(candles, instrument_of(candles, instrument), fill)
     chances = low_first_chances(candles, odds)
     courses = Courses.of(Game.of(spec, road, maker, taker))

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from okxlab.errors import InputError
-from okxlab.grid.conditions import Conditions, FillModel
+from okxlab.grid.conditions import CROSSINGS, Conditions, FillModel, check_fill
 from okxlab.grid.contract.account import ContractAccount
 from okxlab.grid.contract.book import Book, grid_book
 from okxlab.grid.contract.hold import Hold, hold
@@ -102,7 +102,7 @@ def backtest_contract(  # noqa: PLR0913  the market, the fees and the marks, all
     SpecError
         When the grid cannot be made, or the tiers do not allow it.
     InputError, CandleError
-        When candles, marks, funding or tiers cannot be used.
+        When the fill model is another, or candles, marks, funding or tiers cannot be used.
 
     Examples
     --------
@@ -114,6 +114,7 @@ def backtest_contract(  # noqa: PLR0913  the market, the fees and the marks, all
     [['launch', Decimal('105.0')], ['liquidation', Decimal('82.0')]]
     """
     spec.require("The backtest of a contract grid", *DOES)
+    check_fill(fill, CROSSINGS)
     check_candles(candles)
     way = course(candles, instrument.tick, mark=mark, funding=funding)
     start = begin(way, spec.trigger, instrument.tick)

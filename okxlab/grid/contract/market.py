@@ -9,6 +9,19 @@ from okxlab.grid.contract.road import Marks
 from okxlab.grid.contract.tiers import TierList
 from okxlab.model import Instrument, Number
 
+SPOT_FEES = ("0.0008", "0.001")
+CONTRACT_FEES = ("0.0002", "0.0005")
+
+
+def fees_of(kind: str, maker: Number | None, taker: Number | None) -> tuple[Number, Number]:
+    """Give the fees of a grid: those asked for, else OKX's regular ones of its kind.
+
+    >>> fees_of("spot", None, "0.0015"), fees_of("short", None, None)
+    (('0.0008', '0.0015'), ('0.0002', '0.0005'))
+    """
+    usual = SPOT_FEES if kind == "spot" else CONTRACT_FEES
+    return usual[0] if maker is None else maker, usual[1] if taker is None else taker
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Market:

@@ -13,6 +13,10 @@ from okxlab.grid.money import EXACT
 from okxlab.grid.path import path
 from okxlab.model import PRICES, check_candles, exact
 
+# Beyond these a mark is of another instrument or scale, and a rate is in per cent.
+_APART = 2
+_STEEP = Decimal("0.1")
+
 Marks = Union[pd.DataFrame, "pd.Series[float]"]
 
 
@@ -83,12 +87,13 @@ def course(
     CandleError
         When a candle has no mark.
     InputError
-        When the funding rates cannot be read.
+        When a mark is more than twice or less than half the close, or funding rates cannot be read or are 0.1 and more.
     """
     steps, low_first = path(candles, tick)
     index = pd.DatetimeIndex(candles.index)
     prices = np.ascontiguousarray(candles[PRICES].to_numpy(dtype=np.float64))
     marks = prices if mark is None else _marks(mark, index)
+    _check_scale(marks[:, 3], prices[:, 3], index)
     rows, rates = _funding(funding, index)
     due_marks = tuple(exact(float(marks[row, 0])) for row in rows)
     return Course(steps, low_first, prices, marks, mark is None, rows, due_marks, rates)
@@ -120,6 +125,9 @@ def _funding(funding: "pd.Series[float] | None", index: pd.DatetimeIndex) -> tup
             f"funding is a {type(funding).__name__}.", "Give one column of ox.funding_history(), such as realized_rate."
         )
     times, rates = _series(funding, "funding")
+    steep = next((rate for rate in rates if abs(rate) >= _STEEP), None)
+    if steep is not None:
+        raise InputError(f"A funding rate is {steep}.", "Rates are fractions: write 0.01 % as 0.0001.")
     # Paid at the first candle that opens at or after its time.
     rows = index.searchsorted(times, side="left")
     due = np.flatnonzero((rows > 0) & (rows < len(index)))
@@ -133,6 +141,16 @@ def _series(values: "pd.Series[float]", name: str) -> tuple[pd.DatetimeIndex, li
     if index.hasnans or not index.is_monotonic_increasing or not index.is_unique:
         raise InputError(f"The times of {name} do not rise strictly.", "Use .sort_index() and drop repeated times.")
     return index.tz_convert("UTC"), [exact(value, name) for value in values.tolist()]
+
+
+def _check_scale(marks: Floats, closes: Floats, index: pd.DatetimeIndex) -> None:
+    wrong = np.flatnonzero((marks > _APART * closes) | (marks * _APART < closes))
+    if wrong.size:
+        row = wrong[0]
+        raise InputError(
+            f"The mark of {index[row]} is {marks[row]:g} and the close {closes[row]:g}.",
+            "Give the mark prices of the same contract, in the same currency.",
+        )
 
 
 def _check_found(rows: Ints, index: pd.DatetimeIndex) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from okxlab.errors import InputError
+from okxlab.grid.bands.draw import check_seed
 from okxlab.grid.study.windows import Span, length
 from okxlab.model import PRICES, Instrument, bar_length, check_candles, instrument_of
 
@@ -75,8 +76,9 @@ def bootstrap_paths(
     made_of = instrument_of(candles, instrument)
     times = pd.DatetimeIndex(check_candles(candles).index)
     size, step = len(times) if bars is None else _count(bars, "bars"), bar_length(times)
+    origin = check_seed(seed)
     mean = max(1, round(length(block, "block") / step))
-    chances = (np.random.default_rng([seed, path]) for path in range(_count(paths, "paths")))
+    chances = (np.random.default_rng([origin, path]) for path in range(_count(paths, "paths")))
     ratios = _ratios(candles, step)
     index = pd.date_range(times[0], periods=size, freq=step, name=times.name)
     drawn = (blocks(rng, len(times), size, mean, method) for rng in chances)

@@ -5,7 +5,7 @@ ratio), and "The Deflated Sharpe Ratio: Correcting for Selection Bias, Backtest 
 of Portfolio Management 40 (5), 2014.
 """
 
-from math import e, sqrt
+from math import e, inf, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -42,7 +42,7 @@ def deflated_sharpe(returns: pd.DataFrame | Floats, *, trials: float | None = No
     Raises
     ------
     InputError
-        When there are fewer than three periods, or a return is not finite.
+        When there are fewer than three periods, a return is not finite, or ``trials`` is below 1.
 
     Examples
     --------
@@ -51,6 +51,8 @@ def deflated_sharpe(returns: pd.DataFrame | Floats, *, trials: float | None = No
     >>> deflated_sharpe(noise)["deflated"].nlargest(2).round(2).to_dict()
     {7: 1.0, 22: 0.33}
     """
+    if trials is not None and not 1 <= trials < inf:
+        raise InputError(f"trials is {trials!r}.", "Give how many were tried, 1 or more.")
     names, matrix = return_matrix(returns)
     periods = len(matrix)
     if periods < 3:

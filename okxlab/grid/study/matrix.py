@@ -34,6 +34,6 @@ def return_matrix(returns: pd.DataFrame | Floats) -> tuple[pd.Index, Floats]:
         period, trial = frame.index[bad[0, 0]], frame.columns[bad[0, 1]]
         raise InputError(
             f"The return of trial {trial!r} in period {period!r} is {matrix[tuple(bad[0])]}.",
-            "Drop the trials that could not be made, and periods without candles.",
+            "Leave out only grids that could not be made and periods without candles: who lost all was tried as well.",
         )
     return frame.columns, matrix

@@ -182,7 +182,12 @@ def _check(matrix: Floats, blocks: int, metric: str) -> None:
         raise InputError(f"metric is {metric!r}, which okxlab does not know.", "Use 'sharpe' or 'mean'.")
     if matrix.shape[1] < 2:
         raise InputError("One trial alone has nothing to be the best of.", "Give the returns of every trial.")
-    if isinstance(blocks, bool) or blocks % 2 or not 2 <= blocks <= MOST_BLOCKS:
+    if (
+        isinstance(blocks, bool)
+        or not isinstance(blocks, int | np.integer)
+        or blocks % 2
+        or not 2 <= blocks <= MOST_BLOCKS
+    ):
         raise InputError(f"blocks is {blocks!r}.", f"Give an even number from 2 to {MOST_BLOCKS}.")
     if len(matrix) // blocks * blocks < 4:
         raise InputError(

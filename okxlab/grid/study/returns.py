@@ -39,7 +39,7 @@ def trial_returns(  # noqa: PLR0913 - what is tried, how it is cut, and how it i
     launch
         ``"each"``: afresh at the first open of each period, with the whole investment; the return is the change of
         equity over the investment. ``"once"``: at the first open of all; the return is the change of equity over the
-        equity before. That plays the candles again from the first one for each period.
+        equity before, 0 after that was lost whole. That plays the candles again from the first one for each period.
 
     Returns
     -------
@@ -72,7 +72,9 @@ def trial_returns(  # noqa: PLR0913 - what is tried, how it is cut, and how it i
     ]
     worth = 1 + np.array(gains)
     if launch == "once":
-        worth[1:] /= worth[:-1].copy()
+        before = worth[:-1].copy()
+        # What was lost whole earns and loses nothing more.
+        worth[1:] = np.divide(worth[1:], before, out=np.where(before == 0, 1.0, np.nan), where=before != 0)
     return pd.DataFrame(worth - 1, index=pd.DatetimeIndex(kept, name="period"))
 
 

@@ -161,3 +161,10 @@ def test_bootstrap_when_an_argument_is_wrong_says_which_at_once(walk, wrong, say
     """Bad arguments are refused when the paths are asked for, not when the first is taken."""
     with pytest.raises(InputError, match=says):
         bootstrap_paths(walk, **wrong)
+
+
+@pytest.mark.parametrize("seed", [-1, "a", None, 1.5])
+def test_a_seed_that_is_none_is_refused(hours, seed):
+    """What cannot be drawn a second time is not drawn."""
+    with pytest.raises(InputError, match="seed is"):
+        bootstrap_paths(hours, seed=seed)

@@ -127,3 +127,10 @@ def test_deflated_sharpe_of_two_periods_is_refused():
     """Two returns have no shape."""
     with pytest.raises(InputError, match="2 periods"):
         deflated_sharpe(np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("trials", [-5, float("nan"), 0.5, float("inf")])
+def test_deflated_sharpe_of_less_than_one_trial_is_refused(trials):
+    """Somebody tried at least once."""
+    with pytest.raises(InputError, match="trials is"):
+        deflated_sharpe(np.random.default_rng(0).normal(size=(64, 5)), trials=trials)

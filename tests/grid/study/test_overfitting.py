@@ -153,3 +153,9 @@ def test_overfitting_when_it_cannot_be_told_refuses(returns, options, says):
     """What the procedure cannot take is refused with the value."""
     with pytest.raises(InputError, match=says):
         overfitting(returns, **options)
+
+
+def test_overfitting_of_blocks_that_are_no_int_is_refused():
+    """A float is no number of blocks."""
+    with pytest.raises(InputError, match=r"blocks is 4\.0"):
+        overfitting(np.zeros((8, 2)), blocks=4.0)
