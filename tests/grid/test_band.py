@@ -218,6 +218,7 @@ def test_a_band_shows_itself(frame):
         ({"paths": 0}, "paths is 0"),
         ({"paths": 2.5}, "paths is 2.5"),
         ({"fill": "thru"}, "fill is 'thru'"),
+        *(({"seed": seed}, "seed is") for seed in (-1, "a", None, 1.5)),
     ],
 )
 def test_a_band_of_unknown_terms_is_refused(frame, terms, says):

@@ -44,7 +44,7 @@ def drawn(random):
         "through": bool(random.integers(2)),
         "rows": rows,
         "times": times,
-        "marks": one_of(None, None, [row(random, first, width, tick) for _ in rows]),
+        "marks": one_of(None, None, [near(row(random, first, width, tick), bar) for bar in rows]),
         "funding": payments(random, times),
         "tiers": [(largest / 3, Decimal(one_of("0.004", "0.05"))), (largest * 3, Decimal(one_of("0.05", "0.2")))],
         "trigger": one_of(None, None, tick * int(random.integers(first - 2, first + width + 3))),
@@ -61,6 +61,11 @@ def row(random, first, width, tick):
     points = [unit * int(point + random.integers(0, int(tick / unit))) for point in spread]
     open_, close = points[0], points[3]
     return tuple(Decimal(repr(float(price))) for price in (open_, max(points), min(points), close))
+
+
+def near(mark, bar):
+    """Give a mark as it is, or the candle itself where their closes are more than twofold apart, which is refused."""
+    return mark if bar[3] <= 2 * mark[3] and mark[3] <= 2 * bar[3] else bar
 
 
 def payments(random, times):

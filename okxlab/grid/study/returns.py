@@ -8,6 +8,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from okxlab.errors import InputError
+from okxlab.grid.study.matrix import Floats
 from okxlab.grid.study.stage import Stage
 from okxlab.grid.study.trials import Grids
 from okxlab.grid.study.windows import Span, between, length, reach
@@ -67,15 +68,18 @@ def trial_returns(  # noqa: PLR0913 - what is tried, how it is cut, and how it i
     step = length(every, "every")
     kept, begin = _periods(candles, step), candles.index[0]
     gains = [
-        stage.figures(between(candles, begin if launch == "once" else one, one + step), "equity_end")[1]
+        stage.figures(between(candles, begin if launch == "once" else one, one + step), "gain")[1]
         for one in tqdm(kept, disable=not progress, unit="period")
     ]
     worth = 1 + np.array(gains)
     if launch == "once":
-        before = worth[:-1].copy()
-        # What was lost whole earns and loses nothing more.
-        worth[1:] = np.divide(worth[1:], before, out=np.where(before == 0, 1.0, np.nan), where=before != 0)
+        worth[1:] = _over(worth[1:], worth[:-1])
     return pd.DataFrame(worth - 1, index=pd.DatetimeIndex(kept, name="period"))
+
+
+def _over(worth: Floats, before: Floats) -> Floats:
+    """Divide worth by the worth before; what was lost whole earns and loses nothing more."""
+    return np.divide(worth, before, out=np.where(before == 0, 1.0, np.nan), where=before != 0)
 
 
 def _periods(candles: pd.DataFrame, step: timedelta) -> list[pd.Timestamp]:

@@ -14,9 +14,13 @@ from okxlab.grid.study.figures import capital, play_each
 from okxlab.grid.study.matrix import Floats
 from okxlab.grid.study.trials import Grids, Trials, read_trials
 from okxlab.grid.sweep.sweep import sweep
+from okxlab.grid.sweep.table import MONEY
 from okxlab.model import Instrument, Number, exact, instrument_of
 
 NONE = float("nan")
+
+# Columns of numbers that more of is not better.
+_NOT_RANKED = frozenset({"low", "high", "grids", "investment", "fees", "max_drawdown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,13 @@ class Stage:
         Raises
         ------
         InputError
-            When ``rank`` is no figure of a sweep.
+            When ``rank`` is no figure of a sweep, or money of grids that differ in their investment.
         """
         table = self.play(candles)
-        if rank not in table.columns or not pd.api.types.is_numeric_dtype(table[rank]):
-            names = ", ".join(table.select_dtypes("number").columns)
-            raise InputError(f"rank is {rank!r}, which is no figure of a sweep.", f"Choose one of {names}.")
         made = table["error"].isna().to_numpy()
-        gain = table["equity_end"] / table["investment"] - 1
-        return np.where(made, table[rank], NONE), np.where(made, gain, NONE)
+        table["gain"] = table["equity_end"] / table["investment"] - 1
+        _check_rank(rank, table)
+        return np.where(made, table[rank], NONE), np.where(made, table["gain"], NONE)
 
     def benchmarks(self, spec: GridSpec, candles: pd.DataFrame) -> dict[str, float]:
         """Give the gain of a grid's money, all and half of it, held over candles; NaN where the grid cannot be made."""
@@ -83,3 +85,14 @@ class Stage:
 def launch_price(candles: pd.DataFrame) -> Decimal:
     """Give the first open, exactly."""
     return exact(float(candles["open"].iloc[0]))
+
+
+def _check_rank(rank: str, table: pd.DataFrame) -> None:
+    names = [name for name in table.select_dtypes("number").columns if name not in _NOT_RANKED]
+    if rank not in names:
+        raise InputError(f"rank is {rank!r}, which is no figure to choose by.", f"Choose one of {', '.join(names)}.")
+    if rank in MONEY and table["investment"].nunique() > 1:
+        raise InputError(
+            f"rank is {rank!r}, and the grids differ in their investment: the largest would win.",
+            "Choose rank='gain', the change of equity over the investment.",
+        )

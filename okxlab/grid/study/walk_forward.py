@@ -41,14 +41,15 @@ def walk_forward(  # noqa: PLR0913 - what is tried, where it is cut, and how it 
     Parameters
     ----------
     candles, instrument, maker, taker, fill
-        As in `backtest`.
+        As in `backtest`. Contract grids have the candles for their marks, and pay no funding.
     grids
         GridSpecs, a table, or lists that make a product: ``{"below": [5, 10], "above": 10, "grids": [20, 50],
         "investment": 1_000}``. ``below`` and ``above`` are per cent of each launch price; ``low`` and ``high`` prices.
     train, test, step, embargo, anchored
         As in `windows`.
     rank
-        The figure to choose by, a column of `sweep`; more is better.
+        The figure to choose by, of which more is better: a column of `sweep`, or ``gain``, the change of equity over
+        the investment, which it must be when grids differ in their investment.
     quantile
         The grid at this quantile of the in-sample figures, 0 to 1, is followed beside the best.
 
@@ -64,7 +65,7 @@ def walk_forward(  # noqa: PLR0913 - what is tried, where it is cut, and how it 
     Raises
     ------
     InputError
-        When no window fits, ``rank`` is no figure, or no grid can be played.
+        When no window fits, no grid can be played, or ``rank`` is no figure or money of different investments.
     """
     if not 0 <= quantile <= 1:
         raise InputError(f"quantile is {quantile!r}.", "Give a fraction from 0 to 1.")

@@ -6,12 +6,22 @@ import pytest
 
 from okxlab.errors import InputError
 from okxlab.grid import GridSpec, backtest, deflated_sharpe, overfitting, trial_returns
+from okxlab.model import Instrument
 
 RANGES = pd.DataFrame({"low": [90, 80, 95], "high": [110, 130, 105], "grids": [20, 10, 40], "investment": 1000})
 
 
 def grids():
     return [GridSpec("AAA-USDT", **row) for row in RANGES.to_dict("records")]
+
+
+@pytest.fixture
+def frame_of_ruin():
+    """Give four hours in whose second a long contract grid is liquidated, and the swap."""
+    price = [105.0, 60.0, 60.0, 60.0]
+    bars = pd.DataFrame({"open": [105.0, 105.0, 60.0, 60.0], "high": [105.0, 105.0, 60.0, 60.0], "low": price})
+    bars = bars.assign(close=price).set_index(pd.date_range("2024-01-01", periods=4, freq="h", tz="UTC"))
+    return bars, Instrument("AAA-USDT-SWAP", tick="1", lot="1", minimum="1", contract="0.1")
 
 
 def test_returns_of_grids_launched_each_time_are_those_of_backtests(hours):
@@ -84,3 +94,13 @@ def test_returns_when_they_cannot_be_made_say_why(hours, wrong, says):
     """Too long a period and an unknown launch are refused."""
     with pytest.raises(InputError, match=says):
         trial_returns(hours, RANGES, progress=False, **wrong)
+
+
+def test_returns_after_ruin_are_nothing_and_stay_in_the_statistics(frame_of_ruin):
+    """Who lost all in one period earns 0 in every later one, and is reckoned with."""
+    bars, swap = frame_of_ruin
+    spec = GridSpec(swap.symbol, low=100, high=120, grids=4, investment=1000, kind="long", leverage=5)
+
+    table = trial_returns(bars, [spec], every="1h", launch="once", instrument=swap, progress=False)
+
+    assert table[0].tolist()[1:] == [-1.0, 0.0, 0.0]

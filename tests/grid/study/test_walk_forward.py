@@ -194,3 +194,20 @@ def test_walk_forward_plays_grids_that_cannot_be_counted(hours):
         summary = backtest(row.spec, test).summary
         assert row.gain == pytest.approx(float(summary["equity_end"] / put_in - 1))
         assert row.hold_gain == pytest.approx(float(summary["hold_end"] / put_in - 1))
+
+
+@pytest.mark.parametrize(
+    ("rank", "says"),
+    [("equity_end", "the largest would win"), ("low", "no figure to choose by"), ("fees", "no figure to choose by")],
+)
+def test_walk_forward_of_different_investments_is_not_won_by_the_largest(hours, rank, says):
+    """Money of a larger investment is no better grid: it is refused, as a parameter is, and the gain decides."""
+    tried = TRIED | {"investment": [1000, 9000]}
+    with pytest.raises(InputError, match=says):
+        walk_forward(hours, tried, **CUT, rank=rank, progress=False)
+
+    chosen = walk_forward(hours, tried, **CUT, rank="gain", progress=False)
+
+    alone = walk_forward(hours, TRIED | {"investment": 9000}, **CUT, rank="gain", progress=False)
+    assert (chosen["in_sample"] >= alone["in_sample"]).all()
+    assert chosen["in_sample"].between(-1, 1).all()
