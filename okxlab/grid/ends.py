@@ -82,3 +82,14 @@ class Ends:
                 ended = trigger <= end if end < self.low else trigger >= end
                 says = f"trigger is {plain(trigger)} and {name} is {plain(end)}: the grid would end as it starts."
                 yield ended, says, "Give a trigger between the prices that end the grid."
+
+
+def ended_at(price: Decimal, stop: Decimal | None, take: Decimal | None) -> tuple[str, Decimal] | None:
+    """Give the name and price of what ends a spot grid at once that starts at ``price``, or None.
+
+    >>> ended_at(Decimal(125), None, Decimal(120))
+    ('take_profit', Decimal('120'))
+    """
+    if stop is not None and price <= stop:
+        return "stop_loss", stop
+    return ("take_profit", take) if take is not None and price >= take else None

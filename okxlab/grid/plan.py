@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from okxlab.grid.ends import ended_at
 from okxlab.grid.ladder import Ladder, ladder
 from okxlab.grid.minimum import minimum_investment
 from okxlab.grid.money import EXACT, net
@@ -182,6 +183,9 @@ def _warnings(made: Ladder) -> list[str]:
         notes.append("The price is below the range: everything is bought at launch and the grid waits for a rise.")
     if made.launch_price > made.levels[-1]:
         notes.append("The price is above the range: nothing is bought at launch and the grid waits for a fall.")
+    ended = ended_at(made.launch_price, made.spec.stop_loss, made.spec.take_profit)
+    if ended is not None:
+        notes.append(f"The price is beyond {ended[0]}, {plain(ended[1])}: the grid would end as it starts.")
     return notes + crowded(made.spec.grids)
 
 

@@ -280,6 +280,13 @@ def test_base_put_in_beside_a_trigger_counts_at_the_first_open(frame, rows, gain
     assert result.money == 500
 
 
+@pytest.mark.parametrize("beyond", [80, 130])
+def test_grid_that_would_end_as_it_starts_is_refused(frame, beyond):
+    """A first open already beyond the price that ends the grid is no launch, as with a trigger there."""
+    with pytest.raises(SpecError, match=f"is {beyond}: the grid would end as it starts"):
+        backtest(spec(stop_loss=80, take_profit=130), frame([(beyond, beyond, beyond, beyond)]), **FREE)
+
+
 def test_trigger_launches_where_the_path_touches_it(frame):
     """Nothing happens before; the launch is at the trigger's price, and the rest of the candle counts."""
     candles = frame([(130, 131, 125, 126), (126, 127, 99, 101)])

@@ -95,6 +95,13 @@ def test_plan_when_the_price_is_outside_says_what_waits(price, words):
     assert ("nothing to buy" in plan._repr_html_()) is (price == 99_000)
 
 
+def test_plan_beyond_the_price_that_ends_the_grid_warns():
+    """A grid that would buy only to sell at once says so."""
+    plan = plan_grid(spec(take_profit=96_000), BTC, 96_000)
+
+    assert plan.warnings[-1] == "The price is beyond take_profit, 96000: the grid would end as it starts."
+
+
 def test_plan_when_there_are_more_orders_than_okx_rests_warns():
     """OKX's cap of resting orders is known before it is met."""
     plan = plan_grid(spec(low=10_000, high=99_000, grids=501, investment=10**6), BTC, 50_000)

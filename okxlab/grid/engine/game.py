@@ -6,7 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from okxlab.errors import SpecError
 from okxlab.grid.conditions import FILLS, PATHS, Conditions
+from okxlab.grid.ends import ended_at
 from okxlab.grid.engine import course
 from okxlab.grid.engine.infinity import endless
 from okxlab.grid.engine.lattice import Lattice, lattice
@@ -23,7 +25,7 @@ from okxlab.grid.minimum import smallest_size
 from okxlab.grid.money import EXACT, ONE
 from okxlab.grid.path import path as candle_path
 from okxlab.grid.spec import GridSpec
-from okxlab.model import Instrument, Number, exact
+from okxlab.model import Instrument, Number, exact, plain
 
 
 def play_grid(  # noqa: PLR0917  what is played, on what, at which fees and conditions
@@ -37,6 +39,7 @@ def play_grid(  # noqa: PLR0917  what is played, on what, at which fees and cond
     """Launch a grid on candles and play it under the conditions to its end or the last close."""
     path, low_first = candle_path(candles, instrument.tick)
     launch = find_launch(candles, path, low_first, spec.trigger, instrument.tick)
+    _check_launch(spec, launch)
     slippage = conditions.slippage
     lowest, highest = int(path[:, 2].min()), int(path[:, 1].max())
     if spec.high is None:
@@ -53,6 +56,17 @@ def play_grid(  # noqa: PLR0917  what is played, on what, at which fees and cond
         kept=np.array([1 - made.maker, (1 - made.taker) * (1 - slippage)], dtype=np.float64),
     )
     return _Game(opening, grid, launch, conditions, candles, field).account()
+
+
+def _check_launch(spec: GridSpec, launch: Launch) -> None:
+    """Refuse what a trigger may not be either; a jump across both is what the market did."""
+    ended = ended_at(launch.price, spec.stop_loss, spec.take_profit)
+    if ended is not None and spec.trigger is None:
+        raise SpecError(
+            f"The first open is {plain(launch.price)} and {ended[0]} is {plain(ended[1])}: the grid would end as it "
+            "starts.",
+            "Start the candles between the prices that end the grid, or give a trigger there.",
+        )
 
 
 @dataclass(slots=True)
