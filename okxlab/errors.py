@@ -18,7 +18,8 @@ OkxlabError
 │   ├── OrderDenied         stopped on this machine, nothing was sent
 │   ├── OrderNotSent        no byte reached the exchange
 │   ├── OrderRejected       the exchange said no
-│   └── OrderUnknown        sent, and the answer was lost
+│   ├── OrderUnknown        sent, and the answer was lost
+│   └── JournalError        the journal of orders is damaged, taken or cannot be written: no order leaves
 ├── PaperError            the paper exchange cannot start or go on
 ├── StoreError            market data on disk that is damaged, or a place that cannot be reached
 └── ReportError           a notebook report
@@ -135,6 +136,19 @@ class OrderRejected(OrderError):
 
 class OrderUnknown(OrderError):
     """Sent, and the answer was lost: the order may or may not exist."""
+
+
+class JournalError(OrderError):
+    """The journal of orders cannot be used, so no order leaves.
+
+    Where it is damaged, ``offset`` is the byte at which the damaged record begins and ``record`` its number, counted
+    from 0; else both are None.
+    """
+
+    def __init__(self, what: str, fix: str = "", *, offset: int | None = None, record: int | None = None) -> None:
+        super().__init__(what, fix)
+        self.offset = offset
+        self.record = record
 
 
 class PaperError(OkxlabError):

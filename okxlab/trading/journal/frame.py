@@ -1,0 +1,123 @@
+"""A payload framed in bytes, so that what a crash tore off is told from what was damaged later."""
+
+import struct
+import zlib
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import NamedTuple
+
+from okxlab.errors import JournalError
+
+# No JSON text holds the byte 0xFF, so a marker in the file is a frame's beginning or damage.
+MARKER = b"\xffoj1"
+START = bytes(16)
+MOST = 1 << 20
+
+_AFTER_CRC = struct.Struct("<II16s")  # epoch, length of the payload, chain
+_BEFORE = struct.Struct("<4sI")  # marker, CRC32 of all that follows
+HEAD = _BEFORE.size + _AFTER_CRC.size
+_REBUILD = "Trade no more on it: rebuild from the exchange into a new journal, and keep this file."
+
+
+class Frames(NamedTuple):
+    """What stands in a journal: its payloads, how many bytes are good, and where the chain of hashes ends."""
+
+    payloads: list[bytes]
+    length: int
+    chain: bytes
+    epoch: int
+
+
+class _Frame(NamedTuple):
+    epoch: int
+    chain: bytes
+    payload: bytes
+    end: int
+
+
+def frame(payload: bytes, *, epoch: int, chain: bytes) -> tuple[bytes, bytes]:
+    """Frame one payload behind the frame whose chain is given, and give its bytes and its own chain.
+
+    Examples
+    --------
+    >>> data, chain = frame(b"bought", epoch=1, chain=START)
+    >>> read_frames(data).payloads
+    [b'bought']
+
+    Raises
+    ------
+    JournalError
+        When the payload is longer than 1 MiB or holds a frame's marker, which no JSON text does.
+    """
+    if len(payload) > MOST or MARKER in payload:
+        raise JournalError(
+            f"A record of {len(payload):,} bytes cannot be journaled.", f"Keep it JSON text of at most {MOST:,} bytes."
+        )
+    chain = _link(chain, epoch, payload)
+    rest = _AFTER_CRC.pack(epoch, len(payload), chain) + payload
+    return _BEFORE.pack(MARKER, zlib.crc32(rest)) + rest, chain
+
+
+def join(payloads: Iterable[bytes], *, epoch: int, chain: bytes) -> tuple[bytes, bytes]:
+    """Frame payloads one behind the other, and give their bytes and the last one's chain."""
+    framed = []
+    for payload in payloads:
+        data, chain = frame(payload, epoch=epoch, chain=chain)
+        framed.append(data)
+    return b"".join(framed), chain
+
+
+def read_frames(data: bytes, name: str = "The journal") -> Frames:
+    """Read every whole frame; what a crash tore off the end is left out and lies beyond ``length``.
+
+    Raises
+    ------
+    JournalError
+        When a frame is damaged and whole ones follow, one does not continue the one before it, or no frame ever stood
+        there. ``offset`` is the byte it begins at, ``record`` its number, counted from 0.
+    """
+    payloads: list[bytes] = []
+    at, chain, epoch = 0, START, 0
+    while at < len(data):
+        found = _frame_at(data, at)
+        if found is None:
+            if _another(data, at + 1):
+                raise _damage(name, at, len(payloads), "is damaged, and whole records follow it")
+            break
+        if found.epoch < epoch or found.chain != _link(chain, found.epoch, found.payload):
+            raise _damage(name, at, len(payloads), "does not continue the one before it")
+        payloads.append(found.payload)
+        epoch, chain, at = found.epoch, found.chain, found.end
+    # What was torn off the first frame begins like one, or was never filled; anything else is another kind of file.
+    if not payloads and data[:4] != MARKER[: len(data)] and data.strip(b"\0"):
+        raise JournalError(f"{name} is no journal.", "Move that file away.", offset=0, record=0)
+    return Frames(payloads, at, chain, epoch)
+
+
+def _link(chain: bytes, epoch: int, payload: bytes) -> bytes:
+    return blake2b(b"%b%d:%b" % (chain, epoch, payload), digest_size=16).digest()
+
+
+def _frame_at(data: bytes, at: int) -> _Frame | None:
+    """Read the frame that begins at a byte, or nothing when it is not whole."""
+    if len(data) - at < HEAD:
+        return None
+    marker, crc = _BEFORE.unpack_from(data, at)
+    epoch, length, chain = _AFTER_CRC.unpack_from(data, at + _BEFORE.size)
+    end = at + HEAD + length
+    if marker != MARKER or length > MOST or end > len(data):
+        return None
+    rest = data[at + _BEFORE.size : end]
+    return _Frame(epoch, chain, rest[_AFTER_CRC.size :], end) if zlib.crc32(rest) == crc else None
+
+
+def _another(data: bytes, at: int) -> bool:
+    """Tell whether a whole frame begins anywhere from a byte on."""
+    at = data.find(MARKER, at)
+    while at >= 0 and _frame_at(data, at) is None:
+        at = data.find(MARKER, at + 1)
+    return at >= 0
+
+
+def _damage(name: str, offset: int, record: int, how: str) -> JournalError:
+    return JournalError(f"{name}: record {record}, at byte {offset}, {how}.", _REBUILD, offset=offset, record=record)
