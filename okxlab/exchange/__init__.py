@@ -1,36 +1,45 @@
 """The way to an exchange: keys, transport, throttle, session, outcomes. The only room that knows ccxt."""
 
+from okxlab.exchange.account import Account
 from okxlab.exchange.call import read, send
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.local import Address, read_address, start
-from okxlab.exchange.outcome import Outcome, next_step
+from okxlab.exchange.outcome import Outcome, next_step, outcomes_of
+from okxlab.exchange.permit import Permit, prepare
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.recording import Recorded, record
 from okxlab.exchange.session import Session
 from okxlab.exchange.stream import Stream, stream
-from okxlab.exchange.transport import ORDER_LIFE_MS
+from okxlab.exchange.sync import sync_clock
+from okxlab.exchange.transport import ORDER_LIFE_MS, Wire
 
 __all__ = [
     "ORDER_LIFE_MS",
+    "Account",
     "Address",
     "Control",
     "Lease",
     "Outcome",
+    "Permit",
     "Profile",
     "ProfileName",
     "Recorded",
     "Session",
     "Step",
     "Stream",
+    "Wire",
     "connect",
     "next_step",
+    "outcomes_of",
     "paper_session",
+    "prepare",
     "read",
     "read_address",
     "record",
     "send",
     "start",
     "stream",
+    "sync_clock",
 ]

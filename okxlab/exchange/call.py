@@ -1,5 +1,6 @@
 """One call, named as ccxt's implicit methods are, judged by the raw answer."""
 
+import re
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,16 +10,20 @@ from ccxt.abstract.okx import ImplicitAPI
 from ccxt.base.types import Entry
 
 from okxlab.errors import CredentialsError, ExchangeError, OkxlabError, Refused
-from okxlab.exchange.outcome import Outcome, outcomes_of, rows_of
+from okxlab.exchange.outcome import rows_of
+from okxlab.exchange.permit import Permit, granting
 from okxlab.exchange.session import Session
+from okxlab.exchange.sync import sync_clock
 from okxlab.exchange.transport import Wire, listen
 
-_TOO_MANY = "50011"
+_TOO_MANY, _STALE = "50011", "50102"  # too soon for a limit; signed by a clock that is off
 _REPEATS = 4  # the throttle has slowed down before each
 
 
 def read(session: Session, method: str, params: dict[str, Any] | None = None) -> list[Any]:
-    """Give the raw rows of a read, strings as OKX sends them; one that came too soon for a limit is repeated.
+    """Give the raw rows of a read, strings as OKX sends them.
+
+    One that came too soon for a limit is repeated, and once one that was signed by a clock that went wrong.
 
     Public reads go straight through the transport; what is signed goes through ccxt.
 
@@ -36,22 +41,51 @@ def read(session: Session, method: str, params: dict[str, Any] | None = None) ->
     CredentialsError
         When the call needs keys and the session has none.
     """
+    synced = False
     for _ in range(_REPEATS):
         try:
             return _read(session, method, params or {})
         except Refused as error:
-            if error.code != _TOO_MANY:
+            if error.code == _STALE and not synced:
+                sync_clock(session, older_than=0)
+                synced = True
+            elif error.code != _TOO_MANY:
                 raise
     return _read(session, method, params or {})
 
 
-def send(session: Session, method: str, body: list[dict[str, str]]) -> list[Outcome]:
-    """Send one batch of orders or cancellations once, and give each row's outcome in the order of ``body``.
+def send(session: Session, permit: Permit, *, expires_ms: int | None) -> Wire:
+    """Send what was permitted, once, and give the raw answer, or how it failed.
 
-    Only `okxlab.trading` calls this; it is never repeated here.
+    Only `okxlab.trading` calls this. What raises here has not left; once a byte may have, the wire tells.
+
+    Parameters
+    ----------
+    expires_ms
+        Until when the exchange may act on it, ms UTC by its own clock (``session.transport.now_ms()``). OKX takes it
+        with placing and amending; None for the rest.
+
+    Raises
+    ------
+    Blocked
+        When the permit was used before or is another session's, or the session is closed.
     """
-    wire = _exchange(session, method, body)
-    return outcomes_of(wire, [row.get("clOrdId") or row["ordId"] for row in body])
+    if permit.expiring and (expires_ms is None or expires_ms <= session.transport.now_ms()):
+        return Wire(failure="Expired")
+    with listen() as wire, granting(permit, expires_ms):
+        params = permit.rows if permit.batch else permit.rows[0]
+        try:
+            getattr(session.ccxt, _method("privatePost", permit.path))(params)
+        except (ccxt.BaseError, OkxlabError) as error:
+            if not wire.sent and not wire.failure:
+                raise _unsent(session, error) if isinstance(error, ccxt.BaseError) else error from None
+    return wire
+
+
+@cache
+def _method(kind: str, path: str) -> str:
+    """Give ccxt's name for a path, such as privatePost and trade/mass-cancel."""
+    return kind + "".join(word.capitalize() for word in re.split("[/-]", path))
 
 
 def _read(session: Session, method: str, params: dict[str, Any]) -> list[Any]:
@@ -70,7 +104,7 @@ def _public_path(method: str) -> str | None:
     return str(entry.path) if public else None
 
 
-def _exchange(session: Session, method: str, params: dict[str, Any] | list[dict[str, str]]) -> Wire:
+def _exchange(session: Session, method: str, params: dict[str, Any]) -> Wire:
     with listen() as wire:
         try:
             getattr(session.ccxt, method)(params)

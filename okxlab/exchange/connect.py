@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import ccxt
@@ -11,12 +10,14 @@ from okxlab.clock import Clock, SystemClock
 from okxlab.config import Workspace, find_workspace
 from okxlab.errors import Blocked, ConfigError, CredentialsError, OkxlabError, Unreadable
 from okxlab.exchange import local
+from okxlab.exchange.account import Account, account_of
 from okxlab.exchange.call import read
 from okxlab.exchange.credentials import Credentials, read_credentials
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.ledger import ledger_file
 from okxlab.exchange.profile import HOSTS, Profile, ProfileName, loopback, okx_profile
-from okxlab.exchange.session import Session
+from okxlab.exchange.session import Once, Session
+from okxlab.exchange.sync import sync_clock
 from okxlab.exchange.throttle import Throttle
 from okxlab.exchange.transport import PLACEHOLDER, Connection, Transport
 from okxlab.exchange.wire.streams import Streams
@@ -61,8 +62,8 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     session = _session(where, transport, throttle, place, clock=clock)
     if credentials is not None:
         try:
-            _set_clock(session, transport, clock)
-            _refuse_withdrawal(session)
+            sync_clock(session)
+            _check_key(session)
         except OkxlabError:
             session.close()
             raise
@@ -100,7 +101,7 @@ def _session(
         config |= {"apiKey": PLACEHOLDER, "secret": PLACEHOLDER, "password": PLACEHOLDER}
     exchange = ccxt.okx(config)
     _assert_at_home(exchange, profile)
-    return Session(profile, exchange, throttle, workspace, transport, Streams(clock), lease)
+    return Session(profile, exchange, throttle, workspace, transport, Streams(clock), Once(_read_account), lease)
 
 
 def _assert_at_home(exchange: "ccxt.okx", profile: Profile) -> None:
@@ -114,31 +115,22 @@ def _assert_at_home(exchange: "ccxt.okx", profile: Profile) -> None:
         raise Blocked(f"{profile.rest} is not one of OKX's hosts.", f"Use one of {', '.join(HOSTS)}.")
 
 
-def _set_clock(session: Session, transport: Transport, clock: Clock) -> None:
-    before = clock.now_ms()
-    stamp = str(_first(session, "publicGetPublicTime").get("ts"))
-    if not stamp.isdecimal():
-        raise Unreadable(
-            f"{session.profile.rest} gave its time as {stamp!r}.", "Try again; if it stays, check the host."
-        )
-    transport.offset_ms = int(stamp) - (before + clock.now_ms()) // 2
-
-
-def _refuse_withdrawal(session: Session) -> None:
-    told = str(_first(session, "privateGetAccountConfig").get("perm", ""))
-    granted = {part.strip() for part in told.split(",")}
-    if granted <= _ALLOWED:
+def _check_key(session: Session) -> None:
+    granted = session.account.permissions
+    if granted and granted <= _ALLOWED:
         return
+    told = ", ".join(sorted(granted))
     may = "may withdraw" if "withdraw" in granted else f"has permissions {told!r}, which are not read and trade alone"
     raise CredentialsError(
         f"The {session.profile.name} key {may}.", "Make one with Read and Trade only, and delete this one."
     )
 
 
-def _first(session: Session, method: str) -> dict[str, Any]:
-    rows = read(session, method)
+def _read_account(session: Session) -> Account:
+    rows = read(session, "privateGetAccountConfig")
     if not rows or not isinstance(rows[0], dict):
         raise Unreadable(
-            f"{session.profile.rest} answered {method} with nothing in it.", "Try again; if it stays, check the host."
+            f"{session.profile.rest} answered account/config with nothing in it.",
+            "Try again; if it stays, check the host.",
         )
-    return rows[0]
+    return account_of(rows[0])

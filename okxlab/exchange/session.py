@@ -1,5 +1,6 @@
 """The session: one frozen profile, one genuine ccxt.okx, one throttle."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -7,6 +8,7 @@ import ccxt
 
 from okxlab.config import Workspace
 from okxlab.errors import CredentialsError
+from okxlab.exchange.account import Account
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle
@@ -29,7 +31,21 @@ class Session:
     workspace: Workspace
     transport: Transport = field(repr=False)
     streams: Streams = field(repr=False)
+    _account: "Once" = field(repr=False)
     _lease: Lease | None = field(default=None, repr=False)
+
+    @property
+    def account(self) -> Account:
+        """The account that the session's key belongs to; asked for once.
+
+        Raises
+        ------
+        CredentialsError
+            When the session has no key.
+        ExchangeError
+            When it cannot be read: see `okxlab.errors`.
+        """
+        return self._account.of(self)
 
     def close(self) -> None:
         """Close the streams and connections, and give the lease on the paper exchange back."""
@@ -52,3 +68,17 @@ class Session:
 
     def __reduce__(self) -> NoReturn:
         raise CredentialsError("A session cannot be pickled or copied to another process.", "Call ox.connect() there.")
+
+
+class Once:
+    """What a session is asked for once."""
+
+    def __init__(self, ask: Callable[[Session], Account]) -> None:
+        self._ask = ask
+        self._known: Account | None = None
+
+    def of(self, session: Session) -> Account:
+        """Give it."""
+        if self._known is None:
+            self._known = self._ask(session)
+        return self._known

@@ -23,23 +23,32 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from okxlab.clock import Clock, iso
 from okxlab.errors import Blocked, CredentialsError
 from okxlab.exchange.credentials import Credentials
+from okxlab.exchange.permit import Grant, current_grant
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle
+from okxlab.exchange.venue_clock import VenueClock
 
 PLACEHOLDER = "okxlab-signs-in-transport"
 ORDER_LIFE_MS = 3_000
+ORDER_SECONDS = 2.0  # an order's answer is awaited for less than the order may live
 _CONNECTIONS = 16
-_EXPIRING = ("/api/v5/trade/order", "/api/v5/trade/batch-orders")
 
 
 @dataclass(slots=True)
 class Wire:
-    """What one request met: whether bytes may have left, and the raw answer if one came."""
+    """What one request met: whether bytes may have left, and the raw answer if one came.
+
+    ``moment`` is when it left and ``took`` how long it was until the answer, in seconds of the monotonic clock;
+    ``date`` is the answer's Date header.
+    """
 
     sent: bool = False
     status: int | None = None
     text: str | bytes = ""
     failure: str = ""
+    date: str = ""
+    moment: float = 0.0
+    took: float = 0.0
 
 
 _listening: ContextVar[Wire | None] = ContextVar("okxlab_wire", default=None)
@@ -66,7 +75,7 @@ class Transport(HTTPAdapter):
         self._headers = {"User-Agent": default_user_agent(), "Accept-Encoding": "gzip, deflate"}
         if profile.simulated:
             self._headers["x-simulated-trading"] = "1"
-        self.offset_ms = 0
+        self.time = VenueClock(clock)
         self._closed = False
         self._profile = profile
         self._credentials = credentials
@@ -81,11 +90,17 @@ class Transport(HTTPAdapter):
         wire = _listening.get() or Wire()
         kwargs |= {"verify": True, "cert": None, "proxies": None}
         self._check(request)
-        turn = self._throttle.wait(str(request.method), request.path_url, request.body)
-        response = self._carry(self._signed(request), request, wire, **kwargs)
+        grant = self._grant(request)
+        if grant is not None:
+            turn, kwargs["timeout"] = grant.permit.turn, ORDER_SECONDS
+        else:
+            turn = self._throttle.wait(str(request.method), request.path_url, request.body)
+        response = self._carry(self._signed(request, grant), request, wire, **kwargs)
         if response.is_redirect:
+            wire.failure = "Redirect"
             raise self._redirected(response.headers.get("Location", ""))
         wire.status, wire.text = response.status_code, response.content
+        wire.date = response.headers.get("Date", "")
         self._throttle.answered(turn, response.status_code, response.content)
         return response
 
@@ -95,9 +110,9 @@ class Transport(HTTPAdapter):
         The same rules hold as for `send`: the origin is fixed, limits are kept, no redirect is followed. ``seconds`` is
         how long connecting, and then each part of the answer, may take.
         """
-        self._check_open()
+        self.check_open()
         turn = self._throttle.wait("GET", target)
-        wire = Wire(sent=True)
+        wire = Wire(sent=True, moment=self._clock.monotonic())
         try:
             response = self._straight.urlopen(
                 "GET", target, headers=self._headers, retries=False, redirect=False, timeout=seconds
@@ -105,10 +120,11 @@ class Transport(HTTPAdapter):
         except HTTPError as error:
             wire.failure = type(error).__name__.replace("TimeoutError", "Timeout")
             return wire
+        wire.took = self._clock.monotonic() - wire.moment
         elsewhere = response.get_redirect_location()
         if elsewhere:
             raise self._redirected(elsewhere)
-        wire.status, wire.text = response.status, response.data
+        wire.status, wire.text, wire.date = response.status, response.data, response.headers.get("Date", "")
         self._throttle.answered(turn, response.status, response.data)
         return wire
 
@@ -121,7 +137,7 @@ class Transport(HTTPAdapter):
             When there is no key.
         """
         keys = self._keys()
-        stamp = str((self._clock.now_ms() + self.offset_ms) // 1000)
+        stamp = str(self.now_ms() // 1000)
         named = {"apiKey": keys.key.reveal(), "passphrase": keys.passphrase.reveal(), "timestamp": stamp}
         return named | {"sign": _signature(keys, f"{stamp}GET/users/self/verify")}
 
@@ -137,44 +153,68 @@ class Transport(HTTPAdapter):
             "okxlab never follows: check which of OKX's hosts your account belongs to.",
         )
 
-    def _check_open(self) -> None:
+    def now_ms(self) -> int:
+        """Give the exchange's time in milliseconds, as far as it is known: see `okxlab.exchange.sync_clock`."""
+        return self.time.now_ms()
+
+    def check_open(self) -> None:
+        """Refuse what cannot leave any more.
+
+        Raises
+        ------
+        Blocked
+            When the session is closed.
+        """
         if self._closed:
             raise Blocked(f"This {self._profile.name} session is closed.", "Open another with ox.connect().")
 
     def _check(self, request: requests.PreparedRequest) -> None:
-        self._check_open()
+        self.check_open()
         parts, home = urlsplit(str(request.url)), urlsplit(self._profile.rest)
         if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
             raise Blocked(
                 f"A request to {parts.hostname} was stopped: this session reaches {self._profile.rest} only.",
                 "Connect with the profile that belongs to that host.",
             )
-        if request.method == "GET":
-            return
-        if "withdraw" in parts.path:
-            raise Blocked("okxlab never withdraws.", "Use OKX's own site or app.")
-        if self._profile.name != "paper":
-            raise Blocked(
-                f"{request.method} {parts.path} was stopped: this version changes nothing on {self._profile.name}.",
-                'Rehearse it on the paper exchange: ox.connect("paper").',
-            )
 
-    def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def _grant(self, request: requests.PreparedRequest) -> Grant | None:
+        """Use up the permit under which a request leaves; None for a read, and for what only the paper exchange sees.
+
+        Raises
+        ------
+        Blocked
+            When it changes something without leave.
+        """
+        if request.method == "GET":
+            return None
+        if "withdraw" in request.path_url:
+            raise Blocked("okxlab never withdraws.", "Use OKX's own site or app.")
+        grant = current_grant()
+        if grant is not None:
+            body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+            grant.permit.use(self, request.path_url, body)
+        elif self._profile.name != "paper":
+            raise Blocked(
+                f"{request.method} {request.path_url} was stopped: on {self._profile.name} ccxt itself only reads.",
+                "Orders leave through ox.place and ox.cancel; other changes are made on OKX's own site or app.",
+            )
+        return grant
+
+    def _signed(self, request: requests.PreparedRequest, grant: Grant | None) -> requests.PreparedRequest:
         signed = request.copy()
         if self._profile.simulated:
             signed.headers["x-simulated-trading"] = "1"
         if "OK-ACCESS-SIGN" not in request.headers:
             return signed
         keys = self._keys()
-        now = self._clock.now_ms() + self.offset_ms
-        stamp = iso(now)
+        stamp = iso(self.now_ms())
         body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
         signed.headers["OK-ACCESS-KEY"] = keys.key.reveal()
         signed.headers["OK-ACCESS-PASSPHRASE"] = keys.passphrase.reveal()
         signed.headers["OK-ACCESS-TIMESTAMP"] = stamp
         signed.headers["OK-ACCESS-SIGN"] = _signature(keys, f"{stamp}{request.method}{request.path_url}{body}")
-        if request.method == "POST" and request.path_url in _EXPIRING:
-            signed.headers["expTime"] = str(now + ORDER_LIFE_MS)
+        if grant is not None and grant.expires_ms is not None and grant.permit.expiring:
+            signed.headers["expTime"] = str(grant.expires_ms)
         return signed
 
     def _keys(self) -> Credentials:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
-from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session, next_step, send
+from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session, next_step, outcomes_of, prepare, send
 from okxlab.market import instrument
 from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
 from okxlab.trading.guard import check_order, check_session
@@ -80,7 +80,7 @@ def place_all(session: Session, requests: Sequence[OrderRequest], *, clock: Cloc
     outcomes: list[Outcome] = []
     for start in range(0, len(requests), BATCH):
         batch = requests[start : start + BATCH]
-        sent = send(session, "privatePostTradeBatchOrders", [_body(request) for request in batch])
+        sent = _send(session, "trade/batch-orders", [_body(request) for request in batch])
         proof_after = clock.monotonic() + ORDER_LIFE_MS / 1000 + _LATE_SECONDS
         outcomes += [_settled(session, r, o, clock, proof_after) for r, o in zip(batch, sent, strict=True)]
         if any(outcome.kind != "acknowledged" for outcome in outcomes):
@@ -204,7 +204,13 @@ def _body(request: OrderRequest) -> dict[str, str]:
 
 
 def _cancel_batch(session: Session, named: Sequence[tuple[str, str]]) -> list[Outcome]:
-    return send(session, "privatePostTradeCancelBatchOrders", [{"instId": s, "ordId": o} for s, o in named])
+    return _send(session, "trade/cancel-batch-orders", [{"instId": s, "ordId": o} for s, o in named])
+
+
+def _send(session: Session, path: str, rows: Sequence[dict[str, str]]) -> list[Outcome]:
+    permit = prepare(session, path, rows)
+    wire = send(session, permit, expires_ms=session.transport.now_ms() + ORDER_LIFE_MS)
+    return outcomes_of(wire, [row.get("clOrdId") or row["ordId"] for row in rows])
 
 
 def _settled(session: Session, request: OrderRequest, outcome: Outcome, clock: Clock, proof_after: float) -> Outcome:

@@ -1,6 +1,8 @@
 """A loopback server that answers what a test tells it to, and remembers what it was sent."""
 
+import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,6 +11,11 @@ import pytest
 from tests.exchange.venue import Venue
 
 OK = '{"code":"0","msg":"","data":[]}'
+
+
+def tells(**row):
+    """Give the answer of OKX that holds one row."""
+    return (200, {}, json.dumps({"code": "0", "msg": "", "data": [row]}))
 
 
 class Stopwatch:
@@ -31,7 +38,8 @@ class Stopwatch:
 class Stranger:
     """A server that is not OKX.
 
-    `answers` maps a path to (status, headers, body); `seen` holds (method, path, headers, body) of each request.
+    `answers` maps a path to (status, headers, body), or to what gives them; `seen` holds (method, path, headers, body)
+    of each request.
     """
 
     url: str = ""
@@ -53,13 +61,15 @@ def stranger():
             def _answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 told.seen.append((self.command, self.path, dict(self.headers), body))
-                status, headers, text = told.answers.get(self.path.split("?")[0], (200, {}, OK))
+                answer = told.answers.get(self.path.split("?")[0], (200, {}, OK))
+                status, headers, text = answer() if callable(answer) else answer
                 if status == 0:  # hang up without an answer
                     self.close_connection = True
                     return
                 data = text.encode()
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
+                self.send_response_only(status)
+                usual = {"Content-Type": "application/json", "Date": self.date_time_string()}
+                for name, value in {**usual, **headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
@@ -103,8 +113,8 @@ def keyed(stranger, tmp_path, monkeypatch):
     import okxlab as ox
 
     server = stranger()
-    server.answers["/api/v5/public/time"] = (200, {}, '{"code":"0","msg":"","data":[{"ts":"1704067200000"}]}')
-    server.answers["/api/v5/account/config"] = (200, {}, '{"code":"0","msg":"","data":[{"perm":"read_only,trade"}]}')
+    server.answers["/api/v5/public/time"] = tells(ts=str(int(time.time() * 1000)))
+    server.answers["/api/v5/account/config"] = tells(perm="read_only,trade", ip="127.0.0.1")
     (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{server.url}"\n[demo]\nhost = "{server.url}"\n')
     for name, value in zip(("API_KEY", "API_SECRET", "API_PASSPHRASE"), CANARIES, strict=True):
         monkeypatch.setenv(f"OKX_{name}", value)

@@ -1,11 +1,13 @@
 """Keys from the environment or .env."""
 
+import time
 from traceback import format_exception
 
 import pytest
 
 import okxlab as ox
 from okxlab.errors import ConfigError, CredentialsError, Unreadable
+from tests.exchange.conftest import tells
 
 
 def test_connect_without_keys_serves_public_data_only(stranger, tmp_path):
@@ -41,8 +43,8 @@ def test_connect_when_one_of_three_is_missing_is_refused(tmp_path, monkeypatch):
 def test_dotenv_is_read_when_it_is_private(stranger, tmp_path):
     """Keys in a .env of mode 0600 are used."""
     server = stranger()
-    server.answers["/api/v5/public/time"] = (200, {}, '{"code":"0","data":[{"ts":"1704067200000"}]}')
-    server.answers["/api/v5/account/config"] = (200, {}, '{"code":"0","data":[{"perm":"read_only"}]}')
+    server.answers["/api/v5/public/time"] = tells(ts=str(int(time.time() * 1000)))
+    server.answers["/api/v5/account/config"] = tells(perm="read_only")
     (tmp_path / "okxlab.toml").write_text(f'[demo]\nhost = "{server.url}"\n')
     env = tmp_path / ".env"
     env.write_text("OKX_DEMO_API_KEY=k\nOKX_DEMO_API_SECRET=s\nOKX_DEMO_API_PASSPHRASE=p\n")

@@ -14,6 +14,9 @@ ROUTES = re.compile(r"batch-orders|trade/order\b(?!s)")
 SENDERS = ("trading/execution.py", "paper/")
 ROUTERS = (*SENDERS, "exchange/")
 
+LEAVE = {"prepare", "send"}  # of the exchange room: a change leaves under a permit that trading asked for
+ASKERS = ("trading/", "exchange/")
+
 CLOCK = "clock.py"
 NOW = re.compile(r"(^|\.)(time\.(time|time_ns)|(datetime|date|Timestamp)\.(now|utcnow|today))$")
 # The loop of a bot and a report; and a callback: its error is shown nowhere else.
@@ -32,6 +35,18 @@ def order_words(file: str, source: str) -> list[str]:
         if sends or routes:
             wrong.append(f"okxlab/{file}:{number} {line.strip()!r}: orders leave through trading/execution.py alone.")
     return wrong
+
+
+def permit_askers(file: str, source: str) -> list[str]:
+    """Find imports of what makes and uses permits, outside the room that trades."""
+    if file.startswith(ASKERS):
+        return []
+    doors = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module]
+    return [
+        f"okxlab/{file}:{node.lineno} asks for a permit: orders leave through okxlab.trading alone."
+        for node in doors
+        if str(node.module).startswith("okxlab.exchange") and LEAVE & {alias.name for alias in node.names}
+    ]
 
 
 def own_clocks(file: str, source: str) -> list[str]:
@@ -101,7 +116,7 @@ def foreign_raises(file: str, source: str) -> list[str]:
     return wrong
 
 
-RULES = (order_words, own_clocks, prints, blind_catches, foreign_raises)
+RULES = (order_words, permit_askers, own_clocks, prints, blind_catches, foreign_raises)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -120,6 +135,8 @@ PLANTED = [
     (order_words, "exchange/session.py", "ccxt.private_post_trade_order({})"),
     (order_words, "trading/bot.py", "ROUTE = '/api/v5/trade/order'"),
     (order_words, "market/books.py", "ROUTE = 'trade/batch-orders'"),
+    (permit_askers, "widgets/ticket.py", "from okxlab.exchange import Session, prepare"),
+    (permit_askers, "market/books.py", "def f():\n    from okxlab.exchange.call import send"),
     (own_clocks, "trading/bot.py", "import time\nNOW = time.time()"),
     (own_clocks, "trading/bot.py", "import time as t\nNOW = t.time_ns"),
     (own_clocks, "trading/bot.py", "from time import time"),
@@ -146,6 +163,8 @@ LAWFUL = [
     (order_words, "trading/execution.py", "exchange.private_post_trade_order(body)"),
     (order_words, "exchange/guard.py", "STATE_CHANGING = {'trade/order', 'trade/batch-orders'}"),
     (order_words, "trading/account.py", "'trade/orders-pending'"),
+    (permit_askers, "trading/execution.py", "from okxlab.exchange import prepare, send"),
+    (permit_askers, "paper/streams/outlet.py", "from okxlab.paper.streams.pace import send"),
     (own_clocks, "clock.py", "import time\nNOW = time.time()"),
     (own_clocks, "trading/bot.py", "import time\ntime.monotonic()\nclock.now_ms()"),
     (prints, "cli/data.py", "print('hello')"),

@@ -1,0 +1,128 @@
+"""Leave to change something at the exchange: one request, frozen to the byte, to be sent once."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from okxlab.errors import Blocked
+from okxlab.exchange.throttle import Turn
+
+if TYPE_CHECKING:
+    from okxlab.exchange.session import Session
+
+Row = Mapping[str, str]
+
+_PREFIX = "/api/v5/"
+_PLACES = frozenset({"trade/order", "trade/batch-orders"})
+# OKX does not process these after their expTime; cancellations have none
+EXPIRING = _PLACES | {"trade/amend-order", "trade/amend-batch-orders"}
+_BATCHES = frozenset({"trade/batch-orders", "trade/amend-batch-orders", "trade/cancel-batch-orders"})
+_PERMITTED = EXPIRING | _BATCHES | {"trade/cancel-order", "trade/cancel-all-after", "trade/mass-cancel"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Permit:
+    """Leave for one state-changing request. Made by `prepare`, used up by `send`, good on one session.
+
+    ``path`` and ``body`` are what will leave, and nothing else passes with it; ``turn`` is its place among OKX's
+    limits, already waited for.
+    """
+
+    path: str
+    rows: Sequence[Row]
+    body: bytes = field(repr=False)
+    turn: Turn = field(repr=False)
+    home: object = field(repr=False)
+    _unused: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def target(self) -> str:
+        """Give the path on the wire."""
+        return _PREFIX + self.path
+
+    @property
+    def digest(self) -> str:
+        """Give the SHA-256 of path and body, in hex."""
+        return hashlib.sha256(f"{self.target}\n".encode() + self.body).hexdigest()
+
+    @property
+    def batch(self) -> bool:
+        """Whether its body is a list."""
+        return self.path in _BATCHES
+
+    @property
+    def expiring(self) -> bool:
+        """Whether OKX takes an expTime with it."""
+        return self.path in EXPIRING
+
+    def use(self, home: object, target: str, body: bytes) -> None:
+        """Use it up for this request.
+
+        Raises
+        ------
+        Blocked
+            When it is another session's, another request's, or used already.
+        """
+        if home is not self.home or (target, body) != (self.target, self.body):
+            raise Blocked(f"A request to {target} was stopped: its permit is for another.", "Report this as a bug.")
+        if not self._unused.acquire(blocking=False):
+            raise Blocked(f"A request to {target} was stopped: its permit was used before.", "Report this as a bug.")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A permit on its way, and until when (ms UTC of the exchange's clock) the exchange may act on it."""
+
+    permit: Permit
+    expires_ms: int | None
+
+
+_granted: ContextVar[Grant | None] = ContextVar("okxlab_grant", default=None)
+
+
+def current_grant() -> Grant | None:
+    """Give the grant under which the calling code sends."""
+    return _granted.get()
+
+
+@contextmanager
+def granting(permit: Permit, expires_ms: int | None) -> Iterator[None]:
+    """Let the request made inside the block leave."""
+    token = _granted.set(Grant(permit, expires_ms))
+    try:
+        yield
+    finally:
+        _granted.reset(token)
+
+
+def prepare(session: "Session", path: str, rows: Sequence[Row]) -> Permit:
+    """Freeze one state-changing request, wait for its turn, and give the leave to send it once. Nothing has left.
+
+    Parameters
+    ----------
+    path
+        Below ``/api/v5/``, such as ``"trade/batch-orders"``.
+    rows
+        The rows of a batch, or the one row of any other path; values as they go on the wire.
+
+    Raises
+    ------
+    Blocked
+        When the session is closed or its key locked out, the path is none that okxlab sends, or the rows do not fit it.
+    """
+    session.transport.check_open()
+    if path not in _PERMITTED:
+        raise Blocked(f"{path} was stopped: okxlab sends orders and cancellations alone.", "Use OKX's own site or app.")
+    if not rows or (len(rows) > 1 and path not in _BATCHES):
+        raise Blocked(f"{path} was stopped: {len(rows)} rows do not fit it.", "Report this as a bug.")
+    if path in _PLACES and not all(row.get("clOrdId") for row in rows):
+        raise Blocked(f"{path} was stopped: an order without a client id could be doubled.", "Report this as a bug.")
+    frozen = [dict(row) for row in rows]
+    body = orjson.dumps(frozen if path in _BATCHES else frozen[0])
+    return Permit(path, frozen, body, session.throttle.wait("POST", _PREFIX + path, body), session.transport)
