@@ -8,7 +8,7 @@ from okxlab.market.contracts import open_interest, position_tiers, price_limits
 from okxlab.market.fees import fee_rates
 from okxlab.market.funding import funding_history, funding_rates
 from okxlab.market.history import check_span, history
-from okxlab.market.instruments import instrument, instruments
+from okxlab.market.instruments import instrument, instruments, rules
 from okxlab.market.listing import Kind
 from okxlab.market.marks import index_prices, mark_prices
 from okxlab.market.options import option_chain
@@ -43,6 +43,7 @@ __all__ = [
     "position_tiers",
     "price_limits",
     "relay",
+    "rules",
     "server_time",
     "system_status",
     "tickers",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
@@ -11,7 +12,7 @@ from okxlab.errors import SymbolError
 from okxlab.exchange import Session
 from okxlab.market.columns import Rows, by_name, exacts, floats, table, texts, times
 from okxlab.market.listing import Kind, check_kind, family_of, kind_of, read_kind, read_listed
-from okxlab.model import Instrument, exact, instrument_id
+from okxlab.model import Change, Instrument, Rules, exact, instrument_id
 
 _TRUSTED = 60.0  # seconds: asking again with every page of candles would be half of all requests
 _seen: WeakKeyDictionary[Session, dict[str, tuple[float, Instrument | None]]] = WeakKeyDictionary()
@@ -123,30 +124,58 @@ def instrument(session: Session, symbol: str) -> Instrument:
     SymbolError
         When the exchange does not list it, or it is an inverse contract or an option, which have no fixed base value.
     """
+    return rules(session, symbol).instrument
+
+
+def rules(session: Session, symbol: str) -> Rules:
+    """Give the rules that hold now for orders in one spot pair, linear swap or linear future, read at this moment.
+
+    Raises
+    ------
+    SymbolError
+        As `instrument` does.
+    """
     name = instrument_id(symbol)
-    found = _look_up(session, name)
+    row = _row(session, name)
+    found = _instrument(row, name)
     if found is None:
         raise SymbolError(
             f"A contract of {name} is not a fixed amount of {name.split('-')[0]}.",
             "Use a spot pair or a linear contract; ox.instruments lists the terms of all.",
         )
-    return found
+    largest = row.get("maxLmtSz")
+    return Rules(found, row.get("state") or "", exact(largest, "maxLmtSz") if largest else None, _changes(row))
 
 
 def _look_up(session: Session, name: str) -> Instrument | None:
+    return _instrument(_row(session, name), name)
+
+
+def _row(session: Session, name: str) -> dict[str, Any]:
     kind = kind_of(name)
     asked = {"instType": kind, "instId": name}
     if kind == "OPTION":  # listed by family only
         asked["instFamily"] = family_of(name)
-    row = read_listed(session, "publicGetPublicInstruments", asked)[0]
-    if kind == "SPOT":
+    row: dict[str, Any] = read_listed(session, "publicGetPublicInstruments", asked)[0]
+    return row
+
+
+def _instrument(row: dict[str, Any], name: str) -> Instrument | None:
+    if kind_of(name) == "SPOT":
         return _steps(row)
     return _steps(row, _contract(row)) if row.get("ctType") == "linear" else None
 
 
-def _steps(row: dict[str, str], contract: Decimal | None = None) -> Instrument:
+def _changes(row: dict[str, Any]) -> tuple[Change, ...]:
+    return tuple(
+        Change(str(c["param"]), str(c["newValue"]), int(exact(c["effTime"], "effTime")))
+        for c in row.get("upcChg") or ()
+    )
+
+
+def _steps(row: dict[str, Any], contract: Decimal | None = None) -> Instrument:
     return Instrument(row["instId"], tick=row["tickSz"], lot=row["lotSz"], minimum=row["minSz"], contract=contract)
 
 
-def _contract(row: dict[str, str]) -> Decimal:
+def _contract(row: dict[str, Any]) -> Decimal:
     return exact(row["ctVal"], "ctVal") * exact(row.get("ctMult") or "1", "ctMult")

@@ -7,6 +7,7 @@ from okxlab.model.number import Number, exact, plain
 from okxlab.model.oddities import TREATMENTS, in_order, oddities
 from okxlab.model.order import ACTIVE, DONE, Fill, Order, OrderRequest, Side
 from okxlab.model.resample import resample
+from okxlab.model.rules import Change, Rules
 from okxlab.model.symbol import instrument_id
 from okxlab.model.timeframe import bar_length, openings, timeframe_length
 
@@ -15,12 +16,14 @@ __all__ = [
     "DONE",
     "PRICES",
     "TREATMENTS",
+    "Change",
     "Fill",
     "Instrument",
     "Moment",
     "Number",
     "Order",
     "OrderRequest",
+    "Rules",
     "Side",
     "bar_length",
     "check_candles",

@@ -1,0 +1,173 @@
+"""The guard: asks every question about every order, and lets none leave that has an open one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from okxlab.clock import Clock
+from okxlab.errors import ConfigError, OrderDenied
+from okxlab.exchange import Outcome
+from okxlab.model import OrderRequest, Rules
+from okxlab.trading.guards.breaker import Breaker
+from okxlab.trading.guards.case import Case, Verdict, failed, passed
+from okxlab.trading.guards.checks import CHECKS
+from okxlab.trading.guards.exposure import Exposure
+from okxlab.trading.guards.limits import USDT_ALIKE, Limits
+from okxlab.trading.guards.shape import SHAPE
+
+
+class Market(Protocol):
+    """Whoever knows the market; each answer with its age in seconds."""
+
+    def rules(self, symbol: str) -> tuple[Rules, float]:
+        """Give the rules of an instrument."""
+
+    def price(self, symbol: str) -> tuple[Decimal, float]:
+        """Give the last price of an instrument, in quote currency."""
+
+    def taker(self, symbol: str) -> Decimal:
+        """Give the account's taker fee in an instrument, as a fraction."""
+
+    def now_ms(self) -> int:
+        """Give the exchange's clock."""
+
+
+class Flags(Protocol):
+    """Whoever knows whether the kill switch was pressed."""
+
+    def why(self) -> str:
+        """Say why nothing may leave, in a sentence; empty while it was not pressed."""
+
+
+class Leave(Protocol):
+    """A person's leave to place orders."""
+
+    def why_not(self) -> str:
+        """Say in a sentence why there is none; empty while there is."""
+
+    def take(self, worth: dict[str, Decimal]) -> str:
+        """Count orders (client id: worth in USDT) against the cap; the sentence says why it does not hold them."""
+
+    def give_back(self, name: str) -> None:
+        """Count an order no longer: it never came to the exchange."""
+
+
+class NoLeaveNeeded:
+    """Paper and demo: nobody's money is at stake."""
+
+    def why_not(self) -> str:
+        """Say nothing."""
+        return ""
+
+    def take(self, worth: dict[str, Decimal]) -> str:
+        """Hold everything."""
+        return ""
+
+    def give_back(self, name: str) -> None:
+        """Forget nothing."""
+
+
+class NoFlags:
+    """A place without a kill switch, such as a simulation that does not press it."""
+
+    def why(self) -> str:
+        """Say nothing."""
+        return ""
+
+
+class Guard:
+    """Stands before every order of one strategy.
+
+    Parameters
+    ----------
+    limits
+        Gives the limits that hold now, such as a `LimitsFile`.
+    market, flags, leave
+        Where it looks; in a simulation they need no files and no network.
+    """
+
+    def __init__(self, limits: Callable[[], Limits], market: Market, flags: Flags, leave: Leave, clock: Clock) -> None:
+        self._limits = limits
+        self._market = market
+        self._flags = flags
+        self._leave = leave
+        self._clock = clock
+        self._breaker = Breaker()
+
+    def check(self, requests: Sequence[OrderRequest], exposure: Exposure) -> list[list[Verdict]]:
+        """Give the findings for each order, all of them passed; each counts for those after it.
+
+        Raises
+        ------
+        OrderDenied
+            When one did not pass: none of them may leave. It names the value, the limit, where that stands, and what
+            to do.
+        """
+        _refuse_failed(self._standing())
+        limits, findings, worth = self._limits_now(), [], {}
+        for request in requests:
+            case = self._case(request)
+            found = _all_passed([ask(case) for ask in SHAPE])
+            found += _all_passed([ask(case, exposure, limits) for ask in CHECKS])
+            exposure = exposure.beside(request.symbol, request.side, case.size, case.worth)
+            worth[request.client_id] = case.worth
+            findings.append(found)
+        reason = self._leave.take(worth)
+        if reason:
+            raise OrderDenied(reason, "Place less, or arm again: ox.arm(session, cap=..., minutes=...).")
+        return findings
+
+    def recheck(self) -> None:
+        """Look once more whether the kill switch was pressed or the leave ran out, right before an order leaves.
+
+        Raises
+        ------
+        OrderDenied
+            When either happened.
+        """
+        _refuse_failed(self._standing())
+
+    def saw(self, outcomes: Iterable[Outcome]) -> str:
+        """Learn what became of orders; give why the strategy must halt, empty while it need not."""
+        reasons = []
+        for outcome in outcomes:
+            if outcome.kind in {"rejected", "not_sent"}:
+                self._leave.give_back(outcome.client_id)
+                reasons.append(self._breaker.saw(outcome.code, self._clock.monotonic()))
+        return next(filter(None, reasons), "")
+
+    def _standing(self) -> list[Verdict]:
+        killed, unarmed = self._flags.why(), self._leave.why_not()
+        return [
+            failed("kill", killed, "A person lifts it: ox.lift_kill(session).")
+            if killed
+            else passed("kill", "not set"),
+            failed("armed", unarmed, "A person arms it: ox.arm(session, cap=..., minutes=...).")
+            if unarmed
+            else passed("armed", "yes"),
+        ]
+
+    def _limits_now(self) -> Limits:
+        try:
+            return self._limits()
+        except ConfigError as error:
+            raise OrderDenied(error.what, error.fix) from None
+
+    def _case(self, request: OrderRequest) -> Case:
+        rules, rules_age = self._market.rules(request.symbol)
+        price, price_age = self._market.price(request.symbol)
+        quote = rules.instrument.quote
+        rate = Decimal(1) if quote in USDT_ALIKE else self._market.price(f"{quote}-USDT")[0]
+        taker = self._market.taker(request.symbol)
+        return Case(request, rules, rules_age, price, price_age, rate, taker, self._market.now_ms())
+
+
+def _all_passed(found: list[Verdict]) -> list[Verdict]:
+    _refuse_failed(found)
+    return found
+
+
+def _refuse_failed(found: list[Verdict]) -> None:
+    for verdict in found:
+        if not verdict.passed:
+            raise OrderDenied(verdict.detail, verdict.fix)
