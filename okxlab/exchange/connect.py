@@ -14,7 +14,7 @@ from okxlab.exchange.account import Account, account_of
 from okxlab.exchange.call import read
 from okxlab.exchange.credentials import Credentials, read_credentials
 from okxlab.exchange.lease import Lease
-from okxlab.exchange.ledger import ledger_file
+from okxlab.exchange.ledger import FileLedger, ledger_file
 from okxlab.exchange.profile import HOSTS, Profile, ProfileName, loopback, okx_profile
 from okxlab.exchange.session import Once, Session
 from okxlab.exchange.sync import sync_clock
@@ -81,7 +81,8 @@ def paper_session(address: local.Address, lease: Lease, workspace: Workspace, *,
 
 def _throttle(profile: Profile, credentials: Credentials | None, workspace: Workspace, clock: Clock) -> Throttle:
     key = hashlib.sha256(credentials.key.reveal().encode()).hexdigest()[:16] if credentials else ""
-    return Throttle(ledger_file(profile, workspace), clock, host=urlsplit(profile.rest).netloc, key=key)
+    ledger = FileLedger(ledger_file(profile, workspace), clock)
+    return Throttle(ledger, clock, host=urlsplit(profile.rest).netloc, key=key)
 
 
 def _session(

@@ -1,85 +1,124 @@
-"""The ledger of request limits: one file that every process of this user shares."""
+"""The ledger of request limits: one file that every process of this user shares, or the memory of one process."""
 
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 from okxlab.clock import Clock
 from okxlab.config import Workspace
 from okxlab.errors import Blocked
 from okxlab.exchange.profile import Profile
 
-Place = tuple[str, int]  # a limit's name, and one of the places that its last requests stand in
-
-_RECOVERY = 30.0  # seconds in which half of a stretch is forgiven
 _FORGOTTEN = 3600.0
+_POLL, _POLLS = 0.0002, 50_000  # SQLite's own patience sleeps a tenth of a second at a time
 _SCHEMA = """
     pragma journal_mode = wal;
     pragma synchronous = off;
-    create table if not exists pace (
-        name text primary key, free real, next int, stretch real, since real, written real) without rowid;
-    create table if not exists sent (
-        name text, place int, moment real, answered real, primary key (name, place)) without rowid;
+    pragma wal_autocheckpoint = 200;
+    create table if not exists kept (name text primary key, written real, state blob) without rowid;
 """
 
 
-@dataclass(slots=True)
-class Pace:
-    """Where one limit stands: its next free moment and request, and how much slower than allowed it went since when."""
+class Record(Protocol):
+    """What stands under a name."""
 
-    free: float
-    next: int = 0
-    stretch: float = 0.0
-    since: float = 0.0
+    @classmethod
+    def unpack(cls, kept: bytes) -> Self:
+        """Read what `pack` wrote."""
 
-    def stretched(self, now: float) -> float:
-        """Give what is left of the stretch."""
-        return float(self.stretch * 0.5 ** ((now - self.since) / _RECOVERY))
+    def pack(self) -> bytes:
+        """Write it as bytes."""
 
 
-class Page:
-    """The ledger, open for one exclusive change; times are seconds of the machine's monotonic clock."""
+R = TypeVar("R", bound=Record)
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
-        self._connection = connection
+
+class Page(Protocol):
+    """The ledger, open for one exclusive change; ``now`` is the machine's monotonic clock, in seconds."""
+
+    now: float
+
+    def find(self, name: str, kind: type[R]) -> R | None:
+        """Give what stands under one of the names that the page was opened for."""
+
+    def put(self, name: str, record: Record) -> None:
+        """Write it there."""
+
+
+class Ledger(Protocol):
+    """Keeps records by name."""
+
+    def page(self, names: Sequence[str]) -> AbstractContextManager[Page]:
+        """Open these names for one change, alone."""
+
+    def look(self, name: str, kind: type[R]) -> R | None:
+        """Give what stands under a name, and hold up nobody."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+
+class MemoryLedger:
+    """A ledger for the throttles of one process, such as a simulation's on its virtual clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._records: dict[str, Any] = {}
+        self.now = 0.0
+
+    def page(self, names: Sequence[str]) -> Self:
+        """Open it for one change, alone among all threads."""
+        return self
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        self.now = self._clock.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def find(self, name: str, kind: type[R]) -> R | None:
+        """Give what stands under a name."""
+        return self._records.get(name)
+
+    look = find
+
+    def put(self, name: str, record: Record) -> None:
+        """Write it there."""
+        self._records[name] = record
+
+    def close(self) -> None:
+        """Keep it all: others may go on with it."""
+
+
+class _FilePage:
+    def __init__(self, connection: sqlite3.Connection, now: float, names: Sequence[str]) -> None:
+        marks = ",".join("?" * len(names))
+        rows = connection.execute(f"select name, written, state from kept where name in ({marks})", names)  # noqa: S608 - marks alone
+        # what was written later than now is from before the machine restarted
+        self._found = {name: state for name, written, state in rows if written <= now}
+        self._put: dict[str, Record] = {}
         self.now = now
 
-    def pace(self, name: str) -> Pace:
-        """Give where a limit stands; what was written later than now is from before the machine restarted."""
-        find = "select free, next, stretch, since, written from pace where name = ?"
-        row = self._connection.execute(find, (name,)).fetchone()
-        if row is not None and row[-1] <= self.now:
-            return Pace(*row[:-1])
-        self._connection.execute("delete from sent where name = ?", (name,))
-        return Pace(self.now)
+    def find(self, name: str, kind: type[R]) -> R | None:
+        state = self._found.get(name)
+        return None if state is None else kind.unpack(state)
 
-    def put(self, name: str, pace: Pace) -> None:
-        """Write where a limit stands."""
-        row = (name, pace.free, pace.next, pace.stretch, pace.since, self.now)
-        self._connection.execute("insert or replace into pace values (?, ?, ?, ?, ?, ?)", row)
+    def put(self, name: str, record: Record) -> None:
+        self._put[name] = record
 
-    def arrival(self, place: Place, trip: float) -> float | None:
-        """Give the latest moment at which the request in a place may have arrived; None when there was none."""
-        find = "select max(moment, answered - ?) from sent where name = ? and place = ?"
-        row = self._connection.execute(find, (trip, *place)).fetchone()
-        return None if row is None else row[0]
-
-    def sent(self, places: Iterable[Place], moment: float, answered: float) -> None:
-        """Put a request in its places."""
-        rows = [(*place, moment, answered) for place in places]
-        self._connection.executemany("insert or replace into sent values (?, ?, ?, ?)", rows)
-
-    def answered(self, places: Iterable[Place]) -> None:
-        """Note that the request in these places is answered now."""
-        rows = [(self.now, *place) for place in places]
-        self._connection.executemany("update sent set answered = ? where name = ? and place = ?", rows)
+    def write(self, connection: sqlite3.Connection) -> None:
+        rows = [(name, self.now, record.pack()) for name, record in self._put.items()]
+        connection.executemany("insert or replace into kept values (?, ?, ?)", rows)
 
 
-class Ledger:
+class FileLedger:
     """The file, opened once a process; after a fork, or when it was removed, it is opened anew."""
 
     def __init__(self, file: Path, clock: Clock) -> None:
@@ -90,7 +129,7 @@ class Ledger:
         self._opened = (0, 0)
 
     @contextmanager
-    def page(self) -> Iterator[Page]:
+    def page(self, names: Sequence[str]) -> Iterator[Page]:
         """Open it for one change, alone among all threads and processes.
 
         Raises
@@ -98,15 +137,33 @@ class Ledger:
         Blocked
             When it cannot be read or written.
         """
+        with self._connected() as connection:
+            self._begin(connection)
+            try:
+                # the clock is read here, alone: who came earlier and waited would find what was written after its now
+                page = _FilePage(connection, self._clock.monotonic(), names)
+                yield page
+                page.write(connection)
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+    def look(self, name: str, kind: type[R]) -> R | None:
+        """Give what stands under a name, and hold up nobody."""
+        with self._connected() as connection:
+            return _FilePage(connection, self._clock.monotonic(), [name]).find(name, kind)
+
+    def close(self) -> None:
+        """Let the file go; the next change opens it again."""
+        with self._lock:
+            self._let_go()
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                connection = self._open()
-                connection.execute("begin immediate")
-                try:
-                    # read here, alone: who came earlier and waited would find what was written later than its now
-                    yield Page(connection, self._clock.monotonic())
-                finally:
-                    connection.execute("commit")
+                yield self._open()
             except (sqlite3.Error, OSError) as error:
                 self._let_go()
                 raise Blocked(
@@ -114,10 +171,17 @@ class Ledger:
                     "Remove that file; it is made anew.",
                 ) from None
 
-    def close(self) -> None:
-        """Let the file go; the next change opens it again."""
-        with self._lock:
-            self._let_go()
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        for _ in range(_POLLS):
+            try:
+                connection.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                self._clock.sleep(_POLL)
+            else:
+                return
+        raise sqlite3.OperationalError("another process holds it")
 
     def _let_go(self) -> None:
         # what was opened before a fork is the other process's to close
@@ -127,13 +191,16 @@ class Ledger:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None:
-            if self._file.exists() and self._opened == self._identity():
-                return self._connection
+            try:
+                if self._opened == self._identity():
+                    return self._connection
+            except FileNotFoundError:
+                pass
             self._let_go()
         connection = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
         connection.executescript(_SCHEMA)
-        connection.execute("delete from pace where written < ?", (self._clock.monotonic() - _FORGOTTEN,))
-        connection.execute("delete from sent where name not in (select name from pace)")
+        connection.execute("delete from kept where written < ?", (self._clock.monotonic() - _FORGOTTEN,))
+        connection.execute("pragma busy_timeout = 0")
         self._connection, self._opened = connection, self._identity()
         return connection
 

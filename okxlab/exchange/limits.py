@@ -1,12 +1,15 @@
 """What OKX allows: so many requests in so many seconds, counted by address, by user, and by what a request names."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from typing import Literal
+from urllib.parse import parse_qs
+
+import orjson
 
 _PREFIX = "/api/v5/"
+_HEADROOM = 0.8  # of what changes something: other programs and OKX's own pages use the same key's budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,27 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one request takes of one limit: ``count`` of what ``name`` may."""
+    """What one request takes of one limit: ``count`` of the ``allowed`` of what ``name`` may in ``seconds``.
+
+    A share of nothing heeds the limit's rest after a refusal.
+    """
 
     name: str
-    limit: Limit
+    allowed: int
+    seconds: float
     count: int = 1
+
+
+Kind = Literal["read", "cancel", "order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a request asks of the limits: ``kind`` is what it is for, ``signed`` whether OKX counts it by user."""
+
+    kind: Kind
+    signed: bool
+    shares: Sequence[Share]
 
 
 _ONE, _MANY = Limit(60, 2, ("user", "instId")), Limit(300, 2, ("user", "instId"))
@@ -107,6 +126,9 @@ _SINGLE = {
     "trade/amend-batch-orders": "trade/amend-order",
     "trade/cancel-batch-orders": "trade/cancel-order",
 }
+# new and amended orders of derivatives on all instruments together; code 50061 tells that it was passed
+_OF_SUB_ACCOUNT = Limit(1000, 2, ("user",))
+_NEW = {"trade/order", "trade/batch-orders", "trade/amend-order", "trade/amend-batch-orders"}
 UNLISTED = Limit(5, 2, ("user",))
 LIMITS: dict[tuple[str, str], Limit] = {
     (method, path): limit
@@ -116,8 +138,8 @@ LIMITS: dict[tuple[str, str], Limit] = {
 }
 
 
-def shares(method: str, target: str, body: bytes | str | None, counted: dict[str, str]) -> Iterator[Share]:
-    """Give what a request takes of each limit that it counts in.
+def demand(method: str, target: str, body: bytes | str | None, counted: dict[str, str]) -> Demand:
+    """Give what a request takes of each limit that it counts in; requests that change something keep a fifth unused.
 
     Parameters
     ----------
@@ -128,23 +150,57 @@ def shares(method: str, target: str, body: bytes | str | None, counted: dict[str
 
     Examples
     --------
-    >>> [share] = shares("GET", "/api/v5/public/instruments?instType=SPOT", None, {"ip": "okx", "user": "k"})
-    >>> share.name, share.limit.count
-    ('okx GET public/instruments SPOT', 20)
+    >>> asked = demand("GET", "/api/v5/public/instruments?instType=SPOT", None, {"ip": "okx", "user": "okx k"})
+    >>> asked.shares[0].name, asked.shares[0].allowed
+    ('okx|GET public/instruments|SPOT', 20)
+    >>> order = b'{"instId":"BTC-USDT-SWAP","sz":"1"}'
+    >>> for share in demand("POST", "/api/v5/trade/order", order, {"ip": "okx", "user": "okx k"}).shares:
+    ...     print(share.name, share.allowed)
+    okx k|POST trade/order|BTC-USDT-SWAP 48
+    okx k|sub-account| 800
     """
-    parts = urlsplit(target)
-    path = parts.path.removeprefix(_PREFIX)
-    rows = _rows(body) if method == "POST" else [{key: values[0] for key, values in parse_qs(parts.query).items()}]
+    path, _, query = target.partition("?")
+    path = path.removeprefix(_PREFIX)
+    rows = _rows(body) if method == "POST" else [{}]
     if len(rows) == 1:
         path = _SINGLE.get(path, path)
     limit = LIMITS.get((method, path), UNLISTED)
     who, *keys = limit.by
-    names = Counter(" ".join([counted[who], method, path, *(str(row.get(key, "")) for key in keys)]) for row in rows)
-    for name, count in names.items():
-        yield Share(name, limit, count if limit is _MANY else 1)
+    if keys and method != "POST":
+        rows = [{key: values[0] for key, values in parse_qs(query).items()}]
+    allowed = limit.count if method == "GET" else max(1, int(limit.count * _HEADROOM))
+    place = f"{counted[who]}|{method} {path}|"
+    names = Counter(place + " ".join(_named(key, row) for key in keys) for row in rows)
+    taken = [
+        Share(name, allowed, limit.seconds, min(count, allowed) if limit is _MANY else 1)
+        for name, count in names.items()
+    ]
+    if method == "POST" and path in _NEW:
+        taken.append(_of_sub_account(counted["user"], rows))
+    return Demand(_kind(method, path), who == "user", taken)
+
+
+def _of_sub_account(user: str, rows: Sequence[dict[str, object]]) -> Share:
+    """Count derivatives; spot orders are exempt, and yet rest with the others after 50061."""
+    allowed = int(_OF_SUB_ACCOUNT.count * _HEADROOM)
+    # BTC-USDT is a pair; BTC-USDT-SWAP and BTC-USD-250328-60000-C are not, and what has no name may be one
+    derivatives = sum(str(row.get("instId", "")).count("-") != 1 for row in rows)
+    return Share(f"{user}|sub-account|", allowed, _OF_SUB_ACCOUNT.seconds, min(derivatives, allowed))
+
+
+def _named(key: str, row: dict[str, object]) -> str:
+    """Give what a request names; an option counts with its family."""
+    value = str(row.get(key, ""))
+    return value.rsplit("-", 3)[0] if key == "instId" and value.count("-") == 4 else value
+
+
+def _kind(method: str, path: str) -> Kind:
+    if method == "GET":
+        return "read"
+    return "cancel" if "cancel" in path or path.endswith("stop-order-algo") else "order"
 
 
 def _rows(body: bytes | str | None) -> list[dict[str, object]]:
-    told = json.loads(body) if body else {}
+    told = orjson.loads(body) if body else {}
     rows = told if isinstance(told, list) else [told]
     return [row for row in rows if isinstance(row, dict)] or [{}]

@@ -1,4 +1,4 @@
-"""OKX's request limits, kept together by every process of this user.
+"""OKX's request limits, shared by all processes of a user.
 
 A ledger holds, per limit, the next free moment and the last requests on the machine's monotonic clock. A request
 reserves its moment and waits for it. Two rules give the moment:
@@ -7,33 +7,35 @@ reserves its moment and waits for it. Two rules give the moment:
 - With n allowed in a window, a request leaves no sooner than a window after the latest moment at which the n-th before
   it may have arrived: when that was answered, less the shortest trip there and back. So no window, wherever it begins,
   holds too many as the exchange counts them, however late one of them came.
+
+Placing, amending and cancelling are counted apart, so nothing that places or reads makes a cancellation wait.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from okxlab.clock import Clock
-from okxlab.exchange.ledger import Ledger, Page, Place
-from okxlab.exchange.limits import Share, shares
+from okxlab.exchange.ledger import Ledger, Page
+from okxlab.exchange.limits import Share, demand
+from okxlab.exchange.pace import Pace
 
-_SPREAD = 1.01
-_EDGE = 0.002  # the exchange's clock counts milliseconds
-_UNANSWERED = 1.0  # a request without an answer is taken to have arrived within this time
-_STRETCH, _MOST_STRETCH = 0.25, 3.0  # how much slower requests go after one was too many
-_REFUSAL = re.compile(rb'"code"\s*:\s*"(50011|50061)"')
-_LONGEST_REFUSAL = 1000
+_REFUSAL = re.compile(rb'"s?[cC]ode"\s*:\s*"(50011|50040|50061)"')
+_OF_SUB_ACCOUNT = b"50061"
+_LONGEST_REFUSAL = 8_000  # twenty rows, each refused
 
 
 @dataclass(slots=True)
 class Turn:
-    """A request's moment: ``waited`` seconds for it, ``sent`` on the monotonic clock, and what it takes of limits."""
+    """A request's moment: ``waited`` seconds for it, ``sent`` on the monotonic clock.
+
+    ``shares`` is what it takes of limits, and ``firsts`` the number of its first request in each.
+    """
 
     waited: float = 0.0
     sent: float = 0.0
     shares: Sequence[Share] = ()
-    places: Sequence[Place] = ()
+    firsts: Sequence[int] = ()
 
 
 class Throttle:
@@ -41,16 +43,16 @@ class Throttle:
 
     Parameters
     ----------
-    file
-        The ledger shared by all processes; None lets every request through at once.
+    ledger
+        Shared by all who are counted together; None lets every request through at once.
     clock
         Whose monotonic time counts, and who sleeps.
     host, key
         Who is counted: limits by address are shared by all keys that use the host, limits by user are the key's own.
     """
 
-    def __init__(self, file: Path | None, clock: Clock, *, host: str = "", key: str = "") -> None:
-        self._ledger = None if file is None else Ledger(file, clock)
+    def __init__(self, ledger: Ledger | None, clock: Clock, *, host: str = "", key: str = "") -> None:
+        self._ledger = ledger
         self._clock = clock
         self._counted = {"ip": host, "user": f"{host} {key}"}
         self._trip: float | None = None
@@ -67,60 +69,70 @@ class Throttle:
         """
         if self._ledger is None:
             return Turn()
-        wanted = list(shares(method, target, body, self._counted))
-        with self._ledger.page() as page:
-            moment, places = self._reserve(page, wanted)
-        self._clock.sleep(max(0.0, moment - self._clock.monotonic()))
-        return Turn(moment - page.now, self._clock.monotonic(), wanted, places)
+        shares = demand(method, target, body, self._counted).shares
+        with self._ledger.page([share.name for share in shares]) as page:
+            moment, firsts = _reserve(page, shares)
+            waited = moment - page.now
+        late = moment - self._clock.monotonic()
+        if late > 0:
+            self._clock.sleep(late)
+        return Turn(waited, self._clock.monotonic(), shares, firsts)
 
     def answered(self, turn: Turn, status: int, content: bytes) -> None:
         """Tell the answer to a request; when that was one too many, everybody rests for a window, then goes slower."""
-        if self._ledger is None or not turn.places:
+        if self._ledger is None or not turn.shares:
             return
-        trip = self._clock.monotonic() - turn.sent
+        now = self._clock.monotonic()
+        trip = now - turn.sent
         # it may rise slowly: the way to the exchange can become longer
-        self._trip = trip if self._trip is None else min(trip, self._trip * 1.001)
-        with self._ledger.page() as page:
-            page.answered(turn.places)
-            for share in turn.shares if _too_many(status, content) else ():
-                _back_off(page, share, turn)
+        self._trip = trip = trip if self._trip is None else min(trip, self._trip * 1.001)
+        too_many = _too_many(status, content)
+        with self._ledger.page([share.name for share in turn.shares]) as page:
+            for share, first in zip(turn.shares, turn.firsts, strict=True):
+                pace = _pace(page, share)
+                if share.count:
+                    pace.arrived(first, share.count, max(turn.sent, now - trip))
+                if too_many is not None and _concerns(too_many, share):
+                    pace.refused(turn.sent, share.seconds, page.now)
+                elif not share.count:
+                    continue
+                page.put(share.name, pace)
 
     def close(self) -> None:
         """Let the ledger go."""
         if self._ledger is not None:
             self._ledger.close()
 
-    def _reserve(self, page: Page, wanted: Sequence[Share]) -> tuple[float, list[Place]]:
-        paces = [page.pace(share.name) for share in wanted]
-        places = [_places(share, pace.next) for share, pace in zip(wanted, paces, strict=True)]
-        free = [pace.free for pace in paces]
-        for share, taken in zip(wanted, places, strict=True):
-            arrivals = [page.arrival(place, self._trip or 0.0) for place in taken]
-            free += [arrival + share.limit.seconds + _EDGE for arrival in arrivals if arrival is not None]
-        moment = max([page.now, *free])
-        for share, pace, taken in zip(wanted, paces, places, strict=True):
-            step = share.limit.seconds / share.limit.count * _SPREAD * (1 + pace.stretched(page.now))
-            pace.free, pace.next = moment + share.count * step, pace.next + share.count
+
+def _reserve(page: Page, shares: Sequence[Share]) -> tuple[float, list[int]]:
+    paces = [_pace(page, share) for share in shares]
+    moment = page.now
+    for share, pace in zip(shares, paces, strict=True):
+        moment = max(moment, pace.earliest(share.count, share.seconds) if share.count else pace.since + share.seconds)
+    firsts = []
+    for share, pace in zip(shares, paces, strict=True):
+        if share.count:
+            firsts.append(pace.take(share.count, share.seconds, moment, page.now))
             page.put(share.name, pace)
-            page.sent(taken, moment, moment + _UNANSWERED)
-        return moment, [place for taken in places for place in taken]
+        else:
+            firsts.append(pace.next)
+    return moment, firsts
 
 
-def _places(share: Share, number: int) -> list[Place]:
-    """Give the places of the requests from a number on: a limit keeps as many as it allows in a window."""
-    return [(share.name, (number + later) % share.limit.count) for later in range(share.count)]
+def _pace(page: Page, share: Share) -> Pace:
+    pace = page.find(share.name, Pace)
+    return pace if pace is not None and len(pace.arrivals) == share.allowed else Pace.fresh(share.allowed)
 
 
-def _too_many(status: int, content: bytes) -> bool:
-    return status == 429 or (len(content) < _LONGEST_REFUSAL and _REFUSAL.search(content) is not None)
+def _too_many(status: int, content: bytes) -> bytes | None:
+    """Give the code of an answer that says so; a status without one says it too."""
+    if status != 429 and len(content) > _LONGEST_REFUSAL:
+        return None
+    found = _REFUSAL.search(content)
+    if found is not None:
+        return found[1]
+    return b"" if status == 429 else None
 
 
-def _back_off(page: Page, share: Share, turn: Turn) -> None:
-    """Rest and go slower; once for all the requests that were already under way."""
-    pace = page.pace(share.name)
-    if pace.since >= turn.sent:
-        return
-    pace.stretch = min(pace.stretched(page.now) + _STRETCH, _MOST_STRETCH)
-    pace.since = page.now
-    pace.free = max(pace.free, page.now + share.limit.seconds)
-    page.put(share.name, pace)
+def _concerns(code: bytes, share: Share) -> bool:
+    return (code == _OF_SUB_ACCOUNT) == share.name.endswith("|sub-account|")

@@ -1,6 +1,8 @@
 """The throttle: OKX's limits, shared by all processes of a user."""
 
 import csv
+import heapq
+import json
 import random
 import re
 import subprocess
@@ -15,6 +17,7 @@ import okxlab as ox
 from okxlab.clock import SystemClock
 from okxlab.errors import Blocked
 from okxlab.exchange import read
+from okxlab.exchange.ledger import FileLedger, MemoryLedger
 from okxlab.exchange.limits import LIMITS
 from okxlab.exchange.throttle import Throttle
 from tests.exchange.conftest import CANARIES, Stopwatch
@@ -23,14 +26,47 @@ TICKERS = "/api/v5/market/tickers?instType=SPOT"
 OK, TOO_MANY = (200, b'{"code":"0","msg":"","data":[]}'), (429, b'{"msg":"","code":"50011"}')
 
 
+class Agenda(Stopwatch):
+    """A clock on which things happen while somebody sleeps."""
+
+    def __init__(self):
+        super().__init__()
+        self.due = []
+
+    def at(self, moment, action, *arguments):
+        """Let something happen at a moment."""
+        heapq.heappush(self.due, (moment, len(self.due), action, arguments))
+
+    def sleep(self, seconds):
+        end = self.now + seconds
+        while self.due and self.due[0][0] <= end:
+            moment, _, action, arguments = heapq.heappop(self.due)
+            self.now = max(self.now, moment)
+            action(*arguments)
+        self.now = end
+
+
 @pytest.fixture
 def clock():
-    return Stopwatch()
+    return Agenda()
+
+
+@pytest.fixture(params=["file", "memory"])
+def ledger(request, tmp_path, clock):
+    opened = FileLedger(tmp_path / "t.db", clock) if request.param == "file" else MemoryLedger(clock)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def throttle(tmp_path, clock):
-    opened = Throttle(tmp_path / "t.db", clock, host="okx", key="k")
+def throttle(ledger, clock):
+    return Throttle(ledger, clock, host="okx", key="k")
+
+
+@pytest.fixture
+def kept(tmp_path, clock):
+    """Give a throttle whose ledger is a file."""
+    opened = Throttle(FileLedger(tmp_path / "t.db", clock), clock, host="okx", key="k")
     yield opened
     opened.close()
 
@@ -41,9 +77,8 @@ def moments(throttle, clock, count, *, trip=0.0, request=("GET", TICKERS)):
     for _ in range(count):
         turn = throttle.wait(*request)
         turns.append(clock.now)
-        left, clock.now = clock.now, clock.now + trip
-        throttle.answered(turn, *OK)
-        clock.now = left
+        clock.at(clock.now + trip, throttle.answered, turn, *OK)
+        clock.sleep(0)
     return turns
 
 
@@ -54,34 +89,28 @@ def busiest(arrivals, seconds):
 
 @pytest.mark.parametrize(("method", "path"), {limit: place for place, limit in LIMITS.items()}.values())
 def test_no_window_holds_more_than_the_limit(throttle, clock, method, path):
-    """However fast requests come, no window holds more than is allowed, and at least 95 % of that is used."""
+    """No window holds more than the limit, or four fifths of it where something changes; 95 % of that is used."""
     limit = LIMITS[method, path]
     body = None if method == "GET" else '[{"instId":"BTC-USDT"},{"instId":"BTC-USDT"}]'
     many = 2 if path.endswith("batch-orders") else 1
     target = f"/api/v5/{path}?{limit.by[-1]}=BTC-USDT"
     started = moments(throttle, clock, 2 * limit.count + 1, request=(method, target, body))
 
-    assert busiest(started, limit.seconds) * many <= limit.count
-    allowed = (started[-1] - started[0]) * limit.count / limit.seconds
+    most = limit.count if method == "GET" else max(1, limit.count * 4 // 5)
+    assert busiest(started, limit.seconds) * many <= most
+    allowed = (started[-1] - started[0]) * most / limit.seconds
     assert (len(started) - 1) * many >= 0.95 * allowed
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_no_window_holds_too_many_as_they_arrive(throttle, clock, seed):
     """With trips that differ by half a second, and requests late by as much, the exchange never counts one too many."""
-    chance, arrivals, under_way = random.Random(seed), [], []  # noqa: S311 - chance of a test
+    chance, arrivals = random.Random(seed), []  # noqa: S311 - chance of a test
     for _ in range(200):
         turn = throttle.wait("GET", TICKERS)
         arrived = clock.now + 0.03 + (chance.random() < 0.2) * chance.uniform(0, 0.5)
         arrivals.append(arrived)
-        under_way.append((arrived + 0.03, turn))
-        now = clock.now
-        for answer in sorted(under_way, key=lambda row: row[0]):
-            if answer[0] <= now + 0.1:
-                clock.now = answer[0]
-                throttle.answered(answer[1], *OK)
-                under_way.remove(answer)
-        clock.now = now
+        clock.at(arrived + 0.03, throttle.answered, turn, *OK)
 
     assert busiest(sorted(arrivals), 2) <= 20
 
@@ -93,9 +122,9 @@ def test_a_steady_way_costs_no_rate(throttle, clock):
     assert 200 / (started[-1] - started[0]) >= 0.95 * 10
 
 
-def test_limits_are_kept_apart_by_what_they_count(throttle, clock, tmp_path):
+def test_limits_are_kept_apart_by_what_they_count(throttle, clock, ledger):
     """Orders count by instrument and user, a batch by its orders, public data by address whatever the key."""
-    other = Throttle(tmp_path / "t.db", clock, host="okx", key="other")
+    other = Throttle(ledger, clock, host="okx", key="other")
 
     def waited(throttle, *request):
         start = clock.now
@@ -111,31 +140,90 @@ def test_limits_are_kept_apart_by_what_they_count(throttle, clock, tmp_path):
     ):
         assert waited(one, *request) == 0
     assert waited(throttle, "POST", "/api/v5/trade/order", '{"instId":"ETH-USDT"}') == 0
-    assert waited(throttle, "POST", "/api/v5/trade/order", '{"instId":"BTC-USDT"}') == 2 / 60 * 1.01
-    assert waited(throttle, "POST", "/api/v5/trade/batch-orders", batch) == 4 / 300 * 1.01
+    assert waited(throttle, "POST", "/api/v5/trade/order", '{"instId":"BTC-USDT"}') == 2 / 48 * 1.01
+    assert waited(throttle, "POST", "/api/v5/trade/batch-orders", batch) == 4 / 240 * 1.01
     assert waited(other, "POST", "/api/v5/trade/order", '{"instId":"BTC-USDT"}') == 0
     assert waited(other, "GET", TICKERS) == 0.101
-    other.close()
 
 
-def test_after_one_too_many_everybody_rests_and_goes_slower_for_a_while(throttle, clock, tmp_path):
-    """A refusal is heard by other processes too; half a minute later half of it is forgiven."""
-    other = Throttle(tmp_path / "t.db", clock, host="okx", key="other")
+def test_after_one_too_many_everybody_rests_and_goes_slower_for_a_while(throttle, clock, ledger):
+    """A refusal is heard by others too and halves the rate; half a minute later it is whole again."""
+    other = Throttle(ledger, clock, host="okx", key="other")
     under_way = [throttle.wait("GET", TICKERS) for _ in range(3)]
     for turn in under_way:
         throttle.answered(turn, *TOO_MANY)
 
     rested, slow = other.wait("GET", TICKERS).waited, other.wait("GET", TICKERS).waited
-    clock.now += 300
+    clock.now += 30
     other.wait("GET", TICKERS)
-    assert (rested, slow) == (pytest.approx(2), pytest.approx(0.101 * 1.25, rel=0.05))
+    assert (rested, slow) == (pytest.approx(2), pytest.approx(0.202, rel=0.07))
     assert other.wait("GET", TICKERS).waited == pytest.approx(0.101, rel=0.01)
-    other.close()
+
+
+ORDER, BATCH, AMEND, CANCEL = "trade/order", "trade/batch-orders", "trade/amend-order", "trade/cancel-order"
+
+
+def post(path, *names):
+    """Write a request of one row a name."""
+    rows = [{"instId": name} for name in names]
+    return "POST", f"/api/v5/{path}", json.dumps(rows if "batch" in path else rows[0])
+
+
+def test_a_sub_account_has_one_budget_for_new_and_amended_orders_of_derivatives(throttle, clock):
+    """Of 1,000 in two seconds over all instruments four fifths are used, however orders come; spot pairs are exempt."""
+    sent, chance = [], random.Random(7)  # noqa: S311 - chance of a test
+    requests = [(1, ORDER), (1, AMEND), (20, BATCH)]
+    while len(sent) < 2_000:
+        count, path = chance.choice(requests)
+        turn = throttle.wait(*post(path, *[f"C{chance.randrange(200)}-USDT-SWAP" for _ in range(count)]))
+        throttle.answered(turn, *OK)
+        sent += [clock.now] * count
+
+    assert busiest(sent, 2) <= 800
+    assert len(sent) / (clock.now - sent[0]) > 0.95 * 400
+    assert all(throttle.wait(*post(ORDER, f"C{n}-USDT")).waited == 0 for n in range(100))
+
+
+def test_options_of_a_family_have_one_limit(throttle):
+    """Two options of one family wait for each other, those of another do not."""
+    options = ("BTC-USD-250328-60000-C", "BTC-USD-250328-70000-P", "ETH-USD-250328-4000-C")
+    waited = [throttle.wait(*post(ORDER, name)).waited for name in options]
+
+    assert [wait > 0.04 for wait in waited] == [False, True, False]
+
+
+def test_a_cancellation_never_waits_for_orders_or_reads(throttle, clock):
+    """While orders, amendments and reads of an instrument wait their turns, its cancellations wait a slot at most."""
+    for _ in range(100):
+        for request in (
+            post(ORDER, "X-USDT-SWAP"),
+            post(AMEND, "X-USDT-SWAP"),
+            ("GET", "/api/v5/trade/order?instId=X"),
+        ):
+            now = clock.now
+            assert throttle.wait(*request).waited >= 0
+            clock.now = now
+    queued = throttle.wait(*post(ORDER, "X-USDT-SWAP")).waited
+    waited = [throttle.wait(*post(CANCEL, "X-USDT-SWAP")).waited for _ in range(10)]
+
+    assert queued > 2
+    assert max(waited) == pytest.approx(2 / 48 * 1.01)
+
+
+@pytest.mark.parametrize("code", ["50011", "50061"])
+def test_a_refused_order_does_not_hold_up_cancellations(throttle, code):
+    """After 50011 the orders of that instrument rest, after 50061 all new orders do; cancellations go on."""
+    turn = throttle.wait(*post(ORDER, "X-USDT-SWAP"))
+    throttle.answered(turn, 200, f'{{"code":"1","data":[{{"sCode":"{code}"}}],"msg":""}}'.encode())
+
+    assert throttle.wait(*post(CANCEL, "X-USDT-SWAP")).waited == 0
+    rests = [throttle.wait(*post(ORDER, name)).waited > 1.9 for name in ("Y-USDT", "Z-USDT-SWAP", "X-USDT-SWAP")]
+    assert rests == ([True, False, False] if code == "50061" else [False, False, True])
 
 
 def test_threads_take_turns(tmp_path):
     """Requests of many threads get moments of their own, evenly spread, in whatever order they come."""
-    shared = Throttle(tmp_path / "t.db", SystemClock())
+    shared = Throttle(FileLedger(tmp_path / "t.db", SystemClock()), SystemClock())
 
     def send(_):
         turn = shared.wait("GET", "/api/v5/market/trades?instId=BTC-USDT")
@@ -155,9 +243,10 @@ def test_two_processes_share_one_budget(tmp_path):
     script = (
         "import sys, pathlib\n"
         "from okxlab.clock import SystemClock\n"
+        "from okxlab.exchange.ledger import FileLedger\n"
         "from okxlab.exchange.throttle import Throttle\n"
         "clock = SystemClock()\n"
-        "throttle = Throttle(pathlib.Path(sys.argv[1]), clock)\n"
+        "throttle = Throttle(FileLedger(pathlib.Path(sys.argv[1]), clock), clock)\n"
         "for _ in range(8):\n"
         "    now = clock.monotonic()\n"
         "    print(now + throttle.wait('GET', '/api/v5/market/tickers?instType=SPOT').waited)\n"
@@ -170,34 +259,34 @@ def test_two_processes_share_one_budget(tmp_path):
     assert reserved[-1] - reserved[0] >= 15 * 0.1 - 0.05
 
 
-def test_a_moment_from_before_a_restart_is_forgotten(tmp_path, throttle, clock):
+def test_a_moment_from_before_a_restart_is_forgotten(kept, clock, tmp_path):
     """After the machine restarts its monotonic clock begins anew, and nobody waits for the old one."""
-    moments(throttle, clock, 30)
+    moments(kept, clock, 30)
     clock.now -= 10
-    again = Throttle(tmp_path / "t.db", clock, host="okx", key="k")
+    again = Throttle(FileLedger(tmp_path / "t.db", clock), clock, host="okx", key="k")
 
     assert again.wait("GET", TICKERS).waited == 0
     again.close()
 
 
-def test_a_killed_process_costs_the_others_a_second_at_most(throttle, clock, tmp_path):
+def test_a_killed_process_costs_the_others_a_second_at_most(kept, clock, tmp_path):
     """Moments it had reserved pass unused, and its requests without an answer are taken to arrive in a second."""
     for _ in range(20):
-        throttle.wait("GET", TICKERS)
-    other = Throttle(tmp_path / "t.db", clock, host="okx", key="k")
+        kept.wait("GET", TICKERS)
+    other = Throttle(FileLedger(tmp_path / "t.db", clock), clock, host="okx", key="k")
     started = moments(other, clock, 41)
 
     assert started[-1] - started[0] < 40 * 0.101 + 1.1
     other.close()
 
 
-def test_a_ledger_that_was_removed_is_made_anew(throttle, clock, tmp_path):
+def test_a_ledger_that_was_removed_is_made_anew(kept, clock, tmp_path):
     """While a session goes on its ledger may go; the next request counts in the new one, which others see."""
-    throttle.wait("GET", TICKERS)
+    kept.wait("GET", TICKERS)
     for file in tmp_path.glob("t.db*"):
         file.unlink()
-    throttle.wait("GET", TICKERS)
-    other = Throttle(tmp_path / "t.db", clock, host="okx", key="k")
+    kept.wait("GET", TICKERS)
+    other = Throttle(FileLedger(tmp_path / "t.db", clock), clock, host="okx", key="k")
 
     assert other.wait("GET", TICKERS).waited > 0
     other.close()
@@ -209,10 +298,10 @@ def test_ledger_that_cannot_be_used_stops_the_request_in_one_sentence(tmp_path, 
     spoil(tmp_path / "t.db")
 
     with pytest.raises(Blocked, match=r"t\.db.*Remove that file"):
-        Throttle(tmp_path / "t.db", Stopwatch()).wait("GET", TICKERS)
+        Throttle(FileLedger(tmp_path / "t.db", Stopwatch()), Stopwatch()).wait("GET", TICKERS)
 
 
-def test_counting_costs_little(throttle, clock):
+def test_counting_costs_little(throttle):
     """A request and its answer cost well under a millisecond, on a busy machine."""
 
     def once():
