@@ -19,6 +19,7 @@ import okxlab
 CELL = "import okxlab as ox\nsession = ox.connect()\nform = ox.GridForm(session)\nform"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+STILL = "[paper]\nspeed = 1e-9\n"  # a market that stands, as its next price is centuries away
 START_SECONDS = 60
 PATIENCE_MS = 60_000  # a busy build machine is slow, not broken
 
@@ -90,7 +91,7 @@ def await_answer(url: str, process: subprocess.Popen, log: Path) -> None:
             break
         try:
             requests.get(url, timeout=2)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return
@@ -112,6 +113,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     home, folder, port = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("notebooks"), free_port()
+    (folder / "okxlab.toml").write_text(STILL)
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     options += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
     options += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]

@@ -1,5 +1,6 @@
 """Recording: what is on the tape is what was told, it can be replayed, and no end makes it unreadable."""
 
+import contextlib
 import gzip
 import itertools
 import json
@@ -14,7 +15,7 @@ from decimal import Decimal
 import pytest
 
 import okxlab as ox
-from okxlab.errors import InputError, Refused, Unreachable
+from okxlab.errors import ConfigError, InputError, Refused, Unreachable
 from okxlab.exchange.wire.tape import Tape, whole
 from tests.exchange.venue import Venue, eventually
 
@@ -190,6 +191,20 @@ def test_interrupted_recording_ends_well(recorder, tmp_path):
     assert sum(json.loads(said.replace("'", '"')).values()) == len(messages(tape))
 
 
+def test_two_recordings_do_not_write_to_one_tape(recorder, session, tmp_path):
+    """The second is refused, the first never notices, and the tape stays whole."""
+    tape = tmp_path / "btc.jsonl.gz"
+    first = recorder(tape)
+    assert eventually(lambda: tape.exists() and tape.stat().st_size > 0)  # what it wrote shows that it holds the tape
+    with pytest.raises(ConfigError, match="Another recording"):
+        ox.record(session, "tickers", "ETH-USDT", tape, 0.5, progress=False)
+    first.send_signal(signal.SIGINT)
+    said, _ = first.communicate(timeout=20)
+
+    assert sum(json.loads(said.replace("'", '"')).values()) == len(messages(tape))
+    assert {message["arg"]["channel"] for message in messages(tape)} == {"books", "trades"}
+
+
 @pytest.mark.parametrize("seconds", [1.0, 1.37, 2.2])
 def test_killed_recorder_leaves_a_tape_up_to_the_last_moments(recorder, venue, tmp_path, seconds):
     """After kill -9 the tape is read by an exchange, and what came two seconds before is on it."""
@@ -221,6 +236,44 @@ def test_tape_that_is_cut_anywhere_gives_what_was_whole(tmp_path):
     for cut in range(1, len(data) + 1):
         (tmp_path / "b.jsonl.gz").write_bytes(data[:cut])
         assert whole(tmp_path / "b.jsonl.gz") == max(end for end in ends if end <= cut)
+
+
+def test_tape_that_is_written_is_not_taken_away_by_one_that_stayed_empty(tmp_path):
+    """However close the end of the one and the beginning of the other: what was written is there under its name."""
+    path, there, over = tmp_path / "a.jsonl.gz", [], threading.Event()
+
+    def stay_empty():
+        while not over.is_set():
+            with contextlib.suppress(ConfigError):
+                Tape(path).close()
+
+    others = [threading.Thread(target=stay_empty) for _ in range(2)]
+    for other in others:
+        other.start()
+    while len(there) < 100:
+        with contextlib.suppress(ConfigError):
+            tape = Tape(path)
+            tape.add("{}")
+            tape.flush()
+            there.append(path.exists())
+            path.unlink(missing_ok=True)
+            tape.close()
+    over.set()
+    for other in others:
+        other.join()
+
+    assert all(there)
+
+
+def test_file_that_is_no_tape_is_let_go(tmp_path):
+    """After the refusal nothing holds it: a tape may take its place."""
+    path = tmp_path / "letter.jsonl.gz"
+    path.write_text("Dear all")
+    with pytest.raises(InputError):
+        Tape(path)
+    path.write_bytes(b"")
+
+    Tape(path).close()
 
 
 def test_recording_that_cannot_be_meant_is_refused_here(session, tmp_path):

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import okxlab as ox
-from okxlab.errors import ConfigError, CredentialsError
+from okxlab.errors import CredentialsError
 from tests.exchange.test_streams import sockets
 from tests.exchange.test_streams_guard import Stranger
 from tests.exchange.venue import Venue, eventually
@@ -365,15 +365,3 @@ def test_trades_say_since_when_they_are_whole(place, session):
     since = live.frame.attrs["since"]
     assert live.frame["time"].iloc[known - 1] < since <= live.frame["time"].iloc[-1]
     assert eventually(lambda: several.frame.attrs["since"]["BTC-USDT"] == since)
-
-
-def test_two_recordings_do_not_write_to_one_tape(session, tmp_path):
-    """The second is refused, and the tape stays whole."""
-    tape = tmp_path / "btc.jsonl.gz"
-    first = threading.Thread(target=ox.record, args=(session, "tickers", "BTC-USDT", tape, 1.5), kwargs={"progress": 0})
-    first.start()
-    assert eventually(tape.exists)
-    with pytest.raises(ConfigError, match="Another recording"):
-        ox.record(session, "tickers", "ETH-USDT", tape, 0.5, progress=False)
-    first.join()
-    assert tape.stat().st_size > 0

@@ -6,7 +6,7 @@ import pytest
 import okxlab
 from okxlab.clock import SystemClock
 
-STILL = "[paper]\nspeed = 0.001\n"  # a market that hardly moves while a test looks at it
+STILL = "[paper]\nspeed = 1e-9\n"  # a market that stands, as its next price is centuries away
 
 
 @pytest.fixture(scope="session")

@@ -38,13 +38,8 @@ class Tape:
         if not path.name.endswith(SUFFIX):
             raise InputError(f"{path.name} would not be read as a tape.", f"Name it like btc{SUFFIX}.")
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.size = self._begun = whole(path)
-            os.ftruncate(self._file, self.size)
-            os.lseek(self._file, 0, os.SEEK_END)
+            self._file, self.size = _held(path)
         except BlockingIOError:
-            os.close(self._file)
             raise ConfigError(f"Another recording writes to {path}.", "Choose another name, or end that one.") from None
         except OSError as error:
             raise _unwritable(path, error) from None
@@ -87,9 +82,34 @@ class Tape:
         try:
             self.flush()
         finally:
-            os.close(self._file)
-            if not self.size:
+            if not self.size:  # removed while it is still held: what a later one has made is not ours
                 self._path.unlink(missing_ok=True)
+            os.close(self._file)
+
+
+def _held(path: Path) -> tuple[int, int]:
+    """Open the file of a tape for nobody but us, behind what of it is whole; give its descriptor and that length."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(file, path):
+                size = whole(path)
+                os.ftruncate(file, size)
+                os.lseek(file, 0, os.SEEK_END)
+                return file, size
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _is_at(file: int, path: Path) -> bool:
+    """Whether an open file is the one of that name still, and not one that its last writer has removed since."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def whole(path: Path) -> int:
