@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         trades_history,
     )
     from okxlab.model import Instrument, in_order, oddities, resample
+    from okxlab.monitor import scan
     from okxlab.plots import (
         plot_audit,
         plot_backtest,
@@ -183,6 +184,7 @@ __all__ = [
     "resample",
     "resample_series",
     "run_report",
+    "scan",
     "server_time",
     "split",
     "sql",
@@ -213,6 +215,7 @@ _ROOMS = {
         "system_status tickers trades trades_history"
     ),
     "okxlab.model": "Instrument in_order oddities resample",
+    "okxlab.monitor": "scan",
     "okxlab.plots": (
         "plot_audit plot_backtest plot_band plot_candles plot_coverage plot_depth plot_funding plot_heat_map "
         "plot_ladder plot_levels plot_parallel plot_spread plot_walk_forward"

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-PASSPHRASE = "Sesame-0pen!"
+PASSPHRASE = "Sesame-0pen!"  # okxlab: no secret
 MANY = ",".join(f"10.0.0.{number}" for number in range(21))
 
 

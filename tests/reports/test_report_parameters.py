@@ -136,7 +136,7 @@ def test_check_parameters_when_a_name_speaks_of_a_secret_refuses(notebooks, name
         check_parameters(notebooks / "ok.ipynb", {name: "x"})
 
 
-@pytest.mark.parametrize("value", ["0A1B2C3D4E5F60718293A4B5C6D7E8F9", "12345678-90ab-cdef-1234-567890abcdef"])
+@pytest.mark.parametrize("value", ["0A1B2C3D" * 4, "12345678-90ab-cdef-1234-567890abcdef"])
 def test_check_parameters_when_a_value_has_the_shape_of_a_key_refuses(notebooks, value):
     """A key under an innocent name is still a key, and the message does not repeat it."""
     with pytest.raises(ParameterError, match="looks like an API key") as refusal:
