@@ -14,8 +14,7 @@ import pytest
 
 from okxlab.errors import JournalError
 from okxlab.trading.journal import FileLog, SystemDisk, read_log
-
-from .conftest import HEADER
+from tests.trading.journal.conftest import HEADER
 
 INTENT = b'{"kind":"intent","at":1,"client_id":"a1"}'
 OUTCOME = b'{"kind":"outcome","at":2,"client_id":"a1"}'

@@ -9,8 +9,7 @@ import pytest
 
 from okxlab.errors import InputError, JournalError
 from okxlab.trading.journal import Header
-
-from .conftest import AT, HEADER
+from tests.trading.journal.conftest import AT, HEADER
 
 INTENT = b'{"kind":"intent","at":1,"client_id":"a1"}'
 OUTCOME = b'{"kind":"outcome","at":2,"client_id":"a1"}'
