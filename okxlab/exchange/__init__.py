@@ -6,7 +6,7 @@ from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.local import Address, read_address, start
-from okxlab.exchange.outcome import Outcome, next_step, outcomes_of
+from okxlab.exchange.outcome import Kind, Outcome, next_step, outcomes_of
 from okxlab.exchange.permit import Permit, prepare
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.recording import Recorded, record
@@ -20,6 +20,7 @@ __all__ = [
     "Account",
     "Address",
     "Control",
+    "Kind",
     "Lease",
     "Outcome",
     "Permit",

@@ -10,7 +10,8 @@ from okxlab.exchange.profile import Profile
 from okxlab.exchange.transport import Wire
 
 # after these codes the exchange may still have done what was asked
-AMBIGUOUS = frozenset({"50001", "50004", "50005", "50013", "50026", "51054", "51149", "51412"})
+# (51016: the client id is taken, perhaps by this very order)
+AMBIGUOUS = frozenset({"50001", "50004", "50005", "50013", "50026", "51016", "51054", "51149", "51412"})
 
 _STEPS = {
     "50011": "Too many requests: wait two seconds.",

@@ -1,6 +1,6 @@
 """Orders and fills as the exchange reports them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -21,13 +21,18 @@ class OrderRequest:
     client_id: str = ""
     post_only: bool = False
 
+    def under(self, client_id: str) -> "OrderRequest":
+        """Give the same request under a client id."""
+        return replace(self, client_id=client_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order as the exchange knows it.
 
     ``size``, ``filled`` in base currency; ``price`` in quote, None for market orders; ``average`` is the mean fill
-    price, None before the first fill; ``time_ms`` is the exchange's stamp of creation, UTC.
+    price, None before the first fill; ``time_ms`` and ``update_ms`` are the exchange's stamps of creation and of the
+    last change, UTC; ``tag`` says which program placed it.
     """
 
     symbol: str
@@ -40,6 +45,8 @@ class Order:
     filled: Decimal
     average: Decimal | None
     time_ms: int
+    update_ms: int = 0
+    tag: str = ""
 
     @property
     def active(self) -> bool:
@@ -51,7 +58,8 @@ class Order:
 class Fill:
     """One execution: ``size`` in base, ``price`` in quote, ``fee`` positive when paid, in ``fee_currency``.
 
-    ``candle_ms`` is the start of the candle of feed time in which a paper exchange filled it, None elsewhere.
+    ``candle_ms`` is the start of the candle of feed time in which a paper exchange filled it, None elsewhere; with its
+    symbol, ``trade_id`` names it once and for all.
     """
 
     symbol: str
@@ -66,3 +74,4 @@ class Fill:
     maker: bool
     time_ms: int
     candle_ms: int | None = None
+    trade_id: str = ""

@@ -3,7 +3,7 @@
 from okxlab.trading.account import FeeRates, balances, fee_rates
 from okxlab.trading.audit import audit
 from okxlab.trading.bot import GridBot, start_grid
-from okxlab.trading.execution import cancel, cancel_all, place
+from okxlab.trading.hand import cancel, cancel_all, place
 from okxlab.trading.launch import check_ladder_fits, plan
 from okxlab.trading.orders import fills, open_orders
 from okxlab.trading.parity import compare, different_fills

@@ -1,24 +1,29 @@
 """The grid bot: launches a ladder or adopts the one it finds, and rotates every order that fills."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.errors import OrderDenied, OrderRejected
 from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session
 from okxlab.grid import GridOrder, GridSpec, Ladder, rotate
 from okxlab.model import Fill, Order, OrderRequest, plain
-from okxlab.trading.execution import cancel_these, order_error, place_all
-from okxlab.trading.guard import check_order, check_session
+from okxlab.trading.blotter import NEVER_THERE
+from okxlab.trading.desk import open_executor
+from okxlab.trading.enquiry import fills_since, find_order, newest_bill
+from okxlab.trading.guard import check_keys
+from okxlab.trading.hand import cancel_these, order_error
 from okxlab.trading.launch import prepare
 from okxlab.trading.naming import client_id, launch_id, parse
-from okxlab.trading.orders import fills_since, find_order, newest_bill
 from okxlab.trading.record import RunRecord
 from okxlab.trading.slot import Slot
 from okxlab.trading.standing import follow, lacking, resting, standing
 from okxlab.trading.status import BotStatus, own_fills, own_orders, read_status
+from okxlab.trading.venue import SessionVenue
 
+_TO_BE_PLACED_AGAIN = NEVER_THERE | {"canceled"}
 _DAY_MS = 86_400_000
 _FILLS_KEPT_MS = 2 * _DAY_MS  # OKX lists fills of three days; one is margin
 _HISTORY_KEPT_MS = 80 * _DAY_MS  # and finished orders of three months
@@ -34,10 +39,11 @@ class GridBot:
     def __init__(
         self, session: Session, spec: GridSpec, *, losing_steps: str = "refuse", clock: Clock | None = None
     ) -> None:
-        check_session(session)
+        check_keys(session)
         spec.require("A bot that places orders")
         self.state, self.error = "starting", ""
         self._session = session
+        self._venue = SessionVenue(session)
         self._clock = clock or SystemClock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,9 +54,14 @@ class GridBot:
         self._slot = Slot(session.workspace.state, session.profile.name, spec)
         try:
             self._record = self._known() or self._new(spec, losing_steps)
-            self._adopt()
+            self._executor = open_executor(session, self._record.run, clock=self._clock)
         except BaseException:
             self._slot.release()
+            raise
+        try:
+            self._adopt()
+        except BaseException:
+            self._release()
             raise
         self.state = "running"
 
@@ -78,7 +89,7 @@ class GridBot:
             self._check_running()
             if self._clock.now_ms() - self._read_ms > _FILLS_KEPT_MS:
                 self._adopt()
-            news = fills_since(self._session, self.ladder.spec.symbol, self._cursor)
+            news = fills_since(self._venue, self.ladder.spec.symbol, self._cursor)
             followers = self._followers(news)
             seen, self._read_ms = self._clock.now_ms(), 0  # should placing fail, the next sync adopts
             self._place(followers)
@@ -110,10 +121,10 @@ class GridBot:
             self._check_running()
             self.state = "left"
             try:
-                cancelled = cancel_these(self._session, own_orders(self._session, self._record))
+                cancelled = cancel_these(self._executor, own_orders(self._session, self._record))
                 self._slot.clear(self.run)
             finally:
-                self._slot.release()
+                self._release()
             self.state = "stopped"
         return cancelled
 
@@ -122,7 +133,7 @@ class GridBot:
         self._halt()
         with self._turn:
             if self.state == "running":
-                self._slot.release()
+                self._release()
                 self.state = "left"
 
     def watch(self, every: float = 1.0) -> None:
@@ -139,13 +150,17 @@ class GridBot:
                 self.sync()
             except Exception as error:  # noqa: BLE001 - the loop's border: nobody else would see it
                 self.state, self.error = "failed", str(error) or type(error).__name__
-                self._slot.release()  # the next bot may take the ladder up
+                self._release()  # the next bot may take the ladder up
                 return
 
     def _halt(self) -> None:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
+
+    def _release(self) -> None:
+        self._executor.journal.close()
+        self._slot.release()
 
     def _check_running(self) -> None:
         if self.state != "running":
@@ -178,8 +193,9 @@ class GridBot:
         self._read_ms = 0
         self._clock.sleep(max(0.0, self._settled_at - self._clock.monotonic()))
         seen = self._clock.now_ms()
-        self._cursor = newest_bill(self._session, self.ladder.spec.symbol)
+        self._cursor = newest_bill(self._venue, self.ladder.spec.symbol)
         found = standing(self._session, self._record)
+        self._executor.learn(found.orders)
         if self.ladder.launch_units and not self._record.launched:
             self._launch(found.launch)
         self._resting = resting(found)
@@ -189,12 +205,13 @@ class GridBot:
     def _launch(self, order: Order | None) -> None:
         """Buy the launch units, unless the exchange knows that order already, and remember that they were bought."""
         size = self.ladder.size * self.ladder.launch_units
-        request = OrderRequest(self.ladder.spec.symbol, "buy", size, client_id=launch_id(self.run))
+        name = self._unused(lambda attempt: launch_id(self.run, attempt)) if order is None else order.client_id
+        request = OrderRequest(self.ladder.spec.symbol, "buy", size, client_id=name)
         if order is None:
             (outcome,) = self._send([request])
             if outcome.kind != "acknowledged":
                 raise order_error(request, outcome)
-            order = find_order(self._session, request.symbol, client_id=request.client_id)
+            order = find_order(self._venue, request.symbol, client_id=request.client_id)
         if order is None or order.state != "filled":
             state = order.state if order else "unknown"
             raise OrderRejected(
@@ -220,13 +237,19 @@ class GridBot:
         return list(followers.values())
 
     def _whole(self, fill: Fill) -> bool:
-        order = find_order(self._session, fill.symbol, order_id=fill.order_id)
+        order = find_order(self._venue, fill.symbol, order_id=fill.order_id)
         return order is not None and order.state == "filled"
 
     def _place(self, orders: Sequence[GridOrder]) -> None:
         """Place orders of the ladder; those acknowledged count as resting whatever becomes of the others."""
         requests = [
-            OrderRequest(self.ladder.spec.symbol, order.side, order.size, order.price, client_id(self.run, order))
+            OrderRequest(
+                self.ladder.spec.symbol,
+                order.side,
+                order.size,
+                order.price,
+                self._unused(partial(client_id, self.run, order)),
+            )
             for order in orders
         ]
         outcomes = self._send(requests)
@@ -241,10 +264,22 @@ class GridBot:
             if outcome.kind != "acknowledged":
                 raise order_error(request, outcome)
 
+    def _unused(self, name: Callable[[int], str]) -> str:
+        """Give the client id of the next attempt: that of an order which ended without filling is not used again."""
+        attempt, known = 1, self._executor.blotter.orders
+        while (entry := known.get(name(attempt))) and entry.state in _TO_BE_PLACED_AGAIN:
+            attempt += 1
+        return name(attempt)
+
     def _send(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
-        for request in requests:
-            check_order(request, self.ladder.instrument)
-        return place_all(self._session, requests, clock=self._clock)
+        outcomes = self._executor.place(requests)
+        if any(outcome.kind == "unknown" for outcome in outcomes):
+            self._executor.settle()
+            outcomes = [
+                self._executor.outcome(outcome.client_id) if outcome.kind == "unknown" else outcome
+                for outcome in outcomes
+            ]
+        return outcomes
 
 
 def start_grid(session: Session, spec: GridSpec, *, every: float = 1.0, losing_steps: str = "refuse") -> GridBot:

@@ -1,234 +1,287 @@
 """The only place that sends an order.
 
-An order is checked, named, sent once and judged by the exchange's answer. Nothing is ever sent again on a guess: a lost
-answer ends in `OrderUnknown` unless the exchange itself proves what happened.
+An order is checked, written to the journal, sent once and judged by the exchange's answer. Nothing is ever sent again
+on a guess: where the answer was lost the order is unknown, counts as live, and ends by evidence alone.
 """
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
 
-from okxlab.clock import Clock, SystemClock
-from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
-from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session, next_step, outcomes_of, prepare, send
-from okxlab.market import instrument
-from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
-from okxlab.trading.guard import check_order, check_session
-from okxlab.trading.orders import find_order, pending
+from okxlab.clock import Clock
+from okxlab.errors import ExchangeError, OrderDenied
+from okxlab.exchange import ORDER_LIFE_MS, Kind, Outcome, Wire, outcomes_of
+from okxlab.model import ACTIVE, Order, OrderRequest
+from okxlab.trading.blotter import NEVER_THERE, Blotter, Entry
+from okxlab.trading.evidence import MARGIN_MS, seen, settle
+from okxlab.trading.interrupt import uninterrupted
+from okxlab.trading.journal import Journal
+from okxlab.trading.naming import intent_id
+from okxlab.trading.records import Action, Answer, Halt, Intent
+from okxlab.trading.venue import Venue
+from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
 BATCH = 20
-_LATE_SECONDS = 2.0  # an order may still appear this long after its last moment
-_PATIENCE = (0.1, 0.3, 0.6, 1.0)
+STALE_MS = 60_000  # an order unknown for longer than this freezes its strategy
+PATIENCE_MS = ORDER_LIFE_MS + MARGIN_MS + 2_000
+
+_ROUTES: dict[Action, str] = {
+    "place": "trade/batch-orders",
+    "amend": "trade/amend-batch-orders",
+    "cancel": "trade/cancel-batch-orders",
+}
+_PAUSES = (0.2, 0.5, 1.0)
 
 
-def place(
-    session: Session,
-    side: Side,
-    symbol: str,
-    *,
-    amount: Number,
-    price: Number | None = None,
-    post_only: bool = False,
-    client_id: str = "",
-) -> Order:
-    """Place one spot order and give it back as the exchange knows it.
+class Guard(Protocol):
+    """Whoever says whether an order may leave."""
 
-    Parameters
-    ----------
-    side
-        ``"buy"`` or ``"sell"``.
-    amount
-        In base currency, whole lots, for market orders too.
-    price
-        In quote currency, on the tick; without it the order is a market order.
-    post_only
-        Whether the order must rest: one that would trade at once is cancelled by the exchange.
-    client_id
-        1 to 32 letters and digits, unique; made when left out.
+    def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
+        """Give the findings for each request, all of them passed.
 
-    Raises
-    ------
-    OrderDenied
-        When the order cannot be meant; nothing was sent.
-    OrderRejected, OrderNotSent, OrderUnknown
-        What became of it; after `OrderUnknown` look with ``ox.open_orders`` before placing again.
-    """
-    check_session(session)
-    listed = instrument(session, symbol)
-    if listed.contract is not None:
-        raise OrderDenied(
-            f"{listed.symbol} is traded in contracts on margin, and okxlab places orders for spot pairs.",
-            f"Use {listed.base}-{listed.quote}.",
-        )
-    limit = None if price is None else exact(price, "price")
-    name = client_id or f"h{secrets.token_hex(12)}"
-    request = OrderRequest(listed.symbol, side, exact(amount, "amount"), limit, name, post_only)
-    check_order(request, listed)
-    outcome = place_all(session, [request])[0]
-    if outcome.kind != "acknowledged":
-        raise order_error(request, outcome)
-    return _read_back(session, request, outcome)
+        Raises
+        ------
+        OrderDenied
+            When one did not.
+        """
+
+    def recheck(self) -> None:
+        """Look once more, right before new risk leaves.
+
+        Raises
+        ------
+        OrderDenied
+            When it must not.
+        """
 
 
-def place_all(session: Session, requests: Sequence[OrderRequest], *, clock: Clock | None = None) -> list[Outcome]:
-    """Send checked requests in batches of at most 20, each batch once, and give their outcomes in order.
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """One row of a request before it is an intent."""
 
-    A lost answer is followed up by reading, never by sending. Sending stops after a batch that did not wholly arrive;
-    what follows it comes back as ``not_sent``.
-    """
-    check_session(session)
-    clock = clock or SystemClock()
-    outcomes: list[Outcome] = []
-    for start in range(0, len(requests), BATCH):
-        batch = requests[start : start + BATCH]
-        sent = _send(session, "trade/batch-orders", [_body(request) for request in batch])
-        proof_after = clock.monotonic() + ORDER_LIFE_MS / 1000 + _LATE_SECONDS
-        outcomes += [_settled(session, r, o, clock, proof_after) for r, o in zip(batch, sent, strict=True)]
-        if any(outcome.kind != "acknowledged" for outcome in outcomes):
-            break
-    unsent = requests[len(outcomes) :]
-    return outcomes + [Outcome("not_sent", r.client_id, message="an order before it failed") for r in unsent]
+    symbol: str
+    client_id: str
+    order_id: str
+    row: dict[str, str]
+    checks: tuple[str, ...] = ()
 
 
-def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
-    """Cancel one order and give it back as it stands afterwards.
+class Executor:
+    """Sends the orders of one strategy.
 
     Parameters
     ----------
-    order
-        What `place` gave, or an order id together with ``symbol``.
-
-    Raises
-    ------
-    OrderDenied
-        When an order id comes without its symbol.
-    OrderRejected
-        When there is nothing left to cancel; the message says what the order became.
+    tag
+        What the strategy's orders carry, at most 16 letters and digits.
     """
-    check_session(session)
-    order_id = order if isinstance(order, str) else order.order_id
-    name = instrument_id(symbol) if isinstance(order, str) and symbol else getattr(order, "symbol", "")
-    if not name:
-        raise OrderDenied("An order id alone does not name an order.", "Give symbol= as well.")
-    outcome = _cancel_batch(session, [(name, order_id)])[0]
-    found = find_order(session, name, order_id=order_id)
-    if outcome.kind == "acknowledged" and found is not None:
-        return found
-    state = f"it is {found.state}" if found else "the exchange does not know it"
-    kind = OrderUnknown if outcome.kind == "unknown" else OrderRejected
-    raise kind(
-        f"Order {order_id} was not cancelled: {state}. {outcome.message}".strip(),
-        "ox.open_orders(session) shows what can be cancelled.",
-        code=outcome.code,
-    )
 
+    def __init__(self, venue: Venue, journal: Journal, guard: Guard, clock: Clock, *, tag: str) -> None:
+        self.journal = journal
+        self.tag = tag
+        self._venue = venue
+        self._guard = guard
+        self._clock = clock
 
-def cancel_all(session: Session, symbol: str | None = None) -> list[Order]:
-    """Cancel every order that can still fill, on one instrument or on all, and give those that were.
+    @property
+    def blotter(self) -> Blotter:
+        """What is known of the strategy's orders."""
+        return self.journal.blotter
 
-    Orders that filled in the meantime are left out. Read `open_orders` afterwards when an answer was lost.
+    def place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
+        """Place orders, each once, and give their outcomes in order.
 
-    Raises
-    ------
-    OrderUnknown
-        When an answer was lost.
-    """
-    return cancel_these(session, pending(session, symbol))
+        A request that was placed before, by its client id, is not placed again: it gets the outcome it had. Sending
+        stops after a batch that did not wholly arrive; what follows it is ``not_sent``.
 
+        Raises
+        ------
+        OrderDenied
+            When one must not leave, or has the client id of another order; nothing was sent.
+        JournalError
+            When it could not be written down first; it was not sent.
+        """
+        rows = {request.client_id: placing(request, self.tag) for request in requests}
+        if len(rows) != len(requests):
+            raise OrderDenied("Two of these orders have one client id.", "Give each its own.")
+        known = {name: entry for name in rows if (entry := self.blotter.orders.get(name))}
+        for name, entry in known.items():
+            refuse_another(entry, rows[name])
+        fresh = [request for request in requests if request.client_id not in known]
+        outcomes = {name: outcome_of(entry) for name, entry in known.items()}
+        findings = self._permitted(fresh) if fresh else []
+        drafts = [
+            _Draft(r.symbol, r.client_id, "", rows[r.client_id], found)
+            for r, found in zip(fresh, findings, strict=True)
+        ]
+        outcomes |= self._batches("place", drafts)
+        return [outcomes[request.client_id] for request in requests]
 
-def cancel_these(session: Session, orders: Sequence[Order]) -> list[Order]:
-    """Cancel these orders in batches of at most 20 and give those that were cancelled."""
-    check_session(session)
-    cancelled: list[Order] = []
-    for start in range(0, len(orders), BATCH):
-        batch = orders[start : start + BATCH]
-        outcomes = _cancel_batch(session, [(order.symbol, order.order_id) for order in batch])
-        if any(outcome.kind in {"unknown", "not_sent"} for outcome in outcomes):
-            raise OrderUnknown(
-                f"The answer to cancelling {len(batch)} orders was lost.",
-                "Read ox.open_orders(session), then cancel what is left.",
-            )
-        cancelled += [o for o, outcome in zip(batch, outcomes, strict=True) if outcome.kind == "acknowledged"]
-    return cancelled
+    def cancel(self, orders: Sequence[OrderName]) -> list[Outcome]:
+        """Cancel orders, ours or not, and give the outcomes in order; acknowledged is not yet cancelled: `settle`.
 
+        Neither a halt nor the guard stops a cancellation, nor a journal that takes no more.
+        """
+        drafts = [_Draft(order.symbol, self._client_id(order), order.order_id, order.row) for order in orders]
+        outcomes: list[Outcome] = []
+        for start in range(0, len(drafts), BATCH):
+            outcomes += self._send("cancel", drafts[start : start + BATCH])
+        return outcomes
 
-def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
-    """Give the error that says what became of an order that was not acknowledged."""
-    price = "at market" if request.price is None else f"at {plain(request.price)}"
-    what = f"The {request.side} of {plain(request.size)} {request.symbol} {price}"
-    ids = {"code": outcome.code, "client_id": request.client_id}
-    if outcome.kind == "rejected":
-        return OrderRejected(
-            f"{what} was rejected with code {outcome.code}: {outcome.message}", next_step(outcome.code), **ids
-        )
-    if outcome.kind == "not_sent":
-        return OrderNotSent(
-            f"{what} was not sent: {outcome.message}.", "Call ox.connect() again, then place it.", **ids
-        )
-    return OrderUnknown(
-        f"{what} was sent and its answer lost ({outcome.message or outcome.code}).",
-        f"Look for client id {request.client_id} in ox.open_orders(session) before you place it again.",
-        **ids,
-    )
+    def amend(self, order: OrderName, *, size: Decimal | None = None, price: Decimal | None = None) -> Outcome:
+        """Change the size or the price of an order of ours that can still fill; its outcome is known after `settle`.
 
-
-def _read_back(session: Session, request: OrderRequest, outcome: Outcome) -> Order:
-    """Read an order the exchange has taken; its ids are never lost, whatever becomes of the read."""
-    try:
-        order = find_order(session, request.symbol, order_id=outcome.order_id)
-    except ExchangeError as error:
-        order, reason = None, str(error)
-    else:
-        reason = "it does not know it now."
-    if order is None:
-        raise OrderUnknown(
-            f"The exchange took order {outcome.order_id} ({request.client_id}), and reading it back failed: {reason}",
-            "Look for it with ox.open_orders(session) and ox.fills(session) before you place it again.",
-            client_id=request.client_id,
-        )
-    return order
-
-
-def _body(request: OrderRequest) -> dict[str, str]:
-    limited = "post_only" if request.post_only else "limit"
-    body = {
-        "instId": request.symbol,
-        "tdMode": "cash",
-        "side": request.side,
-        "ordType": "market" if request.price is None else limited,
-        "sz": plain(request.size),
-        "clOrdId": request.client_id,
-    }
-    if request.price is None:
-        return body | {"tgtCcy": "base_ccy"}  # OKX would read a market buy's size as quote currency
-    return body | {"px": plain(request.price)}
-
-
-def _cancel_batch(session: Session, named: Sequence[tuple[str, str]]) -> list[Outcome]:
-    return _send(session, "trade/cancel-batch-orders", [{"instId": s, "ordId": o} for s, o in named])
-
-
-def _send(session: Session, path: str, rows: Sequence[dict[str, str]]) -> list[Outcome]:
-    permit = prepare(session, path, rows)
-    wire = send(session, permit, expires_ms=session.transport.now_ms() + ORDER_LIFE_MS)
-    return outcomes_of(wire, [row.get("clOrdId") or row["ordId"] for row in rows])
-
-
-def _settled(session: Session, request: OrderRequest, outcome: Outcome, clock: Clock, proof_after: float) -> Outcome:
-    """Turn an unknown outcome into a known one by reading, where the exchange gives the evidence.
-
-    An order that is not there proves nothing before ``proof_after`` (monotonic): it may still be on the way.
-    """
-    if outcome.kind != "unknown":
+        Raises
+        ------
+        OrderDenied
+            When nothing is changed, the order is not ours or over, an earlier change of it is still open, or it must
+            not leave.
+        """
+        entry = self._changeable(order)
+        row = amending(entry, f"r{self.journal.length}", size, price)
+        (findings,) = self._permitted([amended(entry, size, price)])
+        draft = _Draft(entry.intent.symbol, entry.intent.client_id, entry.order_id, row, findings)
+        (outcome,) = self._send("amend", [draft])
         return outcome
-    pauses = iter(_PATIENCE)
-    while True:
-        expired = clock.monotonic() >= proof_after
+
+    def settle(self, patience_ms: int = PATIENCE_MS) -> list[Entry]:
+        """Read until no outcome is unknown, at most so long, and give the orders that still are."""
+        until = self._clock.monotonic() + patience_ms / 1000
+        pauses = iter(_PAUSES)
+        while True:
+            settle(self._venue, self.journal)
+            if not self.blotter.unknown() and not self.blotter.changes:
+                return []
+            if self._clock.monotonic() >= until:
+                return self.blotter.unknown()
+            self._clock.sleep(next(pauses, 1.0))
+
+    def learn(self, orders: Iterable[Order]) -> None:
+        """Write down how the exchange shows orders of ours, where that is news."""
+        for order in orders:
+            entry = self.blotter.orders.get(order.client_id)
+            if entry is not None and (entry.state != order.state or entry.told != order.filled):
+                self.journal.note([seen(order)])
+
+    def outcome(self, client_id: str) -> Outcome:
+        """Give what is known now of an order that was placed here."""
+        return outcome_of(self.blotter.orders[client_id])
+
+    def named(self, request: OrderRequest, key: str) -> OrderRequest:
+        """Give a request the client id that belongs to what is meant by ``key``, the same in every process.
+
+        What was refused or never reached the exchange is another attempt, under another id.
+        """
+        attempt = 1
+        while (entry := self.blotter.orders.get(intent_id(self.tag, key, attempt))) and entry.state in NEVER_THERE:
+            attempt += 1
+        return request.under(intent_id(self.tag, key, attempt))
+
+    def halt(self, reason: str) -> None:
+        """Refuse new risk from now on, also after a restart; an empty reason ends it. Cancellations still go."""
+        self.journal.note([Halt(reason)], durable=True)
+
+    def _changeable(self, order: OrderName) -> Entry:
+        entry = self.blotter.orders.get(self._client_id(order))
+        if entry is None or entry.state not in ACTIVE:
+            state = "not one of this journal" if entry is None else entry.state
+            raise OrderDenied(f"Order {order.order_id or order.client_id} is {state}.", "See ox.open_orders(session).")
+        if self.blotter.changing(entry.intent.client_id):
+            raise OrderDenied(f"An earlier change of {entry.order_id} is still open.", "Let it come to its end first.")
+        return entry
+
+    def _permitted(self, requests: Sequence[OrderRequest]) -> list[tuple[str, ...]]:
+        self._refuse_new_risk()
+        return self._guard.check(requests, self.blotter)
+
+    def _refuse_new_risk(self) -> None:
+        if self.blotter.halted:
+            raise OrderDenied(
+                f"New orders are halted: {self.blotter.halted}", "Look at the account, then end the halt: see README."
+            )
+        now = self._venue.now_ms()
+        for entry in self.blotter.unknown():
+            if now - entry.intent.sent_ms > STALE_MS:
+                raise OrderDenied(
+                    f"Order {entry.intent.client_id} has been unknown for {(now - entry.intent.sent_ms) // 1000} s.",
+                    "The exchange must tell what became of it before new orders leave.",
+                )
+
+    def _batches(self, action: Action, drafts: Sequence[_Draft]) -> dict[str, Outcome]:
+        outcomes: dict[str, Outcome] = {}
+        for start in range(0, len(drafts), BATCH):
+            batch = drafts[start : start + BATCH]
+            sent = self._send(action, batch)
+            outcomes |= {draft.client_id: outcome for draft, outcome in zip(batch, sent, strict=True)}
+            if any(outcome.kind != "acknowledged" for outcome in sent):
+                break
+        left = [draft.client_id for draft in drafts if draft.client_id not in outcomes]
+        return outcomes | {name: Outcome("not_sent", name, message="an order before it failed") for name in left}
+
+    def _send(self, action: Action, drafts: Sequence[_Draft]) -> list[Outcome]:
+        """Write down and send one request, once. Nothing interrupts between the two."""
+        # the wait for a limit comes first: an order's life begins when it is written down
+        permit = self._venue.prepare(_ROUTES[action], [draft.row for draft in drafts])
+        with uninterrupted():
+            intents = self._intents(action, drafts)
+            self._write(action, intents)
+            names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]
+            outcomes = self._carry(action, names, lambda: self._venue.send(permit, intents[0].expires_ms))
+            answers = [
+                Answer(intent.name, o.kind, o.order_id, o.code, o.message)
+                for intent, o in zip(intents, outcomes, strict=True)
+            ]
+            self.journal.note(answers)
+        return outcomes
+
+    def _intents(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:
+        now = self._venue.now_ms()
+        expires = 0 if action == "cancel" else now + ORDER_LIFE_MS
+        first = self.journal.length
+        return [
+            Intent(
+                name=draft.client_id if action == "place" else f"{action}{first + place}",
+                action=action,
+                symbol=draft.symbol,
+                client_id=draft.client_id,
+                order_id=draft.order_id,
+                row=draft.row,
+                expires_ms=expires,
+                sent_ms=now,
+                checks=draft.checks,
+            )
+            for place, draft in enumerate(drafts)
+        ]
+
+    def _write(self, action: Action, intents: Sequence[Intent]) -> None:
+        if action == "cancel":
+            self.journal.note(intents, durable=True)
+        else:
+            self.journal.intend(intents)
+
+    def _carry(self, action: Action, names: list[str], send: Callable[[], Wire]) -> list[Outcome]:
         try:
-            found = find_order(session, request.symbol, client_id=request.client_id)
-        except ExchangeError:
-            return outcome
-        if found is not None:
-            return Outcome("acknowledged", request.client_id, found.order_id)
-        if expired:
-            return Outcome("rejected", request.client_id, code=outcome.code, message="it never reached the exchange")
-        clock.sleep(next(pauses, 1.0))
+            if action != "cancel":
+                self._guard.recheck()
+            return outcomes_of(send(), names)
+        except (OrderDenied, ExchangeError) as stopped:  # the transport raises only while no byte has left
+            return [Outcome("not_sent", name, message=str(stopped)) for name in names]
+
+    def _client_id(self, order: OrderName) -> str:
+        entry = self.blotter.named(order.order_id) if order.order_id else None
+        return entry.intent.client_id if entry else order.client_id
+
+
+def outcome_of(entry: Entry) -> Outcome:
+    """Give what became of the placing of an order.
+
+    An order that never came into being was rejected or not sent; one that exists, or did, was acknowledged.
+    """
+    name = entry.intent.client_id
+    if entry.state == "no_effect":
+        return Outcome("rejected", name, code=entry.code, message="it never reached the exchange")
+    kind = _KINDS.get(entry.state, "acknowledged")
+    return Outcome(kind, name, entry.order_id, entry.code, entry.message)
+
+
+_KINDS: dict[str, Kind] = {"rejected": "rejected", "not_sent": "not_sent", "unknown": "unknown"}

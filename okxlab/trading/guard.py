@@ -1,23 +1,54 @@
 """What must hold before an order may leave this machine."""
 
-from okxlab.errors import OrderDenied
+import re
+from collections.abc import Sequence
+
+from okxlab.errors import CredentialsError, OrderDenied
 from okxlab.exchange import Session
+from okxlab.market import instrument
 from okxlab.model import Instrument, OrderRequest, plain
+from okxlab.trading.blotter import Blotter
 
 
-def check_session(session: Session) -> None:
-    """Refuse orders anywhere but on the paper exchange.
+def check_keys(session: Session) -> None:
+    """Refuse to trade without a key.
 
     Raises
     ------
-    OrderDenied
-        On demo and live.
+    CredentialsError
+        When the session reads public data alone.
     """
-    if session.profile.name != "paper":
-        raise OrderDenied(
-            f"This version places no orders on {session.profile.name}.",
-            'Rehearse on the paper exchange: ox.connect("paper").',
+    if not session.profile.keys:
+        raise CredentialsError(
+            f"Orders need a key, and there is no {session.profile.name} key.",
+            'Set the three OKX_… variables, or rehearse on the paper exchange: ox.connect("paper").',
         )
+
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}")
+
+
+class OrderGuard:
+    """Checks each order against its instrument's rules."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
+        """Give the findings for each request.
+
+        Raises
+        ------
+        OrderDenied
+            When one cannot be meant.
+        """
+        listed = {symbol: instrument(self._session, symbol) for symbol in {request.symbol for request in requests}}
+        for request in requests:
+            check_order(request, listed[request.symbol])
+        return [("rules",) for _ in requests]
+
+    def recheck(self) -> None:
+        """Look once more, right before new risk leaves."""
 
 
 def check_order(request: OrderRequest, instrument: Instrument) -> None:
@@ -28,6 +59,8 @@ def check_order(request: OrderRequest, instrument: Instrument) -> None:
     OrderDenied
         Names the value, the step it must keep to, and the nearest value that does. Nothing is rounded in silence.
     """
+    if not _CLIENT_ID.fullmatch(request.client_id):
+        raise OrderDenied(f"{request.client_id!r} cannot be a client id.", "Use 1 to 32 letters and digits.")
     if request.side not in {"buy", "sell"}:
         raise OrderDenied(f"side is {request.side!r}.", "Use 'buy' or 'sell'.")
     size, base = request.size, instrument.base

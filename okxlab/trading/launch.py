@@ -9,9 +9,10 @@ from okxlab.grid import ContractPlan, GridSpec, Plan, plan_contract, plan_grid
 from okxlab.market import instrument, last_price, position_tiers
 from okxlab.model import plain
 from okxlab.trading.account import available, fee_rates
+from okxlab.trading.enquiry import pending
 from okxlab.trading.naming import new_run
-from okxlab.trading.orders import pending
 from okxlab.trading.record import RunRecord
+from okxlab.trading.venue import SessionVenue
 
 ACCEPT = "accept"
 MOST_RESTING = 500  # what OKX lets rest on one instrument
@@ -87,7 +88,7 @@ def prepare(session: Session, spec: GridSpec, losing_steps: str, clock: Clock) -
             planned.warnings[0],
             f'Use fewer grids or a wider range, or say losing_steps="{ACCEPT}" to lose on purpose.',
         )
-    check_ladder_fits(spec, len(pending(session, spec.symbol)))
+    check_ladder_fits(spec, len(pending(SessionVenue(session), spec.symbol)))
     quote = planned.ladder.instrument.quote
     needed, there = funds_needed(planned), available(session, quote)
     if there < needed:

@@ -1,5 +1,7 @@
 """Client ids of a grid's orders: a function of run, interval, cycle and side, and back."""
 
+import base64
+import hashlib
 import re
 import secrets
 from typing import NamedTuple
@@ -7,7 +9,7 @@ from typing import NamedTuple
 from okxlab.grid import GridOrder
 from okxlab.model import Side
 
-_NAME = re.compile(r"(?P<run>g[0-9a-f]{10})i(?P<interval>\d{1,4})c(?P<cycle>\d{1,9})(?P<side>[bs])")
+_NAME = re.compile(r"(?P<run>g[0-9a-f]{10})i(?P<interval>\d{1,4})c(?P<cycle>\d{1,9})(?P<side>[bs])(a\d{1,4})?")
 
 
 class Name(NamedTuple):
@@ -23,23 +25,42 @@ def new_run() -> str:
     return f"g{secrets.token_hex(5)}"
 
 
-def launch_id(run: str) -> str:
-    """Give the client id of the launch purchase.
+def intent_id(tag: str, key: str, attempt: int) -> str:
+    """Give the client id of what a strategy means by a name, 27 letters and digits, the same in every process.
+
+    >>> intent_id("okxlabNLBJAWAQ", "monday buy", 1) == intent_id("okxlabNLBJAWAQ", "monday buy", 1)
+    True
+    """
+    digest = hashlib.sha256(f"{tag}\n{attempt}\n{key}".encode()).digest()
+    return f"o{base64.b32encode(digest).decode()[:26]}"
+
+
+def launch_id(run: str, attempt: int = 1) -> str:
+    """Give the client id of one attempt at the launch purchase.
 
     >>> launch_id("g0123456789")
     'g0123456789launch'
     """
-    return f"{run}launch"
+    return f"{run}launch{_again(attempt)}"
 
 
-def client_id(run: str, order: GridOrder) -> str:
-    """Give the client id of one order of a run, at most 32 characters.
+def is_launch(run: str, text: str) -> bool:
+    """Tell whether a client id is that of a run's launch purchase.
+
+    >>> is_launch("g0123456789", "g0123456789launcha2")
+    True
+    """
+    return re.fullmatch(rf"{run}launch(a\d{{1,4}})?", text) is not None
+
+
+def client_id(run: str, order: GridOrder, attempt: int = 1) -> str:
+    """Give the client id of one attempt to have one order of a run, at most 32 characters.
 
     >>> from decimal import Decimal
     >>> client_id("g0123456789", GridOrder(3, 12, "sell", Decimal(1), Decimal(1)))
     'g0123456789i3c12s'
     """
-    return f"{run}i{order.interval}c{order.cycle}{order.side[0]}"
+    return f"{run}i{order.interval}c{order.cycle}{order.side[0]}{_again(attempt)}"
 
 
 def parse(run: str, text: str) -> Name | None:
@@ -52,3 +73,7 @@ def parse(run: str, text: str) -> Name | None:
     if match is None or match["run"] != run:
         return None
     return Name(int(match["interval"]), int(match["cycle"]), "buy" if match["side"] == "b" else "sell")
+
+
+def _again(attempt: int) -> str:
+    return f"a{attempt}" if attempt > 1 else ""

@@ -7,10 +7,11 @@ from okxlab.errors import OrderDenied
 from okxlab.exchange import Session
 from okxlab.grid import GridOrder, Ladder, opening, rotate
 from okxlab.model import Order, plain
-from okxlab.trading.naming import launch_id, parse
-from okxlab.trading.orders import fills_of, finished, pending
+from okxlab.trading.enquiry import fills_of, finished, pending
+from okxlab.trading.naming import is_launch, parse
 from okxlab.trading.record import RunRecord
 from okxlab.trading.tally import EXACT
+from okxlab.trading.venue import SessionVenue
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Standing:
 
     launch: Order | None
     newest: dict[int, tuple[GridOrder, Order]]
+
+    @property
+    def orders(self) -> list[Order]:
+        """Those orders, without their places."""
+        return [*([self.launch] if self.launch else []), *(order for _, order in self.newest.values())]
 
     @property
     def nothing(self) -> bool:
@@ -31,9 +37,13 @@ def standing(session: Session, record: RunRecord) -> Standing:
     symbol = record.ladder.spec.symbol
     launch, newest = None, dict[int, tuple[GridOrder, Order]]()
     # finished ones first and last: an order that ends between two reads is seen twice, never missed
-    for order in [*finished(session, symbol), *pending(session, symbol), *finished(session, symbol)]:
+    for order in [
+        *finished(SessionVenue(session), symbol),
+        *pending(SessionVenue(session), symbol),
+        *finished(SessionVenue(session), symbol),
+    ]:
         name = parse(record.run, order.client_id)
-        if order.client_id == launch_id(record.run):
+        if is_launch(record.run, order.client_id):
             launch = order
         if name is None or order.price is None:
             continue
@@ -64,7 +74,7 @@ def follow(session: Session, ladder: Ladder, order: GridOrder, order_id: str) ->
     """Give the order that follows a wholly filled one, a sell no larger than what its buy brought after the fee."""
     if order.side == "sell":
         return rotate(ladder, order)
-    parts = fills_of(session, ladder.spec.symbol, order_id)
+    parts = fills_of(SessionVenue(session), ladder.spec.symbol, order_id)
     with localcontext(EXACT):
         return rotate(ladder, order, received=sum((part.size - part.fee for part in parts), Decimal(0)))
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 from okxlab.exchange import Session
 from okxlab.market import last_price
 from okxlab.model import Fill, Order
+from okxlab.trading.enquiry import fills_from, pending
 from okxlab.trading.naming import parse
-from okxlab.trading.orders import fills_from, pending
 from okxlab.trading.record import RunRecord
 from okxlab.trading.tally import tally
+from okxlab.trading.venue import SessionVenue
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,14 @@ def read_status(session: Session, record: RunRecord, state: str, error: str) -> 
 
 def own_fills(session: Session, record: RunRecord) -> list[Fill]:
     """Give every fill of a run, oldest first; the exchange keeps three months."""
-    rows = fills_from(session, record.ladder.spec.symbol, record.started_ms)
+    rows = fills_from(SessionVenue(session), record.ladder.spec.symbol, record.started_ms)
     return [fill for fill in rows if fill.client_id.startswith(record.run)]
 
 
 def own_orders(session: Session, record: RunRecord) -> list[Order]:
     """Give the orders of a run that can still fill, oldest first."""
-    return [order for order in pending(session, record.ladder.spec.symbol) if parse(record.run, order.client_id)]
+    return [
+        order
+        for order in pending(SessionVenue(session), record.ladder.spec.symbol)
+        if parse(record.run, order.client_id)
+    ]

@@ -8,7 +8,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 from okxlab.errors import Unreadable
 from okxlab.grid import Ladder
 from okxlab.model import Fill
-from okxlab.trading.naming import launch_id, parse
+from okxlab.trading.naming import is_launch, parse
 
 # sums and products of what the exchange reports; a result that would have to be rounded raises instead
 EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero])
@@ -69,7 +69,7 @@ def _by_order(run: str, fills: Iterable[Fill]) -> tuple[list[Fill], dict[int, di
     orders: dict[int, dict[tuple[int, str], list[Fill]]] = defaultdict(lambda: defaultdict(list))
     for fill in fills:
         name = parse(run, fill.client_id)
-        if fill.client_id == launch_id(run):
+        if is_launch(run, fill.client_id):
             launch.append(fill)
         elif name is not None:
             orders[name.interval][name.cycle, name.side].append(fill)

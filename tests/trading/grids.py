@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import okxlab as ox
-from okxlab.trading.orders import pending
+from okxlab.trading.enquiry import pending
+from okxlab.trading.venue import SessionVenue
 
 SAW = [(60_000, 61_000, 59_000, 60_500), (60_500, 61_500, 58_500, 59_000)]
 
@@ -25,4 +26,6 @@ def straddling(session):
 
 
 def best_buy(session):
-    return max((order for order in pending(session) if order.side == "buy"), key=lambda order: order.price)
+    return max(
+        (order for order in pending(SessionVenue(session)) if order.side == "buy"), key=lambda order: order.price
+    )

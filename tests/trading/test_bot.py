@@ -8,8 +8,9 @@ import psutil
 import okxlab as ox
 from okxlab.grid import opening
 from okxlab.trading import GridBot
+from okxlab.trading.enquiry import pending
 from okxlab.trading.naming import parse
-from okxlab.trading.orders import pending
+from okxlab.trading.venue import SessionVenue
 from tests.trading.grids import SAW, best_buy, sides, spec, straddling
 
 
@@ -17,7 +18,7 @@ def test_bot_places_the_ladder_that_was_planned(stepped, bars):
     """After launch exactly the opening orders rest, and the launch units were bought at the first open."""
     session, _ = stepped(bars(*SAW))
     bot = GridBot(session, spec())
-    resting = {(o.side, o.price, o.size) for o in pending(session)}
+    resting = {(o.side, o.price, o.size) for o in pending(SessionVenue(session))}
 
     assert resting == {(order.side, order.price, order.size) for order in opening(bot.ladder)}
     (launch,) = bot.fills()
@@ -31,7 +32,7 @@ def test_ladder_of_more_than_twenty_orders_goes_in_batches(stepped, bars):
     session, _ = stepped(bars(*SAW))
     bot = GridBot(session, spec(grids=100, investment=50_000), losing_steps="accept")
 
-    assert len({order.client_id for order in pending(session)}) == 100
+    assert len({order.client_id for order in pending(SessionVenue(session))}) == 100
     bot.leave()
 
 
@@ -43,7 +44,7 @@ def test_each_filled_order_is_followed_by_one_on_the_other_side(stepped, bars):
     while not done:
         done = control.until_fill().done
         bot.sync()
-        intervals = [parse(bot.run, order.client_id).interval for order in pending(session)]
+        intervals = [parse(bot.run, order.client_id).interval for order in pending(SessionVenue(session))]
         assert sorted(intervals) == list(range(12))
     status = bot.status()
 
@@ -59,10 +60,10 @@ def test_reading_the_same_fills_twice_rotates_once(stepped, bars):
     control.until_fill()
     bot.sync()
     bot._cursor = ""
-    before = {order.client_id for order in pending(session)}
+    before = {order.client_id for order in pending(SessionVenue(session))}
     bot.sync()
 
-    assert {order.client_id for order in pending(session)} == before
+    assert {order.client_id for order in pending(SessionVenue(session))} == before
     bot.leave()
 
 
@@ -94,7 +95,7 @@ def test_buy_that_traded_as_a_taker_is_followed_by_what_it_brought(stepped, bars
     taken = [fill for fill in first.fills() if not fill.maker and fill.side == "buy"][1:]
     while first.sync():
         continue
-    sells = [order for order in pending(session) if order.side == "sell"]
+    sells = [order for order in pending(SessionVenue(session)) if order.side == "sell"]
     offered = {parse(first.run, order.client_id).interval: order.size for order in sells}
 
     assert taken
@@ -109,7 +110,7 @@ def test_two_different_grids_run_side_by_side(stepped, bars):
     one, two = GridBot(session, spec()), GridBot(session, spec(grids=6))
     one.stop()
 
-    assert len(pending(session)) == 6
+    assert len(pending(SessionVenue(session))) == 6
     assert two.status().resting_buys + two.status().resting_sells == 6
     two.leave()
 
@@ -139,7 +140,7 @@ def test_lost_answer_while_rotating_neither_loses_nor_doubles_the_order(tapped):
     bot = GridBot(session, grid)
 
     assert tap.posts == 2
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
     assert len(bot.fills()) == 1
     bot.leave()
 
@@ -158,7 +159,7 @@ def test_bot_in_the_background_rotates_until_it_is_stopped(fresh, hit):
 
     bot.stop()
     assert bot.state == "stopped"
-    assert pending(fresh) == []
+    assert pending(SessionVenue(fresh)) == []
 
 
 def test_bot_in_the_background_says_why_it_failed(fresh, tmp_path):

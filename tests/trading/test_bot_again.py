@@ -12,25 +12,28 @@ import okxlab as ox
 from okxlab.clock import SystemClock
 from okxlab.errors import ConfigError, OrderDenied, OrderRejected
 from okxlab.trading import GridBot
+from okxlab.trading.enquiry import finished, pending
 from okxlab.trading.naming import launch_id, parse
-from okxlab.trading.orders import finished, pending
+from okxlab.trading.venue import SessionVenue
 from tests.trading.grids import SAW, best_buy, sides, spec, straddling
 
 KILLED = """
 import os, signal, sys
 import okxlab as ox
 import okxlab.trading.bot as bot_module
-from okxlab.trading.execution import place_all
+from okxlab.trading.execution import Executor
 
-calls = int(sys.argv[2])
-def dying(session, requests, **options):
+calls, place = int(sys.argv[2]), Executor.place
+def dying(self, requests):
     global calls
     calls -= 1
     if calls < 0:
         os.kill(os.getpid(), signal.SIGKILL)
-    return place_all(session, requests[: len(requests) if calls else 7], **options) if calls else (
-        place_all(session, requests[:7], **options), os.kill(os.getpid(), signal.SIGKILL))
-bot_module.place_all = dying
+    outcomes = place(self, requests[: len(requests) if calls else 7])
+    if not calls:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return outcomes
+Executor.place = dying
 session = ox.connect(workspace=sys.argv[1])
 last = ox.tickers(session).loc["BTC-USDT", "last"]
 spec = ox.GridSpec("BTC-USDT", low=sys.argv[3], high=sys.argv[4], grids=12, investment=1_000)
@@ -75,11 +78,11 @@ def test_bot_started_again_adopts_the_ladder_and_places_nothing(stepped, bars):
     control.until_fill()
     first.sync()
     first.leave()
-    before = {order.client_id for order in pending(session)}
+    before = {order.client_id for order in pending(SessionVenue(session))}
     second = GridBot(session, spec())
 
     assert second.run == first.run
-    assert {order.client_id for order in pending(session)} == before
+    assert {order.client_id for order in pending(SessionVenue(session))} == before
     second.leave()
 
 
@@ -93,7 +96,7 @@ def test_bot_started_again_rotates_what_filled_in_between(stepped, bars):
     second = GridBot(session, spec())
     while second.sync():  # what was placed late may have traded at once
         continue
-    intervals = [parse(second.run, order.client_id).interval for order in pending(session)]
+    intervals = [parse(second.run, order.client_id).interval for order in pending(SessionVenue(session))]
 
     assert sorted(intervals) == list(range(12))
     assert second.status().buys + second.status().sells > 3
@@ -111,10 +114,10 @@ def test_bot_killed_while_it_places_is_completed_by_the_next_one(fresh, tmp_path
     died = subprocess.run(command, check=False, env={**os.environ, "PYTHONWARNINGS": "ignore"})
     assert died.returncode == -signal.SIGKILL
     bot = GridBot(fresh, grid)
-    orders = [*finished(fresh), *pending(fresh)]
+    orders = [*finished(SessionVenue(fresh)), *pending(SessionVenue(fresh))]
 
     assert sum(order.client_id == launch_id(bot.run) for order in orders) == 1
-    assert sorted(parse(bot.run, order.client_id).interval for order in pending(fresh)) == list(range(12))
+    assert sorted(parse(bot.run, order.client_id).interval for order in pending(SessionVenue(fresh))) == list(range(12))
     bot.leave()
 
 
@@ -124,7 +127,7 @@ def test_specs_that_are_equal_are_one_grid_however_they_are_written(stepped, bar
     GridBot(session, spec()).leave()
     GridBot(session, spec(low="57000.0", high=Decimal("6.3E4"), investment="1e3")).leave()
 
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
 
 
 def test_bot_that_left_cannot_touch_the_ladder_of_the_next_one(stepped, bars):
@@ -138,7 +141,7 @@ def test_bot_that_left_cannot_touch_the_ladder_of_the_next_one(stepped, bars):
             call()
     first.leave()
 
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
     with pytest.raises(OrderDenied, match="already runs"):
         GridBot(session, spec())
     second.leave()
@@ -153,7 +156,7 @@ def test_stopping_twice_does_not_forget_the_grid_started_in_between(stepped, bar
 
     assert first.stop() == []
     GridBot(session, spec()).leave()
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
 
 
 def test_failed_rotation_is_made_good_without_doubling(tapped, hit):
@@ -162,7 +165,9 @@ def test_failed_rotation_is_made_good_without_doubling(tapped, hit):
     last = Decimal(repr(float(ox.tickers(session).loc["BTC-USDT", "last"])))
     low, high = (int(last * share) for share in (Decimal("0.8"), Decimal("1.3")))
     bot = GridBot(session, ox.GridSpec("BTC-USDT", low=low, high=high, grids=10, investment=1_000))
-    buys = sorted((order for order in pending(session) if order.side == "buy"), key=lambda order: -order.price)
+    buys = sorted(
+        (order for order in pending(SessionVenue(session)) if order.side == "buy"), key=lambda order: -order.price
+    )
     for order in buys[:2]:
         hit(order, order.size)
     tap.cut("request")
@@ -170,10 +175,10 @@ def test_failed_rotation_is_made_good_without_doubling(tapped, hit):
         bot.sync()
     while bot.sync():
         continue
-    names = [order.client_id for order in [*finished(session), *pending(session)]]
+    names = [order.client_id for order in [*finished(SessionVenue(session)), *pending(SessionVenue(session))]]
 
     assert len(names) == len(set(names))
-    assert len(pending(session)) == 10
+    assert len(pending(SessionVenue(session))) == 10
     bot.leave()
 
 
@@ -187,7 +192,7 @@ def test_launch_is_never_bought_again_once_it_is_recorded(tapped):
     tap.forget("")
 
     assert sum(fill.client_id == launch_id(again.run) for fill in again.fills()) == 1
-    assert len(pending(session)) == 4
+    assert len(pending(SessionVenue(session))) == 4
     again.leave()
 
 
@@ -198,7 +203,7 @@ def test_run_older_than_what_the_exchange_keeps_is_not_adopted(stepped, bars):
 
     with pytest.raises(OrderDenied, match="90 days ago"):
         GridBot(session, spec(), clock=Later(90))
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
 
 
 def test_damaged_record_is_named_and_nothing_is_placed(stepped, bars, tmp_path):
@@ -210,7 +215,7 @@ def test_damaged_record_is_named_and_nothing_is_placed(stepped, bars, tmp_path):
 
     with pytest.raises(ConfigError, match="damaged"):
         GridBot(session, spec())
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
 
 
 def test_ladder_order_cancelled_by_hand_comes_back_at_the_next_start(stepped, bars):
@@ -218,8 +223,8 @@ def test_ladder_order_cancelled_by_hand_comes_back_at_the_next_start(stepped, ba
     session, _ = stepped(bars(*SAW))
     first = GridBot(session, spec())
     first.leave()
-    for order in pending(session)[:3]:
+    for order in pending(SessionVenue(session))[:3]:
         ox.cancel(session, order)
     for _ in range(3):
         GridBot(session, spec()).leave()
-        assert len(pending(session)) == 12
+        assert len(pending(SessionVenue(session))) == 12

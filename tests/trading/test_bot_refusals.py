@@ -3,9 +3,10 @@
 import pytest
 
 import okxlab as ox
-from okxlab.errors import OrderDenied, OrderRejected, OrderUnknown, SpecError
+from okxlab.errors import CredentialsError, OrderDenied, OrderRejected, OrderUnknown, SpecError
 from okxlab.trading import GridBot
-from okxlab.trading.orders import pending
+from okxlab.trading.enquiry import pending
+from okxlab.trading.venue import SessionVenue
 from tests.trading.grids import SAW, spec
 
 
@@ -27,7 +28,7 @@ def test_second_grid_that_the_account_cannot_pay_is_refused_whole(stepped, bars)
 
     with pytest.raises(OrderDenied, match="available"):
         GridBot(session, spec(investment=60_001))
-    assert len(pending(session)) == 12
+    assert len(pending(SessionVenue(session))) == 12
     assert len(ox.fills(session)) == bought
     first.leave()
 
@@ -39,9 +40,9 @@ def test_grid_whose_steps_lose_to_the_fees_is_refused_in_words(stepped, bars):
 
     with pytest.raises(SpecError, match='losing_steps="accept"'):
         GridBot(session, narrow)
-    assert pending(session) == []
+    assert pending(SessionVenue(session)) == []
     GridBot(session, narrow, losing_steps="accept").leave()
-    assert len(pending(session)) == 20
+    assert len(pending(SessionVenue(session))) == 20
 
 
 @pytest.mark.parametrize(
@@ -59,14 +60,18 @@ def test_grid_that_cannot_start_leaves_nothing_behind(stepped, bars, change, err
 
     with pytest.raises(error, match=complaint):
         GridBot(session, spec(**change), losing_steps="accept")
-    assert pending(session) == []
+    assert pending(SessionVenue(session)) == []
     assert ox.fills(session).empty
 
 
-def test_orders_are_refused_on_demo_and_live(tmp_path):
-    """Without a key for it, and by this version, no grid starts anywhere but on paper."""
-    with ox.connect("demo", workspace=tmp_path) as session, pytest.raises(OrderDenied, match="paper"):
-        GridBot(session, spec())
+@pytest.mark.parametrize("profile", ["demo", "live"])
+def test_orders_without_a_key_are_refused_before_anything_leaves(tmp_path, profile):
+    """A session that reads public data alone starts no grid and places no order, and asks the network nothing."""
+    with ox.connect(profile, workspace=tmp_path) as session:
+        with pytest.raises(CredentialsError, match=f"no {profile} key"):
+            GridBot(session, spec())
+        with pytest.raises(CredentialsError, match=f"no {profile} key"):
+            ox.place(session, "buy", "BTC-USDT", amount="0.01")
 
 
 def test_errors_of_orders_are_three_different_things():
@@ -84,4 +89,4 @@ def test_grid_with_fields_that_no_bot_plays_is_refused_by_name(stepped, bars):
         GridBot(session, spec(stop_loss=50_000, reinvest=True))
     with pytest.raises(SpecError, match="The replay cannot do trigger=60000"):
         ox.replay(spec(trigger=60_000), bars(*SAW))
-    assert pending(session) == []
+    assert pending(SessionVenue(session)) == []

@@ -6,7 +6,9 @@ import pytest
 
 import okxlab as ox
 from okxlab.errors import InputError, OrderDenied, OrderRejected, OrderUnknown
-from okxlab.trading import orders
+from okxlab.trading import enquiry
+from okxlab.trading.desk import hand
+from okxlab.trading.venue import SessionVenue
 
 
 def far_below(session):
@@ -35,7 +37,7 @@ def test_cancel_gives_the_money_back(fresh):
 def test_market_buy_means_base_currency(fresh):
     """A market buy of 0.01 buys 0.01 BTC, not 0.01 USDT's worth, and pays its fee in BTC."""
     order = ox.place(fresh, "buy", "BTC-USDT", amount="0.01")
-    (fill,) = orders.fills_since(fresh, "BTC-USDT")
+    (fill,) = enquiry.fills_since(SessionVenue(fresh), "BTC-USDT")
 
     assert (order.state, order.filled) == ("filled", Decimal("0.01"))
     assert (fill.fee, fill.fee_currency) == (Decimal("0.00001"), "BTC")
@@ -46,7 +48,7 @@ def test_fills_and_balances_agree_with_what_was_traded(fresh):
     """A buy and a sell leave exactly the quote that their fills say, fees taken in what was received."""
     ox.place(fresh, "buy", "BTC-USDT", amount="0.01")
     ox.place(fresh, "sell", "BTC-USDT", amount="0.00999")
-    bought, sold = orders.fills_since(fresh, "BTC-USDT")
+    bought, sold = enquiry.fills_since(SessionVenue(fresh), "BTC-USDT")
     spent = bought.price * bought.size - sold.price * sold.size + sold.fee
 
     assert sold.fee_currency == "USDT"
@@ -68,9 +70,7 @@ def test_cancel_all_cancels_what_is_open_on_one_instrument(fresh):
 def test_orders_are_listed_past_one_page(fresh):
     """More open orders than one answer holds are all listed, oldest first, once each."""
     requests = [orders_request(f"page{place}", price=Decimal(10_000) + place) for place in range(130)]
-    from okxlab.trading.execution import place_all
-
-    outcomes = place_all(fresh, requests)
+    outcomes = hand(fresh).place(requests)
     listed = ox.open_orders(fresh)
 
     assert {outcome.kind for outcome in outcomes} == {"acknowledged"}
@@ -176,13 +176,15 @@ def test_lost_cancellation_is_unknown_and_says_how_to_look(tapped):
 
 def test_batch_stops_at_the_first_order_that_did_not_arrive(tapped):
     """When a batch of twenty fails, the next one is not sent."""
-    from okxlab.trading.execution import place_all
-
     session, tap = tapped
     tap.cut("request")
-    outcomes = place_all(session, [orders_request(f"b{n}", Decimal(10_000) + n) for n in range(30)])
+    executor = hand(session)
+    requests = [orders_request(f"b{n}", Decimal(10_000) + n) for n in range(30)]
+    outcomes = executor.place(requests)
 
-    assert [outcome.kind for outcome in outcomes] == ["rejected"] * 20 + ["not_sent"] * 10
+    assert [outcome.kind for outcome in outcomes] == ["unknown"] * 20 + ["not_sent"] * 10
+    assert executor.settle() == []
+    assert {executor.outcome(request.client_id).kind for request in requests[:20]} == {"rejected"}
     assert ox.open_orders(session).empty
 
 

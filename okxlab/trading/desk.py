@@ -1,0 +1,78 @@
+"""The desk: who may send orders for a session, and in whose journal they stand.
+
+One journal for each account and strategy. Orders by hand stand in one of their own for each kernel, so that a notebook
+never keeps another one out.
+"""
+
+import base64
+import hashlib
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from okxlab.clock import Clock, SystemClock
+from okxlab.exchange import Session
+from okxlab.trading.execution import Executor
+from okxlab.trading.guard import OrderGuard
+from okxlab.trading.journal import FileLog, Header, Journal, SystemDisk
+from okxlab.trading.venue import SessionVenue
+
+_hands: "weakref.WeakKeyDictionary[Session, tuple[int, Executor]]" = weakref.WeakKeyDictionary()
+
+
+def open_executor(session: Session, strategy: str, *, clock: Clock | None = None) -> Executor:
+    """Give the one who sends the orders of a strategy on a session's account; close its journal when done.
+
+    Raises
+    ------
+    OrderDenied
+        When another process has the strategy.
+    JournalError
+        When its journal is damaged or cannot be written.
+    """
+    clock = clock or SystemClock()
+    whose = header(session, strategy)
+    log = FileLog.open(SystemDisk(whose.place(session.workspace.state)), whose, at=clock.now_ms())
+    label = tag(whose.account, strategy)
+    return Executor(SessionVenue(session), Journal(log, clock), OrderGuard(session), clock, tag=label)
+
+
+def hand(session: Session) -> Executor:
+    """Give the one who sends this kernel's orders by hand."""
+    known = _hands.get(session)
+    if known is not None and known[0] == os.getpid():
+        return known[1]
+    executor = open_executor(session, f"hand-{os.getpid()}-{SystemClock().now_ms()}")
+    _hands[session] = os.getpid(), executor
+    weakref.finalize(session, executor.journal.close)
+    return executor
+
+
+@contextmanager
+def once_only(session: Session) -> Iterator[Executor]:
+    """Give the one who sends orders that are placed once by name, for as long as the block takes."""
+    executor = open_executor(session, "once")
+    try:
+        yield executor
+    finally:
+        executor.journal.close()
+
+
+def header(session: Session, strategy: str) -> Header:
+    """Say whose journal a strategy's is: one of another place, account or strategy is not opened."""
+    profile = session.profile
+    # a paper exchange has another port each time; its accounts are the workspace's own
+    host = "paper" if profile.name == "paper" else urlsplit(profile.rest).netloc
+    return Header(profile.name, host, session.account.uid, strategy)
+
+
+def tag(owner: str, strategy: str) -> str:
+    """Give the tag that the orders of one strategy carry, 14 letters and digits.
+
+    >>> tag("1", "once")
+    'okxlabNLBJAWAQ'
+    """
+    digest = hashlib.sha256(f"{owner} {strategy}".encode()).digest()
+    return f"okxlab{base64.b32encode(digest).decode()[:8]}"

@@ -1,0 +1,181 @@
+"""Orders by hand: one function for each thing a person does."""
+
+import secrets
+from collections.abc import Sequence
+
+from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
+from okxlab.exchange import Outcome, Session, next_step
+from okxlab.market import instrument
+from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
+from okxlab.trading.desk import hand, once_only
+from okxlab.trading.enquiry import find_order, pending
+from okxlab.trading.execution import Executor
+from okxlab.trading.guard import check_keys
+from okxlab.trading.venue import SessionVenue
+from okxlab.trading.wording import OrderName
+
+
+def place(  # noqa: PLR0913 - what a person may say of an order
+    session: Session,
+    side: Side,
+    symbol: str,
+    *,
+    amount: Number,
+    price: Number | None = None,
+    post_only: bool = False,
+    client_id: str = "",
+    once: str = "",
+) -> Order:
+    """Place one spot order and give it back as the exchange knows it.
+
+    Parameters
+    ----------
+    side
+        ``"buy"`` or ``"sell"``.
+    amount
+        In base currency, whole lots, for market orders too.
+    price
+        In quote currency, on the tick; without it the order is a market order.
+    post_only
+        Whether the order must rest: one that would trade at once is cancelled by the exchange.
+    client_id
+        1 to 32 letters and digits, unique; made when left out.
+    once
+        A name of your choice for what is meant, such as ``"monday buy"``. The same name gives the same order back
+        however often the cell runs, in this kernel or a later one; only where it was refused it is placed again.
+
+    Raises
+    ------
+    OrderDenied
+        When the order cannot be meant or must not leave; nothing was sent.
+    OrderRejected, OrderNotSent, OrderUnknown
+        What became of it. An unknown order counts as live: ``ox.open_orders`` and ``ox.fills`` show it when it exists.
+    """
+    check_keys(session)
+    listed = instrument(session, symbol)
+    if listed.contract is not None:
+        raise OrderDenied(
+            f"{listed.symbol} is traded in contracts on margin, and okxlab places orders for spot pairs.",
+            f"Use {listed.base}-{listed.quote}.",
+        )
+    limit = None if price is None else exact(price, "price")
+    request = OrderRequest(listed.symbol, side, exact(amount, "amount"), limit, client_id, post_only)
+    if once and client_id:
+        raise OrderDenied("An order has a client id of its own or a name for once, not both.", "Leave one out.")
+    if once:
+        with once_only(session) as executor:
+            return _placed(session, executor, executor.named(request, once))
+    named = request if client_id else request.under(f"h{secrets.token_hex(12)}")
+    return _placed(session, hand(session), named)
+
+
+def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
+    """Cancel one order and give it back as it stands afterwards.
+
+    Parameters
+    ----------
+    order
+        What `place` gave, or an order id together with ``symbol``.
+
+    Raises
+    ------
+    OrderDenied
+        When an order id comes without its symbol.
+    OrderRejected
+        When there is nothing left to cancel; the message says what the order became.
+    OrderUnknown
+        When no answer proves either.
+    """
+    order_id = order if isinstance(order, str) else order.order_id
+    name = instrument_id(symbol) if isinstance(order, str) and symbol else getattr(order, "symbol", "")
+    if not name:
+        raise OrderDenied("An order id alone does not name an order.", "Give symbol= as well.")
+    (outcome,) = hand(session).cancel([OrderName(name, order_id)])
+    found = find_order(SessionVenue(session), name, order_id=order_id)
+    if found is not None and (outcome.kind == "acknowledged" or found.state == "canceled"):
+        return found
+    state = f"it is {found.state}" if found else "the exchange does not know it"
+    kind = OrderUnknown if outcome.kind == "unknown" and found is not None and found.active else OrderRejected
+    raise kind(
+        f"Order {order_id} was not cancelled: {state}. {outcome.message}".strip(),
+        "ox.open_orders(session) shows what can be cancelled.",
+        code=outcome.code,
+    )
+
+
+def cancel_all(session: Session, symbol: str | None = None) -> list[Order]:
+    """Cancel every order that can still fill, on one instrument or on all, and give those that were.
+
+    Orders that filled in the meantime are left out. Read `open_orders` afterwards when an answer was lost.
+
+    Raises
+    ------
+    OrderUnknown
+        When an answer was lost.
+    """
+    return cancel_these(hand(session), pending(SessionVenue(session), symbol))
+
+
+def cancel_these(executor: Executor, orders: Sequence[Order]) -> list[Order]:
+    """Cancel these orders and give those whose cancellation the exchange took.
+
+    Raises
+    ------
+    OrderUnknown
+        When an answer was lost.
+    """
+    outcomes = executor.cancel([OrderName(order.symbol, order.order_id, order.client_id) for order in orders])
+    lost = sum(outcome.kind in {"unknown", "not_sent"} for outcome in outcomes)
+    if lost:
+        raise OrderUnknown(
+            f"The answer to cancelling {lost} of {len(orders)} orders was lost.",
+            "Read ox.open_orders(session), then cancel what is left.",
+        )
+    return [order for order, outcome in zip(orders, outcomes, strict=True) if outcome.kind == "acknowledged"]
+
+
+def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
+    """Give the error that says what became of an order that was not acknowledged."""
+    price = "at market" if request.price is None else f"at {plain(request.price)}"
+    what = f"The {request.side} of {plain(request.size)} {request.symbol} {price}"
+    ids = {"code": outcome.code, "client_id": request.client_id}
+    if outcome.kind == "rejected":
+        return OrderRejected(
+            f"{what} was rejected with code {outcome.code}: {outcome.message}", next_step(outcome.code), **ids
+        )
+    if outcome.kind == "not_sent":
+        return OrderNotSent(
+            f"{what} was not sent: {outcome.message}.", "Call ox.connect() again, then place it.", **ids
+        )
+    return OrderUnknown(
+        f"{what} was sent and its answer lost ({outcome.message or outcome.code}).",
+        f"Look for client id {request.client_id} in ox.open_orders(session) before you place it again.",
+        **ids,
+    )
+
+
+def _placed(session: Session, executor: Executor, request: OrderRequest) -> Order:
+    (outcome,) = executor.place([request])
+    if outcome.kind == "unknown":
+        executor.settle()
+        outcome = executor.outcome(request.client_id)
+    if outcome.kind != "acknowledged":
+        raise order_error(request, outcome)
+    return _read_back(session, request, outcome)
+
+
+def _read_back(session: Session, request: OrderRequest, outcome: Outcome) -> Order:
+    """Read an order the exchange has taken; its ids are never lost, whatever becomes of the read."""
+    try:
+        order = find_order(SessionVenue(session), request.symbol, order_id=outcome.order_id)
+    except ExchangeError as error:
+        order, reason = None, str(error)
+    else:
+        reason = "it does not know it now."
+    if order is None:
+        raise OrderUnknown(
+            f"The exchange took order {outcome.order_id} ({request.client_id}), and reading it back failed: {reason}",
+            "Look for it with ox.open_orders(session) and ox.fills(session) before you place it again.",
+            client_id=request.client_id,
+        )
+    return order
