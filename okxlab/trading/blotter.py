@@ -4,7 +4,7 @@ Applying the same records in the same order gives the same blotter. A terminal s
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -27,6 +27,7 @@ State = Literal[
     "unknown", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected", "not_sent", "no_effect"
 ]
 NEVER_THERE = frozenset({"rejected", "not_sent", "no_effect"})
+GONE = NEVER_THERE | {"canceled", "mmp_canceled"}
 FINAL = DONE | NEVER_THERE
 
 _RANK = {"unknown": 0, "live": 1, "partially_filled": 2}
@@ -131,6 +132,13 @@ class Blotter:
     def named(self, order_id: str) -> Entry | None:
         """Give the order of ours that has this order id."""
         return self._by_order_id.get(order_id)
+
+    def unused(self, name: Callable[[int], str], ended: Collection[str]) -> str:
+        """Give the client id of the next attempt: one whose order ended so, nothing filled, is not used again."""
+        attempt = 1
+        while (entry := self.orders.get(name(attempt))) and entry.state in ended and not entry.told:
+            attempt += 1
+        return name(attempt)
 
     def changing(self, client_id: str) -> bool:
         """Whether an amendment or a cancellation of this order has no known end."""

@@ -1,7 +1,7 @@
 """The grid bot: launches a ladder or adopts the one it finds, and rotates every order that fills."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from okxlab.errors import OrderDenied, OrderRejected
 from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session
 from okxlab.grid import GridOrder, GridSpec, Ladder, rotate
 from okxlab.model import Fill, Order, OrderRequest, plain
-from okxlab.trading.blotter import NEVER_THERE
+from okxlab.trading.blotter import GONE
 from okxlab.trading.desk import open_executor
 from okxlab.trading.enquiry import fills_since, find_order, newest_bill
 from okxlab.trading.guard import check_keys
@@ -23,7 +23,6 @@ from okxlab.trading.standing import follow, lacking, resting, standing
 from okxlab.trading.status import BotStatus, own_fills, own_orders, read_status
 from okxlab.trading.venue import SessionVenue
 
-_TO_BE_PLACED_AGAIN = NEVER_THERE | {"canceled"}
 _DAY_MS = 86_400_000
 _FILLS_KEPT_MS = 2 * _DAY_MS  # OKX lists fills of three days; one is margin
 _HISTORY_KEPT_MS = 80 * _DAY_MS  # and finished orders of three months
@@ -205,7 +204,7 @@ class GridBot:
     def _launch(self, order: Order | None) -> None:
         """Buy the launch units, unless the exchange knows that order already, and remember that they were bought."""
         size = self.ladder.size * self.ladder.launch_units
-        name = self._unused(lambda attempt: launch_id(self.run, attempt)) if order is None else order.client_id
+        name = self._executor.blotter.unused(partial(launch_id, self.run), GONE) if order is None else order.client_id
         request = OrderRequest(self.ladder.spec.symbol, "buy", size, client_id=name)
         if order is None:
             (outcome,) = self._send([request])
@@ -242,14 +241,9 @@ class GridBot:
 
     def _place(self, orders: Sequence[GridOrder]) -> None:
         """Place orders of the ladder; those acknowledged count as resting whatever becomes of the others."""
+        symbol, unused = self.ladder.spec.symbol, self._executor.blotter.unused
         requests = [
-            OrderRequest(
-                self.ladder.spec.symbol,
-                order.side,
-                order.size,
-                order.price,
-                self._unused(partial(client_id, self.run, order)),
-            )
+            OrderRequest(symbol, order.side, order.size, order.price, unused(partial(client_id, self.run, order), GONE))
             for order in orders
         ]
         outcomes = self._send(requests)
@@ -263,13 +257,6 @@ class GridBot:
         for request, outcome in zip(requests, outcomes, strict=True):
             if outcome.kind != "acknowledged":
                 raise order_error(request, outcome)
-
-    def _unused(self, name: Callable[[int], str]) -> str:
-        """Give the client id of the next attempt: that of an order which ended without filling is not used again."""
-        attempt, known = 1, self._executor.blotter.orders
-        while (entry := known.get(name(attempt))) and entry.state in _TO_BE_PLACED_AGAIN:
-            attempt += 1
-        return name(attempt)
 
     def _send(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
         outcomes = self._executor.place(requests)

@@ -7,6 +7,7 @@ on a guess: where the answer was lost the order is unknown, counts as live, and 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 from okxlab.clock import Clock
@@ -172,10 +173,7 @@ class Executor:
 
         What was refused or never reached the exchange is another attempt, under another id.
         """
-        attempt = 1
-        while (entry := self.blotter.orders.get(intent_id(self.tag, key, attempt))) and entry.state in NEVER_THERE:
-            attempt += 1
-        return request.under(intent_id(self.tag, key, attempt))
+        return request.under(self.blotter.unused(partial(intent_id, self.tag, key), NEVER_THERE))
 
     def halt(self, reason: str) -> None:
         """Refuse new risk from now on, also after a restart; an empty reason ends it. Cancellations still go."""
