@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from okxlab.errors import ReportError
+from okxlab.reports.inspection import shows_secret
 from okxlab.reports.private_file import write_private
 from okxlab.reports.redaction import Redactor, names_secret
 
@@ -39,7 +40,7 @@ def note(name: str, value: Value) -> Value:
     Raises
     ------
     ReportError
-        When the name is empty or speaks of a secret, or the value cannot be written as JSON.
+        When the name is empty or speaks of a secret, or the value holds one of OKX or cannot be written as JSON.
 
     Examples
     --------
@@ -49,6 +50,8 @@ def note(name: str, value: Value) -> Value:
     if not isinstance(name, str) or not name.strip() or names_secret(name):
         raise ReportError(f"{name!r} cannot name a result.", "Give it a plain name that does not speak of a secret.")
     plain = _plain(value, name)
+    if shows_secret({name: plain}):
+        raise ReportError(f"The result {name!r} holds a key, secret or passphrase.", "Note what it is about instead.")
     folder = os.environ.get(RUN_VARIABLE)
     if folder:
         with _writing:

@@ -12,6 +12,7 @@ from okxlab.clock import Clock, SystemClock, iso
 from okxlab.errors import NotebookFailed, ParameterError, ReportError
 from okxlab.reports.archive import NOTEBOOK, PAGE, Run, new_run_folder, read_record, read_run, write_record
 from okxlab.reports.catalog import find_notebook
+from okxlab.reports.inspection import refuse_secrets, without_secrets
 from okxlab.reports.parameters import check_parameters, read_parameters
 from okxlab.reports.place import workspace_root
 from okxlab.reports.private_file import write_private
@@ -22,6 +23,9 @@ from okxlab.reports.versions import commit_of, versions
 
 if TYPE_CHECKING:
     from okxlab.reports.execution import Failure
+
+
+_SHOWED = "a key, secret or passphrase of OKX was shown; it is hidden in what was kept"
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,12 @@ def run_report(
     Raises
     ------
     ReportError
-        When there is no such report.
+        When there is no such report, or a secret of OKX is typed into it; nothing was started then.
     ParameterError
         When a parameter is unknown, of the wrong type or a secret; nothing was started then.
     NotebookFailed
-        When a cell raised or the time limit passed; the notebook and the page up to there are kept.
+        When a cell raised, the time limit passed, or a secret was shown; the notebook and the page up to there are
+        kept, the secret hidden.
     ReportError
         When the page cannot be made; the executed notebook is kept.
 
@@ -111,6 +116,7 @@ def prepare(
         raise ParameterError(f"The time limit is {timeout!r} seconds.", "Give a positive number, or none for no limit.")
     root = workspace_root(workspace)
     notebook = find_notebook(name, root)
+    refuse_secrets(notebook)
     parameters = check_parameters(notebook, params)
     if due is not None and any(parameter.name == "due" for parameter in read_parameters(notebook)):
         parameters |= check_parameters(notebook, {"due": due})
@@ -134,7 +140,7 @@ def perform(job: Job, *, progress: bool = False) -> Run:
     try:
         _open_record(job)
         failure = _execute(job, progress=progress)
-        _keep_notebook(job)
+        failure = _keep_notebook(job) or failure
         _close_record(job, began, failure)
     except KeyboardInterrupt:
         _stopped(job, began, {"cell": None, "ename": "KeyboardInterrupt", "evalue": "interrupted by hand"})
@@ -169,13 +175,19 @@ def _stopped(job: Job, began: float, failure: Mapping[str, Any], status: str = "
         _keep_notebook(job)
 
 
-def _keep_notebook(job: Job) -> None:
-    """Put the executed notebook in its place, once more without any secret that arrived in pieces."""
+def _keep_notebook(job: Job) -> "Failure | None":
+    """Put the executed notebook in its place without any secret; one that OKX made fails the run."""
+    from okxlab.reports.execution import Failure, source_index  # noqa: PLC0415 - papermill takes a second to import
     from okxlab.reports.notebook_file import node, notebook_text, read_notebook  # noqa: PLC0415 - only a run needs it
 
-    notebook = node(Redactor().tree(read_notebook(_part(job))))
+    clean, showed = without_secrets(Redactor().tree(read_notebook(_part(job))))
+    notebook = node(clean)
     write_private(job.folder / NOTEBOOK, notebook_text(notebook))
     _part(job).unlink()
+    if not showed:
+        return None
+    cell = source_index(notebook, showed[0])
+    return Failure(overdue=False, cell=cell, ename="SecretShown", evalue=_SHOWED, line="")
 
 
 def _open_record(job: Job) -> None:
