@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         index_prices,
         instrument,
         instruments,
+        limits,
         mark_prices,
         open_interest,
         option_chain,
@@ -151,6 +152,7 @@ __all__ = [
     "index_prices",
     "instrument",
     "instruments",
+    "limits",
     "mark_prices",
     "note",
     "oddities",
@@ -211,7 +213,7 @@ _ROOMS = {
     ),
     "okxlab.market": (
         "backfill candles fee_rates funding_history funding_rates grid_suggestions history index_prices instrument "
-        "instruments mark_prices open_interest option_chain order_book position_tiers price_limits server_time "
+        "instruments limits mark_prices open_interest option_chain order_book position_tiers price_limits server_time "
         "system_status tickers trades trades_history"
     ),
     "okxlab.model": "Instrument in_order oddities resample",

@@ -58,6 +58,9 @@ class Ledger(Protocol):
     def look(self, name: str, kind: type[R]) -> R | None:
         """Give what stands under a name, and hold up nobody."""
 
+    def names(self, beginning: str) -> list[str]:
+        """Give the names in use that begin so, and hold up nobody."""
+
     def close(self) -> None:
         """Let it go."""
 
@@ -88,6 +91,10 @@ class MemoryLedger:
         return self._records.get(name)
 
     look = find
+
+    def names(self, beginning: str) -> list[str]:
+        """Give the names in use that begin so."""
+        return [name for name in self._records if name.startswith(beginning)]
 
     def put(self, name: str, record: Record) -> None:
         """Write it there."""
@@ -127,6 +134,7 @@ class FileLedger:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened = (0, 0)
+        self._swept = False
 
     @contextmanager
     def page(self, names: Sequence[str]) -> Iterator[Page]:
@@ -142,6 +150,7 @@ class FileLedger:
             try:
                 # the clock is read here, alone: who came earlier and waited would find what was written after its now
                 page = _FilePage(connection, self._clock.monotonic(), names)
+                self._sweep(connection, page.now)
                 yield page
                 page.write(connection)
             except BaseException:
@@ -153,6 +162,14 @@ class FileLedger:
         """Give what stands under a name, and hold up nobody."""
         with self._connected() as connection:
             return _FilePage(connection, self._clock.monotonic(), [name]).find(name, kind)
+
+    def names(self, beginning: str) -> list[str]:
+        """Give the names in use that begin so, and hold up nobody."""
+        now = self._clock.monotonic()
+        with self._connected() as connection:
+            find = "select name from kept where substr(name, 1, ?) = ? and written between ? and ?"
+            rows = connection.execute(find, (len(beginning), beginning, now - _FORGOTTEN, now)).fetchall()
+        return [name for (name,) in rows]
 
     def close(self) -> None:
         """Let the file go; the next change opens it again."""
@@ -199,10 +216,14 @@ class FileLedger:
             self._let_go()
         connection = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
         connection.executescript(_SCHEMA)
-        connection.execute("delete from kept where written < ?", (self._clock.monotonic() - _FORGOTTEN,))
         connection.execute("pragma busy_timeout = 0")
-        self._connection, self._opened = connection, self._identity()
+        self._connection, self._opened, self._swept = connection, self._identity(), False
         return connection
+
+    def _sweep(self, connection: sqlite3.Connection, now: float) -> None:
+        if not self._swept:
+            connection.execute("delete from kept where written < ?", (now - _FORGOTTEN,))
+            self._swept = True
 
     def _identity(self) -> tuple[int, int]:
         return os.getpid(), self._file.stat().st_ino

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import orjson
 
 _PREFIX = "/api/v5/"
+_SUB_ACCOUNT = "|sub-account|"
 _HEADROOM = 0.8  # of what changes something: other programs and OKX's own pages use the same key's budget
 
 
@@ -32,6 +33,11 @@ class Share:
     allowed: int
     seconds: float
     count: int = 1
+
+    @property
+    def of_sub_account(self) -> bool:
+        """Whether it is of the limit that all instruments share."""
+        return self.name.endswith(_SUB_ACCOUNT)
 
 
 Kind = Literal["read", "cancel", "order"]
@@ -168,7 +174,7 @@ def demand(method: str, target: str, body: bytes | str | None, counted: dict[str
     who, *keys = limit.by
     if keys and method != "POST":
         rows = [{key: values[0] for key, values in parse_qs(query).items()}]
-    allowed = limit.count if method == "GET" else max(1, int(limit.count * _HEADROOM))
+    allowed = _allowed(limit, method)
     place = f"{counted[who]}|{method} {path}|"
     names = Counter(place + " ".join(_named(key, row) for key in keys) for row in rows)
     taken = [
@@ -180,12 +186,29 @@ def demand(method: str, target: str, body: bytes | str | None, counted: dict[str
     return Demand(_kind(method, path), who == "user", taken)
 
 
+def share_of(name: str) -> Share | None:
+    """Give one request's share of the limit of this name; None when the name is no limit's."""
+    operation = name.split("|", 2)[1]
+    method, _, path = operation.partition(" ")
+    if name.endswith(_SUB_ACCOUNT):
+        limit = _OF_SUB_ACCOUNT
+    elif path:
+        limit = LIMITS.get((method, path), UNLISTED)
+    else:
+        return None
+    return Share(name, _allowed(limit, method), limit.seconds)
+
+
+def _allowed(limit: Limit, method: str) -> int:
+    return limit.count if method == "GET" else max(1, int(limit.count * _HEADROOM))
+
+
 def _of_sub_account(user: str, rows: Sequence[dict[str, object]]) -> Share:
     """Count derivatives; spot orders are exempt, and yet rest with the others after 50061."""
-    allowed = int(_OF_SUB_ACCOUNT.count * _HEADROOM)
+    allowed = _allowed(_OF_SUB_ACCOUNT, "POST")
     # BTC-USDT is a pair; BTC-USDT-SWAP and BTC-USD-250328-60000-C are not, and what has no name may be one
     derivatives = sum(str(row.get("instId", "")).count("-") != 1 for row in rows)
-    return Share(f"{user}|sub-account|", allowed, _OF_SUB_ACCOUNT.seconds, min(derivatives, allowed))
+    return Share(user + _SUB_ACCOUNT, allowed, _OF_SUB_ACCOUNT.seconds, min(derivatives, allowed))
 
 
 def _named(key: str, row: dict[str, object]) -> str:

@@ -49,7 +49,9 @@ class Pace:
         return 1.0 if self.rate == 1.0 else min(1.0, self.rate + (now - self.since) * _REGAINED)
 
     def earliest(self, count: int, seconds: float) -> float:
-        """Give the first moment at which so many requests may leave together, as far as this limit goes."""
+        """Give the first moment at which so many requests may leave together; none of them heeds a refusal's rest."""
+        if not count:
+            return self.since + seconds
         allowed = len(self.arrivals)
         place = self.next % allowed
         last = self.arrivals[place]
@@ -60,14 +62,13 @@ class Pace:
                 last = max(last, *self.arrivals[: end - allowed])
         return max(self.free, last + seconds + _EDGE)
 
-    def take(self, count: int, seconds: float, moment: float, now: float) -> int:
-        """Let so many leave at a moment, and give the number of the first."""
-        first, allowed = self.next, len(self.arrivals)
-        for number in range(first, first + count):
+    def take(self, count: int, seconds: float, moment: float, now: float) -> None:
+        """Let so many leave at a moment."""
+        allowed = len(self.arrivals)
+        for number in range(self.next, self.next + count):
             self.arrivals[number % allowed] = moment + _UNANSWERED
         self.free = moment + count * seconds / allowed * _SPREAD / self.rate_at(now)
         self.next += count
-        return first
 
     def arrived(self, first: int, count: int, moment: float) -> None:
         """Note that the requests from a number on have arrived by a moment; others may have taken their places."""

@@ -95,7 +95,12 @@ class Transport(HTTPAdapter):
             turn, kwargs["timeout"] = grant.permit.turn, ORDER_SECONDS
         else:
             turn = self._throttle.wait(str(request.method), request.path_url, request.body)
-        response = self._carry(self._signed(request, grant), request, wire, **kwargs)
+        try:
+            response = self._carry(self._signed(request, grant), request, wire, **kwargs)
+        except requests.RequestException:
+            if wire.sent:
+                self._throttle.unanswered(turn)
+            raise
         if response.is_redirect:
             wire.failure = "Redirect"
             raise self._redirected(response.headers.get("Location", ""))

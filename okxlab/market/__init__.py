@@ -9,6 +9,7 @@ from okxlab.market.fees import fee_rates
 from okxlab.market.funding import funding_history, funding_rates
 from okxlab.market.history import check_span, history
 from okxlab.market.instruments import instrument, instruments, rules
+from okxlab.market.limits import limits
 from okxlab.market.listing import Kind
 from okxlab.market.marks import index_prices, mark_prices
 from okxlab.market.options import option_chain
@@ -36,6 +37,7 @@ __all__ = [
     "instrument",
     "instruments",
     "last_price",
+    "limits",
     "mark_prices",
     "open_interest",
     "option_chain",

@@ -1,13 +1,17 @@
 """A loopback server that answers what a test tells it to, and remembers what it was sent."""
 
+import heapq
 import json
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 
 import pytest
 
+from okxlab.exchange.ledger import FileLedger, MemoryLedger
+from okxlab.exchange.throttle import Throttle
 from tests.exchange.venue import Venue
 
 OK = '{"code":"0","msg":"","data":[]}'
@@ -32,6 +36,31 @@ class Stopwatch:
 
     def sleep(self, seconds):
         self.now += seconds
+
+
+class Agenda(Stopwatch):
+    """A clock on which things happen while somebody sleeps; what sleeps while it happens holds up nothing else."""
+
+    def __init__(self):
+        super().__init__()
+        self._due = []
+        self._numbers = count()
+        self._happening = False
+
+    def at(self, moment, action, *arguments):
+        """Let something happen at a moment."""
+        heapq.heappush(self._due, (moment, next(self._numbers), action, arguments))
+
+    def sleep(self, seconds):
+        end = self.now + seconds
+        while not self._happening and self._due and self._due[0][0] <= end:
+            self.now, _, action, arguments = heapq.heappop(self._due)
+            self._happening = True
+            try:
+                action(*arguments)
+            finally:
+                self._happening = False
+        self.now = end
 
 
 @dataclass(repr=False)
@@ -143,3 +172,20 @@ def venue(tmp_path):
     yield make
     for one in running:
         one.close()
+
+
+@pytest.fixture
+def clock():
+    return Agenda()
+
+
+@pytest.fixture(params=["file", "memory"])
+def ledger(request, tmp_path, clock):
+    opened = FileLedger(tmp_path / "t.db", clock) if request.param == "file" else MemoryLedger(clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def throttle(ledger, clock):
+    return Throttle(ledger, clock, host="okx", key="k")

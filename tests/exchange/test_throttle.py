@@ -1,7 +1,6 @@
 """The throttle: OKX's limits, shared by all processes of a user."""
 
 import csv
-import heapq
 import json
 import random
 import re
@@ -17,50 +16,13 @@ import okxlab as ox
 from okxlab.clock import SystemClock
 from okxlab.errors import Blocked
 from okxlab.exchange import read
-from okxlab.exchange.ledger import FileLedger, MemoryLedger
+from okxlab.exchange.ledger import FileLedger
 from okxlab.exchange.limits import LIMITS
 from okxlab.exchange.throttle import Throttle
 from tests.exchange.conftest import CANARIES, Stopwatch
 
 TICKERS = "/api/v5/market/tickers?instType=SPOT"
 OK, TOO_MANY = (200, b'{"code":"0","msg":"","data":[]}'), (429, b'{"msg":"","code":"50011"}')
-
-
-class Agenda(Stopwatch):
-    """A clock on which things happen while somebody sleeps."""
-
-    def __init__(self):
-        super().__init__()
-        self.due = []
-
-    def at(self, moment, action, *arguments):
-        """Let something happen at a moment."""
-        heapq.heappush(self.due, (moment, len(self.due), action, arguments))
-
-    def sleep(self, seconds):
-        end = self.now + seconds
-        while self.due and self.due[0][0] <= end:
-            moment, _, action, arguments = heapq.heappop(self.due)
-            self.now = max(self.now, moment)
-            action(*arguments)
-        self.now = end
-
-
-@pytest.fixture
-def clock():
-    return Agenda()
-
-
-@pytest.fixture(params=["file", "memory"])
-def ledger(request, tmp_path, clock):
-    opened = FileLedger(tmp_path / "t.db", clock) if request.param == "file" else MemoryLedger(clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def throttle(ledger, clock):
-    return Throttle(ledger, clock, host="okx", key="k")
 
 
 @pytest.fixture
