@@ -90,7 +90,9 @@ if TYPE_CHECKING:
         cancel_all,
         compare,
         different_fills,
+        export_journal,
         fills,
+        journal,
         open_orders,
         place,
         plan,
@@ -140,6 +142,7 @@ __all__ = [
     "different_fills",
     "errors",
     "export_file",
+    "export_journal",
     "fee_rates",
     "fills",
     "funding_history",
@@ -152,6 +155,7 @@ __all__ = [
     "index_prices",
     "instrument",
     "instruments",
+    "journal",
     "limits",
     "mark_prices",
     "note",
@@ -225,8 +229,8 @@ _ROOMS = {
     "okxlab.reports": "Run note run_report",
     "okxlab.store": "Series Store export_file import_file open_store read_candles resample_series sql",
     "okxlab.trading": (
-        "GridBot Replay audit balances cancel cancel_all compare different_fills fills open_orders place plan "
-        "replay start_grid"
+        "GridBot Replay audit balances cancel cancel_all compare different_fills export_journal fills journal "
+        "open_orders place plan replay start_grid"
     ),
     "okxlab.widgets": "GridForm SweepExplorer",
 }

@@ -4,6 +4,7 @@ from okxlab.trading.account import FeeRates, balances, fee_rates
 from okxlab.trading.audit import audit
 from okxlab.trading.bot import GridBot, start_grid
 from okxlab.trading.hand import cancel, cancel_all, place
+from okxlab.trading.journal.export import export_journal, journal
 from okxlab.trading.launch import check_ladder_fits, plan
 from okxlab.trading.orders import fills, open_orders
 from okxlab.trading.parity import compare, different_fills
@@ -22,8 +23,10 @@ __all__ = [
     "check_ladder_fits",
     "compare",
     "different_fills",
+    "export_journal",
     "fee_rates",
     "fills",
+    "journal",
     "open_orders",
     "place",
     "plan",

@@ -2,7 +2,9 @@
 
 from okxlab.trading.journal.disk import Disk, SystemDisk
 from okxlab.trading.journal.header import Header
+from okxlab.trading.journal.index import Index
 from okxlab.trading.journal.journal import Journal
-from okxlab.trading.journal.log import FileLog, Log, read_log
+from okxlab.trading.journal.log import FileLog, Log
+from okxlab.trading.journal.reader import read_log
 
-__all__ = ["Disk", "FileLog", "Header", "Journal", "Log", "SystemDisk", "read_log"]
+__all__ = ["Disk", "FileLog", "Header", "Index", "Journal", "Log", "SystemDisk", "read_log"]

@@ -137,9 +137,9 @@ class SystemDisk:
         self.check(mine.st_size)
 
 
-def read_file(descriptor: int) -> bytes:
-    """Give what an open file holds now, however much is written behind it meanwhile."""
-    size, pieces, at = os.fstat(descriptor).st_size, [], 0
+def read_file(descriptor: int, at: int = 0) -> bytes:
+    """Give what an open file holds now from a byte on, however much is written behind it meanwhile."""
+    size, pieces = os.fstat(descriptor).st_size, []
     while at < size and (piece := os.pread(descriptor, size - at, at)):
         pieces.append(piece)
         at += len(piece)

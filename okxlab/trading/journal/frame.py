@@ -13,19 +13,27 @@ MARKER = b"\xffoj1"
 START = bytes(16)
 MOST = 1 << 20
 
-_AFTER_CRC = struct.Struct("<II16s")  # epoch, length of the payload, chain
 _BEFORE = struct.Struct("<4sI")  # marker, CRC32 of all that follows
-HEAD = _BEFORE.size + _AFTER_CRC.size
+_AROUND = struct.Struct("<II")  # epoch, length of the payload, which comes next, and the chain last
+HEAD = _BEFORE.size + _AROUND.size
+EXTRA = HEAD + len(START)
 _REBUILD = "Trade no more on it: rebuild from the exchange into a new journal, and keep this file."
 
 
 class Frames(NamedTuple):
-    """What stands in a journal: its payloads, how many bytes are good, and where the chain of hashes ends."""
+    """What stands in a journal: its payloads, how many bytes are good, and where the chain of hashes ends.
+
+    ``records`` counts the payloads from the beginning of the file, whether they were read now or before.
+    """
 
     payloads: list[bytes]
     length: int
     chain: bytes
     epoch: int
+    records: int
+
+
+NOTHING = Frames([], 0, START, 0, 0)
 
 
 class _Frame(NamedTuple):
@@ -54,7 +62,7 @@ def frame(payload: bytes, *, epoch: int, chain: bytes) -> tuple[bytes, bytes]:
             f"A record of {len(payload):,} bytes cannot be journaled.", f"Keep it JSON text of at most {MOST:,} bytes."
         )
     chain = _link(chain, epoch, payload)
-    rest = _AFTER_CRC.pack(epoch, len(payload), chain) + payload
+    rest = _AROUND.pack(epoch, len(payload)) + payload + chain
     return _BEFORE.pack(MARKER, zlib.crc32(rest)) + rest, chain
 
 
@@ -67,8 +75,10 @@ def join(payloads: Iterable[bytes], *, epoch: int, chain: bytes) -> tuple[bytes,
     return b"".join(framed), chain
 
 
-def read_frames(data: bytes, name: str = "The journal") -> Frames:
+def read_frames(data: bytes, name: str = "The journal", *, after: Frames = NOTHING) -> Frames:
     """Read every whole frame; what a crash tore off the end is left out and lies beyond ``length``.
+
+    ``data`` is what lies in the file behind the frames read before, ``after``; the errors call it ``name``.
 
     Raises
     ------
@@ -77,21 +87,32 @@ def read_frames(data: bytes, name: str = "The journal") -> Frames:
         there. ``offset`` is the byte it begins at, ``record`` its number, counted from 0.
     """
     payloads: list[bytes] = []
-    at, chain, epoch = 0, START, 0
+    at, chain, epoch = 0, after.chain, after.epoch
     while at < len(data):
         found = _frame_at(data, at)
+        wrong = _wrong(data, at, found, epoch, chain)
+        if wrong:
+            offset, record = after.length + at, after.records + len(payloads)
+            raise JournalError(
+                f"{name}: record {record}, at byte {offset}, {wrong}.", _REBUILD, offset=offset, record=record
+            )
         if found is None:
-            if _another(data, at + 1):
-                raise _damage(name, at, len(payloads), "is damaged, and whole records follow it")
             break
-        if found.epoch < epoch or found.chain != _link(chain, found.epoch, found.payload):
-            raise _damage(name, at, len(payloads), "does not continue the one before it")
         payloads.append(found.payload)
         epoch, chain, at = found.epoch, found.chain, found.end
+    records = after.records + len(payloads)
     # What was torn off the first frame begins like one, or was never filled; anything else is another kind of file.
-    if not payloads and data[:4] != MARKER[: len(data)] and data.strip(b"\0"):
+    if not records and data[:4] != MARKER[: len(data)] and data.strip(b"\0"):
         raise JournalError(f"{name} is no journal.", "Move that file away.", offset=0, record=0)
-    return Frames(payloads, at, chain, epoch)
+    return Frames(payloads, after.length + at, chain, epoch, records)
+
+
+def _wrong(data: bytes, at: int, found: _Frame | None, epoch: int, chain: bytes) -> str:
+    """Say what is wrong with a frame, or nothing when it is good, or the end that a crash tore."""
+    if found is None:
+        return "is damaged, and whole records follow it" if _another(data, at + 1) else ""
+    linked = found.epoch >= epoch and found.chain == _link(chain, found.epoch, found.payload)
+    return "" if linked else "does not continue the one before it"
 
 
 def _link(chain: bytes, epoch: int, payload: bytes) -> bytes:
@@ -100,15 +121,17 @@ def _link(chain: bytes, epoch: int, payload: bytes) -> bytes:
 
 def _frame_at(data: bytes, at: int) -> _Frame | None:
     """Read the frame that begins at a byte, or nothing when it is not whole."""
-    if len(data) - at < HEAD:
+    if len(data) - at < EXTRA:
         return None
     marker, crc = _BEFORE.unpack_from(data, at)
-    epoch, length, chain = _AFTER_CRC.unpack_from(data, at + _BEFORE.size)
-    end = at + HEAD + length
+    epoch, length = _AROUND.unpack_from(data, at + _BEFORE.size)
+    end = at + EXTRA + length
     if marker != MARKER or length > MOST or end > len(data):
         return None
     rest = data[at + _BEFORE.size : end]
-    return _Frame(epoch, chain, rest[_AFTER_CRC.size :], end) if zlib.crc32(rest) == crc else None
+    return (
+        _Frame(epoch, rest[-len(START) :], rest[_AROUND.size : -len(START)], end) if zlib.crc32(rest) == crc else None
+    )
 
 
 def _another(data: bytes, at: int) -> bool:
@@ -117,7 +140,3 @@ def _another(data: bytes, at: int) -> bool:
     while at >= 0 and _frame_at(data, at) is None:
         at = data.find(MARKER, at + 1)
     return at >= 0
-
-
-def _damage(name: str, offset: int, record: int, how: str) -> JournalError:
-    return JournalError(f"{name}: record {record}, at byte {offset}, {how}.", _REBUILD, offset=offset, record=record)

@@ -1,14 +1,12 @@
 """The log under the journal: payloads that stand in the order they were appended, written by one process at a time."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
 from okxlab.errors import JournalError
-from okxlab.trading.journal.disk import Disk, read_file
+from okxlab.trading.journal.disk import Disk
 from okxlab.trading.journal.frame import Frames, join, read_frames
 from okxlab.trading.journal.header import OPENED, Header
 
@@ -137,33 +135,3 @@ class FileLog:
         except BaseException as error:
             self._failed = getattr(error, "what", "") or f"an append was interrupted ({type(error).__name__})."
             raise
-
-
-def read_log(path: Path) -> list[bytes]:
-    """Read a journal's payloads at any time, beside its writer, whom it never keeps waiting.
-
-    What is being written at that moment is left out.
-
-    Raises
-    ------
-    JournalError
-        When there is no such file, or it is damaged.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise JournalError(
-            f"The journal {path} cannot be read ({error.strerror}).", "Name one that is there."
-        ) from None
-    try:
-        return _read_twice(descriptor, f"The journal {path}")
-    finally:
-        os.close(descriptor)
-
-
-def _read_twice(descriptor: int, name: str) -> list[bytes]:
-    try:
-        return read_frames(read_file(descriptor), name).payloads
-    except JournalError:
-        # A writer that opens the journal cuts a torn end and writes there: half of each may have been read.
-        return read_frames(read_file(descriptor), name).payloads

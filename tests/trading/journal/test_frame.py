@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okxlab.errors import JournalError
-from okxlab.trading.journal.frame import HEAD, MARKER, MOST, START, frame, join, read_frames
+from okxlab.trading.journal.frame import EXTRA, MARKER, MOST, START, frame, join, read_frames
 
 RECORDS = [b'{"kind":"opened"}', b'{"kind":"intent","px":"60000.1"}', b"", b'{"kind":"outcome"}']
 
@@ -29,7 +29,7 @@ def test_frames_read_back_are_what_was_framed(records, epoch):
 
     found = read_frames(data)
 
-    assert found == (records, len(data), chain, epoch if records else 0)
+    assert found == (records, len(data), chain, epoch if records else 0, len(records))
     assert read_frames(data) == found
 
 
@@ -45,6 +45,29 @@ def test_a_prefix_of_a_journal_is_a_journal(records, data):
     assert found.payloads == records[: begins.index(found.length)]
     more, _ = frame(b"next", epoch=2, chain=found.chain)
     assert read_frames(whole[: found.length] + more).payloads == [*found.payloads, b"next"]
+
+
+@given(st.lists(payloads, min_size=2, max_size=8), st.data())
+def test_a_journal_read_in_two_parts_is_the_whole(records, data):
+    """What was read before need not be read again."""
+    whole, begins = journal(records)
+    part = read_frames(whole[: begins[data.draw(st.integers(0, len(records)))]])
+
+    rest = read_frames(whole[part.length :], after=part)
+
+    assert [*part.payloads, *rest.payloads] == records
+    assert rest[1:] == read_frames(whole)[1:]
+
+
+def test_a_second_part_of_another_journal_is_refused_by_its_place():
+    """The number and the byte are those in the whole file."""
+    data, begins = journal(RECORDS)
+    other, _ = journal([b"{}", *RECORDS[1:]])
+    part = read_frames(other[: read_frames(other).length - begins[-1] + begins[2]])
+
+    with pytest.raises(JournalError, match="does not continue") as raised:
+        read_frames(data[begins[2] :], after=part)
+    assert (raised.value.record, raised.value.offset) == (2, part.length)
 
 
 def test_every_length_of_a_torn_last_record_is_cut():
@@ -126,4 +149,4 @@ def test_the_longest_payload_comes_back():
     """A mebibyte is allowed."""
     data, chain = frame(b"a" * MOST, epoch=1, chain=START)
 
-    assert read_frames(data) == ([b"a" * MOST], MOST + HEAD, chain, 1)
+    assert read_frames(data) == ([b"a" * MOST], MOST + EXTRA, chain, 1, 1)
