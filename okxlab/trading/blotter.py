@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from okxlab.exchange import Kind, Outcome
 from okxlab.model import ACTIVE, DONE
 from okxlab.trading.records import (
     Answer,
@@ -31,6 +32,7 @@ GONE = NEVER_THERE | {"canceled", "mmp_canceled"}
 FINAL = DONE | NEVER_THERE
 
 _RANK = {"unknown": 0, "live": 1, "partially_filled": 2}
+_KINDS: dict[str, Kind] = {"rejected": "rejected", "not_sent": "not_sent", "unknown": "unknown"}
 _ZERO = Decimal(0)
 
 
@@ -69,6 +71,15 @@ class Entry:
         return self.intent.row["side"]
 
     @property
+    def outcome(self) -> Outcome:
+        """What became of its placing: one that exists, or did, was acknowledged."""
+        name = self.intent.client_id
+        if self.state == "no_effect":
+            return Outcome("rejected", name, code=self.code, message="it never reached the exchange")
+        kind = _KINDS.get(self.state, "acknowledged")
+        return Outcome(kind, name, self.order_id, self.code, self.message)
+
+    @property
     def left(self) -> Decimal:
         """What can still fill."""
         return self.size - max(self.filled, self.told) if self.active else _ZERO
@@ -79,14 +90,16 @@ class Blotter:
     """The state of one journal.
 
     ``orders`` by client id; ``changes`` are amendments and cancellations whose end is not known; ``fills`` by
-    (symbol, trade id), each counted once; ``position`` in base currency by symbol; ``foreign`` open orders of others;
-    ``facts`` of the strategy; ``halted`` says why new risk is refused.
+    (symbol, trade id), each counted once; ``newest`` the highest bill id among them and ``position`` in base currency,
+    both by symbol; ``foreign`` open orders of others; ``facts`` of the strategy; ``halted`` says why new risk is
+    refused.
     """
 
     orders: dict[str, Entry] = field(default_factory=dict)
     changes: dict[str, Intent] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     fills: dict[tuple[str, str], Filled] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
     position: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     foreign: dict[str, Foreign] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
@@ -197,6 +210,8 @@ class Blotter:
         if key in self.fills:
             return
         self.fills[key] = fill
+        if fill.bill_id:
+            self.newest[fill.symbol] = max(self.newest.get(fill.symbol, 0), int(fill.bill_id))
         size = Decimal(fill.size)
         self.position[fill.symbol] += size if fill.side == "buy" else -size
         entry = self.orders.get(fill.client_id) or self._by_order_id.get(fill.order_id)

@@ -21,13 +21,13 @@ def find_order(venue: Reader, symbol: str, *, order_id: str = "", client_id: str
         if error.code in _NOT_FOUND:
             return None
         raise
-    return _order(rows[0]) if rows else None
+    return order_of(rows[0]) if rows else None
 
 
 def pending(venue: Reader, symbol: str | None = None) -> list[Order]:
     """Give the orders that can still fill, oldest first."""
     rows = _pages(venue, "privateGetTradeOrdersPending", _params(symbol), "ordId")
-    return sorted((_order(row) for row in rows), key=lambda order: int(order.order_id))
+    return sorted((order_of(row) for row in rows), key=lambda order: int(order.order_id))
 
 
 def finished(venue: Reader, symbol: str | None = None) -> list[Order]:
@@ -40,13 +40,13 @@ def finished(venue: Reader, symbol: str | None = None) -> list[Order]:
         *_pages(venue, "privateGetTradeOrdersHistory", _params(symbol), "ordId"),  # the archive may lag behind
     ]
     unique = {row["ordId"]: row for row in rows}
-    return sorted((_order(row) for row in unique.values()), key=lambda order: int(order.order_id))
+    return sorted((order_of(row) for row in unique.values()), key=lambda order: int(order.order_id))
 
 
 def finished_since(venue: Reader, symbol: str, begin_ms: int) -> list[Order]:
     """Give the orders made since a moment of the last week that can no longer fill, oldest first."""
     rows = _pages(venue, "privateGetTradeOrdersHistory", _params(symbol) | {"begin": str(begin_ms)}, "ordId")
-    return sorted((_order(row) for row in rows), key=lambda order: int(order.order_id))
+    return sorted((order_of(row) for row in rows), key=lambda order: int(order.order_id))
 
 
 def fills_since(venue: Reader, symbol: str | None = None, bill_id: str = "", *, begin_ms: int = 0) -> list[Fill]:
@@ -95,7 +95,8 @@ def _pages(venue: Reader, method: str, params: dict[str, str], cursor: str) -> I
         page = venue.read(method, {**params, "limit": str(_PAGE), "after": page[-1][cursor]})
 
 
-def _order(row: dict[str, Any]) -> Order:
+def order_of(row: dict[str, Any]) -> Order:
+    """Give the order that a row of OKX's tells."""
     return Order(
         symbol=row["instId"],
         side=row["side"],
@@ -112,13 +113,14 @@ def _order(row: dict[str, Any]) -> Order:
     )
 
 
-def _fill(row: dict[str, Any]) -> Fill:
+def fill_of(row: dict[str, Any]) -> Fill:
+    """Give the execution that a row of OKX's tells."""
     return Fill(
         symbol=row["instId"],
         side=row["side"],
         order_id=row["ordId"],
         client_id=row["clOrdId"],
-        bill_id=row["billId"],
+        bill_id=row.get("billId", ""),  # a stream does not tell it
         price=Decimal(row["fillPx"]),
         size=Decimal(row["fillSz"]),
         fee=-Decimal(row["fee"]),
@@ -127,9 +129,9 @@ def _fill(row: dict[str, Any]) -> Fill:
         time_ms=int(row["ts"]),
         candle_ms=int(row["feedTs"]) if row.get("feedTs") else None,
         # an execution is counted once by its trade id; where the exchange gives none, its bill is as good
-        trade_id=row.get("tradeId") or f"bill{row['billId']}",
+        trade_id=row.get("tradeId") or f"bill{row.get('billId', '')}",
     )
 
 
 def _fills(rows: Iterable[dict[str, Any]]) -> list[Fill]:
-    return sorted((_fill(row) for row in rows), key=lambda fill: int(fill.bill_id))
+    return sorted((fill_of(row) for row in rows), key=lambda fill: int(fill.bill_id))

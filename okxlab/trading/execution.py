@@ -12,14 +12,16 @@ from typing import Protocol
 
 from okxlab.clock import Clock
 from okxlab.errors import ExchangeError, OrderDenied
-from okxlab.exchange import ORDER_LIFE_MS, Kind, Outcome, Wire, outcomes_of
-from okxlab.model import ACTIVE, Order, OrderRequest
+from okxlab.exchange import ORDER_LIFE_MS, Outcome, Wire, outcomes_of
+from okxlab.model import ACTIVE, Fill, Order, OrderRequest
 from okxlab.trading.blotter import NEVER_THERE, Blotter, Entry
-from okxlab.trading.evidence import MARGIN_MS, seen, settle
+from okxlab.trading.deadman import DeadMan
+from okxlab.trading.evidence import MARGIN_MS, settle
 from okxlab.trading.interrupt import uninterrupted
 from okxlab.trading.journal import Journal
 from okxlab.trading.naming import intent_id
-from okxlab.trading.records import Action, Answer, Halt, Intent
+from okxlab.trading.reconcile import Reconciled, learn, reconcile
+from okxlab.trading.records import Action, Answer, Difference, Halt, Intent
 from okxlab.trading.venue import Venue
 from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
@@ -80,6 +82,7 @@ class Executor:
     def __init__(self, venue: Venue, journal: Journal, guard: Guard, clock: Clock, *, tag: str) -> None:
         self.journal = journal
         self.tag = tag
+        self.dead_man: DeadMan | None = None
         self._venue = venue
         self._guard = guard
         self._clock = clock
@@ -109,7 +112,7 @@ class Executor:
         for name, entry in known.items():
             refuse_another(entry, rows[name])
         fresh = [request for request in requests if request.client_id not in known]
-        outcomes = {name: outcome_of(entry) for name, entry in known.items()}
+        outcomes = {name: entry.outcome for name, entry in known.items()}
         findings = self._permitted(fresh) if fresh else []
         drafts = [
             _Draft(r.symbol, r.client_id, "", rows[r.client_id], found)
@@ -157,16 +160,23 @@ class Executor:
                 return self.blotter.unknown()
             self._clock.sleep(next(pauses, 1.0))
 
-    def learn(self, orders: Iterable[Order]) -> None:
-        """Write down how the exchange shows orders of ours, where that is news."""
-        for order in orders:
-            entry = self.blotter.orders.get(order.client_id)
-            if entry is not None and (entry.state != order.state or entry.told != order.filled):
-                self.journal.note([seen(order)])
+    def learn(self, orders: Iterable[Order], fills: Iterable[Fill] = ()) -> None:
+        """Write down how the exchange shows orders of ours, and their executions, where that is news."""
+        learn(self.journal, orders, fills)
+
+    def reconcile(self) -> Reconciled:
+        """Bring the journal up to what the exchange shows.
+
+        Raises
+        ------
+        ExchangeError
+            When a read failed.
+        """
+        return reconcile(self._venue, self.journal, tag=self.tag)
 
     def outcome(self, client_id: str) -> Outcome:
         """Give what is known now of an order that was placed here."""
-        return outcome_of(self.blotter.orders[client_id])
+        return self.blotter.orders[client_id].outcome
 
     def named(self, request: OrderRequest, key: str) -> OrderRequest:
         """Give a request the client id that belongs to what is meant by ``key``, the same in every process.
@@ -174,6 +184,14 @@ class Executor:
         What was refused or never reached the exchange is another attempt, under another id.
         """
         return request.under(self.blotter.unused(partial(intent_id, self.tag, key), NEVER_THERE))
+
+    def wind_up(self, seconds: int) -> DeadMan:
+        """Have the exchange cancel what carries the tag when it does not hear from us for so many seconds.
+
+        Somebody must call its ``beat`` from now on: new orders leave only while the exchange has answered lately.
+        """
+        self.dead_man = DeadMan(self._venue, self._clock, tag=self.tag, seconds=seconds, fired=self._after_firing)
+        return self.dead_man
 
     def halt(self, reason: str) -> None:
         """Refuse new risk from now on, also after a restart; an empty reason ends it. Cancellations still go."""
@@ -188,6 +206,10 @@ class Executor:
             raise OrderDenied(f"An earlier change of {entry.order_id} is still open.", "Let it come to its end first.")
         return entry
 
+    def _after_firing(self) -> None:
+        self.journal.note([Difference("The dead-man switch fired: the exchange cancels what rests.")])
+        self.reconcile()
+
     def _permitted(self, requests: Sequence[OrderRequest]) -> list[tuple[str, ...]]:
         self._refuse_new_risk()
         return self._guard.check(requests, self.blotter)
@@ -197,6 +219,8 @@ class Executor:
             raise OrderDenied(
                 f"New orders are halted: {self.blotter.halted}", "Look at the account, then end the halt: see README."
             )
+        if self.dead_man is not None and (reason := self.dead_man.why_not()):
+            raise OrderDenied(reason, "New orders leave again once the exchange has answered its next beat.")
         now = self._venue.now_ms()
         for entry in self.blotter.unknown():
             if now - entry.intent.sent_ms > STALE_MS:
@@ -268,18 +292,3 @@ class Executor:
     def _client_id(self, order: OrderName) -> str:
         entry = self.blotter.named(order.order_id) if order.order_id else None
         return entry.intent.client_id if entry else order.client_id
-
-
-def outcome_of(entry: Entry) -> Outcome:
-    """Give what became of the placing of an order.
-
-    An order that never came into being was rejected or not sent; one that exists, or did, was acknowledged.
-    """
-    name = entry.intent.client_id
-    if entry.state == "no_effect":
-        return Outcome("rejected", name, code=entry.code, message="it never reached the exchange")
-    kind = _KINDS.get(entry.state, "acknowledged")
-    return Outcome(kind, name, entry.order_id, entry.code, entry.message)
-
-
-_KINDS: dict[str, Kind] = {"rejected": "rejected", "not_sent": "not_sent", "unknown": "unknown"}
