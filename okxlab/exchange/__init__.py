@@ -2,18 +2,20 @@
 
 from okxlab.exchange.account import Account
 from okxlab.exchange.call import read, send
+from okxlab.exchange.codes import next_step
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.local import Address, read_address, start
-from okxlab.exchange.outcome import Kind, Outcome, next_step, outcomes_of
+from okxlab.exchange.origin import Wire
+from okxlab.exchange.outcome import Kind, Outcome, outcomes_of
 from okxlab.exchange.permit import Permit, prepare
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.recording import Recorded, record
 from okxlab.exchange.session import Session
 from okxlab.exchange.stream import Stream, stream
 from okxlab.exchange.sync import sync_clock
-from okxlab.exchange.transport import ORDER_LIFE_MS, Wire
+from okxlab.exchange.transport import ORDER_LIFE_MS
 
 __all__ = [
     "ORDER_LIFE_MS",

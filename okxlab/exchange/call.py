@@ -10,11 +10,12 @@ from ccxt.abstract.okx import ImplicitAPI
 from ccxt.base.types import Entry
 
 from okxlab.errors import CredentialsError, ExchangeError, OkxlabError, Refused
+from okxlab.exchange.connection import listen
+from okxlab.exchange.origin import Wire
 from okxlab.exchange.outcome import rows_of
 from okxlab.exchange.permit import Permit, granting
 from okxlab.exchange.session import Session
 from okxlab.exchange.sync import sync_clock
-from okxlab.exchange.transport import Wire, listen
 
 _TOO_MANY, _STALE = "50011", "50102"  # too soon for a limit; signed by a clock that is off
 _REPEATS = 4  # the throttle has slowed down before each

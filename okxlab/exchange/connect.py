@@ -4,25 +4,23 @@ import hashlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import ccxt
-
 from okxlab.clock import Clock, SystemClock
 from okxlab.config import Workspace, find_workspace
-from okxlab.errors import Blocked, ConfigError, CredentialsError, OkxlabError, Unreadable
+from okxlab.errors import ConfigError, CredentialsError, OkxlabError, Unreadable
 from okxlab.exchange import local
 from okxlab.exchange.account import Account, account_of
 from okxlab.exchange.call import read
+from okxlab.exchange.client import client
 from okxlab.exchange.credentials import Credentials, read_credentials
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.ledger import FileLedger, ledger_file
-from okxlab.exchange.profile import HOSTS, Profile, ProfileName, loopback, okx_profile
+from okxlab.exchange.profile import Profile, ProfileName, okx_profile
 from okxlab.exchange.session import Once, Session
 from okxlab.exchange.sync import sync_clock
 from okxlab.exchange.throttle import Throttle
-from okxlab.exchange.transport import PLACEHOLDER, Connection, Transport
+from okxlab.exchange.transport import Transport
 from okxlab.exchange.wire.streams import Streams
 
-_TIMEOUT_MS = 10_000
 _ALLOWED = {"read_only", "trade"}
 
 
@@ -89,31 +87,9 @@ def _session(
     profile: Profile, transport: Transport, throttle: Throttle, workspace: Workspace, *, clock: Clock,
     lease: Lease | None = None,
 ) -> Session:  # fmt: skip
-    urls = {"rest": profile.rest, "ws": profile.ws}
-    config = {
-        "enableRateLimit": False,  # okxlab's own throttle counts per endpoint and over processes
-        "timeout": _TIMEOUT_MS,
-        # both sets of URLs: ccxt's sandbox switch swaps them
-        "urls": {"api": dict(urls), "test": dict(urls)},
-        "session": Connection(transport),
-        "options": {"maxRetriesOnFailure": 0, "brokerId": "", "fetchMarkets": {"types": ["spot"]}},
-    }
-    if profile.keys:
-        config |= {"apiKey": PLACEHOLDER, "secret": PLACEHOLDER, "password": PLACEHOLDER}
-    exchange = ccxt.okx(config)
-    _assert_at_home(exchange, profile)
-    return Session(profile, exchange, throttle, workspace, transport, Streams(clock), Once(_read_account), lease)
-
-
-def _assert_at_home(exchange: "ccxt.okx", profile: Profile) -> None:
-    """Refuse an exchange object whose URLs, live or test, lead anywhere but to the profile."""
-    for kind in ("api", "test"):
-        for url in exchange.urls[kind].values():
-            place = exchange.implode_hostname(url)
-            if place not in {profile.rest, profile.ws}:
-                raise Blocked(f"ccxt would speak to {place}, not to {profile.rest}.", "Report this as a bug.")
-    if not loopback(profile.rest) and profile.rest.removeprefix("https://") not in HOSTS:
-        raise Blocked(f"{profile.rest} is not one of OKX's hosts.", f"Use one of {', '.join(HOSTS)}.")
+    return Session(
+        profile, client(profile, transport), throttle, workspace, transport, Streams(clock), Once(_read_account), lease
+    )
 
 
 def _check_key(session: Session) -> None:

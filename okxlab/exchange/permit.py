@@ -61,7 +61,7 @@ class Permit:
         """Whether OKX takes an expTime with it."""
         return self.path in EXPIRING
 
-    def use(self, home: object, target: str, body: bytes) -> None:
+    def use(self, home: object, method: str, target: str, body: bytes) -> None:
         """Use it up for this request.
 
         Raises
@@ -69,7 +69,7 @@ class Permit:
         Blocked
             When it is another session's, another request's, or used already.
         """
-        if home is not self.home or (target, body) != (self.target, self.body):
+        if home is not self.home or (method, target, body) != ("POST", self.target, self.body):
             raise Blocked(f"A request to {target} was stopped: its permit is for another.", "Report this as a bug.")
         if not self._unused.acquire(blocking=False):
             raise Blocked(f"A request to {target} was stopped: its permit was used before.", "Report this as a bug.")
@@ -116,7 +116,7 @@ def prepare(session: "Session", path: str, rows: Sequence[Row]) -> Permit:
     Blocked
         When the session is closed or its key locked out, the path is none that okxlab sends, or the rows do not fit it.
     """
-    session.transport.check_open()
+    session.transport.check_open(signed=True)
     if path not in _PERMITTED:
         raise Blocked(f"{path} was stopped: okxlab sends orders and cancellations alone.", "Use OKX's own site or app.")
     if not rows or (len(rows) > 1 and path not in _BATCHES):

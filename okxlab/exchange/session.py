@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import ccxt
 
@@ -14,6 +14,9 @@ from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle
 from okxlab.exchange.transport import Transport
 from okxlab.exchange.wire.streams import Streams
+
+if TYPE_CHECKING:
+    import ccxt.async_support
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -46,6 +49,16 @@ class Session:
             When it cannot be read: see `okxlab.errors`.
         """
         return self._account.of(self)
+
+    def async_ccxt(self) -> "ccxt.async_support.okx":
+        """Give a genuine ``ccxt.async_support.okx`` under the same rules as ``ccxt``; await its ``close`` at the end.
+
+        It reads; on the paper exchange it may also send. Each request waits in a thread of the loop's own executor.
+        """
+        # imported here: ccxt's async half takes half a second to load, and few ask for it
+        from okxlab.exchange.async_client import async_client  # noqa: PLC0415 - same reason
+
+        return async_client(self.profile, self.transport)
 
     def close(self) -> None:
         """Close the streams and connections, and give the lease on the paper exchange back."""

@@ -1,136 +1,113 @@
-"""The only way to the network: one origin, no redirects, signatures made here and nowhere else.
+"""The only way out: one origin, no redirects, signatures made here and nowhere else.
 
 ccxt never holds a real key. It signs with placeholders; the transport puts the real signature on the bytes that leave,
-so that nothing ccxt prints, logs or remembers can show a secret.
+so that nothing ccxt prints, logs or remembers can show a secret. Of what a caller hands in, method, path, query and
+body leave, and no header.
 """
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import logging
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, default_user_agent
-from urllib3 import PoolManager
-from urllib3.exceptions import HTTPError, NewConnectionError
+import orjson
+from requests.utils import default_user_agent
 
 from okxlab.clock import Clock, iso
-from okxlab.errors import Blocked, CredentialsError
+from okxlab.errors import Blocked, CredentialsError, Unreadable
+from okxlab.exchange.codes import LOCKING, next_step
 from okxlab.exchange.credentials import Credentials
+from okxlab.exchange.origin import LARGEST, Answer, Origin, Wire
 from okxlab.exchange.permit import Grant, current_grant
 from okxlab.exchange.profile import Profile
-from okxlab.exchange.throttle import Throttle
+from okxlab.exchange.throttle import Throttle, Turn
 from okxlab.exchange.venue_clock import VenueClock
+
+_log = logging.getLogger(__name__)
 
 PLACEHOLDER = "okxlab-signs-in-transport"
 ORDER_LIFE_MS = 3_000
 ORDER_SECONDS = 2.0  # an order's answer is awaited for less than the order may live
-_CONNECTIONS = 16
+_REFUSAL_BYTES = 1000
+# a path of OKX's API as it is written there: nothing in it that two readers could read in two ways
+_TARGET = re.compile(r"/api/v5(/[A-Za-z0-9_-]+)+(\?[!-~]*)?")
 
 
-@dataclass(slots=True)
-class Wire:
-    """What one request met: whether bytes may have left, and the raw answer if one came.
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request that may leave, and its turn among OKX's limits."""
 
-    ``moment`` is when it left and ``took`` how long it was until the answer, in seconds of the monotonic clock;
-    ``date`` is the answer's Date header.
+    method: str
+    target: str
+    body: bytes | None
+    turn: Turn
+    grant: Grant | None
+    signed: bool
+
+
+class Transport:
+    """Carries requests to the profile's origin and refuses every other one.
+
+    Whatever proxy, certificate or header a caller names is left out: the way is straight, its certificate is checked.
+
+    Parameters
+    ----------
+    origin
+        Where the profile's host is reached; by default the host itself.
+
+    Raises
+    ------
+    Blocked
+        When the profile's host is neither OKX's nor this machine.
     """
 
-    sent: bool = False
-    status: int | None = None
-    text: str | bytes = ""
-    failure: str = ""
-    date: str = ""
-    moment: float = 0.0
-    took: float = 0.0
-
-
-_listening: ContextVar[Wire | None] = ContextVar("okxlab_wire", default=None)
-
-
-@contextmanager
-def listen() -> Iterator[Wire]:
-    """Keep the raw outcome of the request made inside the block."""
-    wire = Wire()
-    token = _listening.set(wire)
-    try:
-        yield wire
-    finally:
-        _listening.reset(token)
-
-
-class Transport(HTTPAdapter):
-    """Carries requests to the profile's origin and refuses every other one."""
-
-    def __init__(self, profile: Profile, credentials: Credentials | None, throttle: Throttle, clock: Clock) -> None:
-        super().__init__(max_retries=0, pool_maxsize=_CONNECTIONS)
-        manager = PoolManager(maxsize=_CONNECTIONS, cert_reqs="CERT_REQUIRED", ca_certs=DEFAULT_CA_BUNDLE_PATH)
-        self._straight = manager.connection_from_url(profile.rest)
-        self._headers = {"User-Agent": default_user_agent(), "Accept-Encoding": "gzip, deflate"}
-        if profile.simulated:
-            self._headers["x-simulated-trading"] = "1"
+    def __init__(
+        self, profile: Profile, credentials: Credentials | None, throttle: Throttle, clock: Clock,
+        origin: Origin | None = None,
+    ) -> None:  # fmt: skip
         self.time = VenueClock(clock)
-        self._closed = False
+        self.vouch: Callable[[], None] = lambda: None  # asked before anything is signed: raises when ccxt is not itself
+        self._origin = origin or Origin(profile.rest, clock)
         self._profile = profile
         self._credentials = credentials
         self._throttle = throttle
-        self._clock = clock
+        self._closed = False
+        self._locked: Blocked | None = None
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **kwargs: Any) -> requests.Response:
-        """Check, wait for a free slot, sign and send once.
+    def carry(
+        self, method: str, url: str, body: bytes | None, *, signed: bool, seconds: float, wire: Wire
+    ) -> Answer | None:
+        """Check, wait for a free slot, sign and send once; None when no answer came: ``wire`` tells how it failed.
 
-        Whatever proxy or certificate the caller names is left out: the way is straight and its certificate is checked.
+        Parameters
+        ----------
+        seconds
+            For the whole request; an order's answer is awaited for `ORDER_SECONDS` at most.
+
+        Raises
+        ------
+        Blocked
+            When it may not leave, or the answer would lead elsewhere.
+        Unreadable
+            When the answer is larger or deeper than any of OKX's.
         """
-        wire = _listening.get() or Wire()
-        kwargs |= {"verify": True, "cert": None, "proxies": None}
-        self._check(request)
-        grant = self._grant(request)
-        if grant is not None:
-            turn, kwargs["timeout"] = grant.permit.turn, ORDER_SECONDS
-        else:
-            turn = self._throttle.wait(str(request.method), request.path_url, request.body)
-        try:
-            response = self._carry(self._signed(request, grant), request, wire, **kwargs)
-        except requests.RequestException:
-            if wire.sent:
-                self._throttle.unanswered(turn)
-            raise
-        if response.is_redirect:
-            wire.failure = "Redirect"
-            raise self._redirected(response.headers.get("Location", ""))
-        wire.status, wire.text = response.status_code, response.content
-        wire.date = response.headers.get("Date", "")
-        self._throttle.answered(turn, response.status_code, response.content)
-        return response
+        asked = self._admitted(method, url, body, signed=signed)
+        return self._sent(asked, min(seconds, ORDER_SECONDS) if asked.grant else seconds, wire)
 
     def get(self, target: str, seconds: float) -> Wire:
         """Read a public target of the profile's origin once, unsigned, without the layers of ccxt and requests.
 
-        The same rules hold as for `send`: the origin is fixed, limits are kept, no redirect is followed. ``seconds`` is
-        how long connecting, and then each part of the answer, may take.
+        The same rules hold as for `carry`. ``seconds`` is for the whole request.
         """
         self.check_open()
+        _check_target(target)
+        wire = Wire()
         turn = self._throttle.wait("GET", target)
-        wire = Wire(sent=True, moment=self._clock.monotonic())
-        try:
-            response = self._straight.urlopen(
-                "GET", target, headers=self._headers, retries=False, redirect=False, timeout=seconds
-            )
-        except HTTPError as error:
-            wire.failure = type(error).__name__.replace("TimeoutError", "Timeout")
-            return wire
-        wire.took = self._clock.monotonic() - wire.moment
-        elsewhere = response.get_redirect_location()
-        if elsewhere:
-            raise self._redirected(elsewhere)
-        wire.status, wire.text, wire.date = response.status, response.data, response.headers.get("Date", "")
-        self._throttle.answered(turn, response.status, response.data)
+        self._sent(_Request("GET", target, None, turn, None, signed=False), seconds, wire)
         return wire
 
     def login(self) -> dict[str, str]:
@@ -140,7 +117,10 @@ class Transport(HTTPAdapter):
         ------
         CredentialsError
             When there is no key.
+        Blocked
+            When the exchange has refused the key.
         """
+        self.check_open(signed=True)
         keys = self._keys()
         stamp = str(self.now_ms() // 1000)
         named = {"apiKey": keys.key.reveal(), "passphrase": keys.passphrase.reveal(), "timestamp": stamp}
@@ -149,40 +129,44 @@ class Transport(HTTPAdapter):
     def close(self) -> None:
         """Let nothing out any more."""
         self._closed = True
-        self._straight.close()
-        super().close()
-
-    def _redirected(self, elsewhere: str) -> Blocked:
-        return Blocked(
-            f"{self._profile.rest} tried to redirect to {elsewhere!r}.",
-            "okxlab never follows: check which of OKX's hosts your account belongs to.",
-        )
+        self._origin.close()
 
     def now_ms(self) -> int:
         """Give the exchange's time in milliseconds, as far as it is known: see `okxlab.exchange.sync_clock`."""
         return self.time.now_ms()
 
-    def check_open(self) -> None:
+    def check_open(self, *, signed: bool = False) -> None:
         """Refuse what cannot leave any more.
 
         Raises
         ------
         Blocked
-            When the session is closed.
+            When the session is closed; and for what is ``signed``, when the exchange has refused the key or ccxt is not
+            itself.
         """
         if self._closed:
             raise Blocked(f"This {self._profile.name} session is closed.", "Open another with ox.connect().")
+        if signed:
+            if self._locked is not None:
+                raise Blocked(self._locked.what, self._locked.fix)
+            self.vouch()
 
-    def _check(self, request: requests.PreparedRequest) -> None:
-        self.check_open()
-        parts, home = urlsplit(str(request.url)), urlsplit(self._profile.rest)
-        if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
+    def _admitted(self, method: str, url: str, body: bytes | None, *, signed: bool) -> _Request:
+        """Judge a request, and wait for its turn."""
+        self.check_open(signed=signed)
+        parts = urlsplit(url)
+        if (parts.scheme, parts.netloc) != (self._origin.scheme, self._origin.netloc):
             raise Blocked(
                 f"A request to {parts.hostname} was stopped: this session reaches {self._profile.rest} only.",
                 "Connect with the profile that belongs to that host.",
             )
+        target = urlunsplit(("", "", *parts[2:]))
+        _check_target(target)
+        grant = self._grant(method, target, body or b"")
+        turn = grant.permit.turn if grant else self._throttle.wait(method, target, body)
+        return _Request(method, target, body, turn, grant, signed)
 
-    def _grant(self, request: requests.PreparedRequest) -> Grant | None:
+    def _grant(self, method: str, target: str, body: bytes) -> Grant | None:
         """Use up the permit under which a request leaves; None for a read, and for what only the paper exchange sees.
 
         Raises
@@ -190,37 +174,83 @@ class Transport(HTTPAdapter):
         Blocked
             When it changes something without leave.
         """
-        if request.method == "GET":
+        if method == "GET":
             return None
-        if "withdraw" in request.path_url:
+        if "withdraw" in target:
             raise Blocked("okxlab never withdraws.", "Use OKX's own site or app.")
         grant = current_grant()
         if grant is not None:
-            body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-            grant.permit.use(self, request.path_url, body)
+            grant.permit.use(self, method, target, body)
         elif self._profile.name != "paper":
             raise Blocked(
-                f"{request.method} {request.path_url} was stopped: on {self._profile.name} ccxt itself only reads.",
+                f"{method} {target} was stopped: on {self._profile.name} ccxt itself only reads.",
                 "Orders leave through ox.place and ox.cancel; other changes are made on OKX's own site or app.",
             )
         return grant
 
-    def _signed(self, request: requests.PreparedRequest, grant: Grant | None) -> requests.PreparedRequest:
-        signed = request.copy()
+    def _sent(self, asked: _Request, seconds: float, wire: Wire) -> Answer | None:
+        answer = self._origin.ask(
+            asked.method, asked.target, lambda: self._head(asked), body=asked.body, seconds=seconds, wire=wire
+        )
+        if answer is None:
+            if wire.sent:
+                self._throttle.unanswered(asked.turn)
+            self._refuse(wire.failure)
+            return None
+        wire.status, wire.text, wire.date = answer.status, answer.body, answer.headers.get("Date", "")
+        self._throttle.answered(asked.turn, answer.status, answer.body)
+        if asked.signed and len(answer.body) < _REFUSAL_BYTES:
+            self._lock_out(answer.body)
+        return answer
+
+    def _refuse(self, failure: str) -> None:
+        if failure.startswith("Redirect"):
+            raise Blocked(
+                f"{self._profile.rest} tried to redirect: {failure}.",
+                "okxlab never follows: check which of OKX's hosts your account belongs to.",
+            )
+        if failure in {"TooLarge", "TooDeep"}:
+            shape = f"more than {LARGEST >> 20} MB" if failure == "TooLarge" else "brackets without end"
+            raise Unreadable(
+                f"{self._profile.rest} answered with {shape}: that is not OKX v5.",
+                "Try again; if it stays, check that nothing stands between you and the exchange.",
+            )
+
+    def _lock_out(self, body: bytes) -> None:
+        """Sign nothing more when the exchange has refused the key: who goes on is locked out by it."""
+        try:
+            told = orjson.loads(body)
+        except ValueError:
+            return
+        code = str(told.get("code")) if isinstance(told, dict) else ""
+        if code in LOCKING and self._locked is None:
+            self._locked = Blocked(
+                f"{self._profile.rest} refused the {self._profile.name} key with code {code}: nothing more is signed.",
+                f"{next_step(code)} Then connect again.",
+            )
+            _log.error("%s", self._locked)
+
+    def _head(self, asked: _Request) -> dict[str, str]:
+        """Give every header that leaves."""
+        head = {"User-Agent": default_user_agent(), "Accept-Encoding": "gzip, deflate"}
         if self._profile.simulated:
-            signed.headers["x-simulated-trading"] = "1"
-        if "OK-ACCESS-SIGN" not in request.headers:
-            return signed
+            head["x-simulated-trading"] = "1"
+        if asked.body:
+            head["Content-Type"] = "application/json"
+        if not asked.signed:
+            return head
         keys = self._keys()
         stamp = iso(self.now_ms())
-        body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
-        signed.headers["OK-ACCESS-KEY"] = keys.key.reveal()
-        signed.headers["OK-ACCESS-PASSPHRASE"] = keys.passphrase.reveal()
-        signed.headers["OK-ACCESS-TIMESTAMP"] = stamp
-        signed.headers["OK-ACCESS-SIGN"] = _signature(keys, f"{stamp}{request.method}{request.path_url}{body}")
-        if grant is not None and grant.expires_ms is not None and grant.permit.expiring:
-            signed.headers["expTime"] = str(grant.expires_ms)
-        return signed
+        text = f"{stamp}{asked.method}{asked.target}{(asked.body or b'').decode()}"
+        head |= {
+            "OK-ACCESS-KEY": keys.key.reveal(),
+            "OK-ACCESS-PASSPHRASE": keys.passphrase.reveal(),
+            "OK-ACCESS-TIMESTAMP": stamp,
+            "OK-ACCESS-SIGN": _signature(keys, text),
+        }
+        if asked.grant is not None and asked.grant.expires_ms is not None and asked.grant.permit.expiring:
+            head["expTime"] = str(asked.grant.expires_ms)
+        return head
 
     def _keys(self) -> Credentials:
         if self._credentials is None:
@@ -229,44 +259,14 @@ class Transport(HTTPAdapter):
             )
         return self._credentials
 
-    def _carry(
-        self, signed: requests.PreparedRequest, request: requests.PreparedRequest, wire: Wire, **kwargs: Any
-    ) -> requests.Response:
-        wire.sent = True
-        try:
-            response = super().send(signed, **kwargs)
-            response.request = request
-            _ = response.content  # the body is read here, so that a cut answer is known here
-        except requests.RequestException as error:
-            wire.sent = not _never_connected(error)
-            wire.failure = type(error).__name__
-            # raised below, outside this block: the frames behind the original hold the signed headers
-            failure = type(error)(str(error), request=request)
-        else:
-            return response
-        raise failure
+
+def _check_target(target: str) -> None:
+    if not _TARGET.fullmatch(target):
+        raise Blocked(
+            f"A request to {target[:80]!r} was stopped: that is no path of OKX's API.",
+            "Name it as OKX's documentation does: /api/v5/…",
+        )
 
 
 def _signature(keys: Credentials, text: str) -> str:
     return base64.b64encode(hmac.digest(keys.secret.reveal().encode(), text.encode(), hashlib.sha256)).decode()
-
-
-def _never_connected(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, NewConnectionError)
-
-
-class Connection(requests.Session):
-    """A requests session that goes through the transport alone."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.adapters.clear()
-        self.mount("http://", transport)
-        self.mount("https://", transport)
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Follow none: signed headers would go along."""

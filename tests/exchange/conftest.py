@@ -1,5 +1,6 @@
 """A loopback server that answers what a test tells it to, and remembers what it was sent."""
 
+import contextlib
 import heapq
 import json
 import threading
@@ -102,7 +103,8 @@ def stranger():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(BrokenPipeError):  # who asked is gone
+                    self.wfile.write(data)
 
             do_GET = do_POST = _answer  # noqa: N815 - the names http.server calls
 

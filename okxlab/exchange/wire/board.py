@@ -10,8 +10,8 @@ from typing import Any, cast
 import ccxt.pro
 
 from okxlab.clock import Clock
+from okxlab.exchange.client import check_genuine, settings
 from okxlab.exchange.session import Session
-from okxlab.exchange.transport import PLACEHOLDER
 from okxlab.exchange.wire.backoff import Backoff
 from okxlab.exchange.wire.guard import Guard
 from okxlab.exchange.wire.line import Line, Tap
@@ -114,19 +114,17 @@ class Board:
 
     async def _open(self) -> None:
         profile = self._session.profile
-        urls = {"rest": profile.rest, "ws": profile.ws}
         self._guard = Guard(profile, self._session.transport.login, self._hear)
         self._exchange = ccxt.pro.okx(
-            {
-                "urls": {"api": dict(urls), "test": dict(urls)},
+            settings(profile)
+            | {
                 "session": self._guard,
                 "asyncio_loop": self._loop,
                 "timeout_on_exit": 0,
-                "enableRateLimit": False,
                 "streaming": {"keepAlive": _PING_MS},
-                **(dict.fromkeys(("apiKey", "secret", "password"), PLACEHOLDER) if profile.keys else {}),
             }
         )
+        check_genuine(self._exchange)
 
     async def _join(self, topics: list[Topic], listener: Listener) -> list[Topic]:
         joined = []

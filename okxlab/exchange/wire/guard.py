@@ -6,16 +6,15 @@ frame as it leaves, so that nothing ccxt prints, logs or remembers can show a se
 
 import asyncio
 import json
-import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from okxlab.errors import Blocked, Unreadable
+from okxlab.exchange.origin import secure_context
 from okxlab.exchange.profile import Profile
 
 _READS = frozenset({"subscribe", "unsubscribe"})
@@ -45,8 +44,7 @@ class Guard:
         self._hear = hear
         trace = aiohttp.TraceConfig()
         trace.on_request_redirect.append(self._refuse_redirect)
-        # requests' own certificates, as for REST
-        secure = aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH))
+        secure = aiohttp.TCPConnector(ssl=secure_context())
         self._http = aiohttp.ClientSession(connector=secure, trust_env=False, trace_configs=[trace])
 
     def ws_connect(self, url: str, **_: Any) -> "Dial":

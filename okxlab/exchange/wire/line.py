@@ -12,7 +12,7 @@ import orjson
 
 from okxlab.clock import Clock
 from okxlab.errors import OkxlabError, Unreadable
-from okxlab.exchange.outcome import next_step
+from okxlab.exchange.codes import next_step
 from okxlab.exchange.session import Session
 from okxlab.exchange.wire.arg import Name, name_of, says
 from okxlab.exchange.wire.backoff import Backoff
