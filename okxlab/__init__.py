@@ -84,15 +84,19 @@ if TYPE_CHECKING:
     from okxlab.trading import (
         GridBot,
         Replay,
+        arm,
+        armed,
         audit,
         balances,
         cancel,
         cancel_all,
         compare,
         different_fills,
+        disarm,
         export_journal,
         fills,
         journal,
+        lift_kill,
         open_orders,
         place,
         plan,
@@ -124,6 +128,8 @@ __all__ = [
     "Stream",
     "SweepExplorer",
     "Window",
+    "arm",
+    "armed",
     "audit",
     "audit_grid",
     "backfill",
@@ -140,6 +146,7 @@ __all__ = [
     "connect",
     "deflated_sharpe",
     "different_fills",
+    "disarm",
     "errors",
     "export_file",
     "export_journal",
@@ -156,6 +163,7 @@ __all__ = [
     "instrument",
     "instruments",
     "journal",
+    "lift_kill",
     "limits",
     "mark_prices",
     "note",
@@ -229,8 +237,8 @@ _ROOMS = {
     "okxlab.reports": "Run note run_report",
     "okxlab.store": "Series Store export_file import_file open_store read_candles resample_series sql",
     "okxlab.trading": (
-        "GridBot Replay audit balances cancel cancel_all compare different_fills export_journal fills journal "
-        "open_orders place plan replay start_grid"
+        "GridBot Replay arm armed audit balances cancel cancel_all compare different_fills disarm export_journal "
+        "fills journal lift_kill open_orders place plan replay start_grid"
     ),
     "okxlab.widgets": "GridForm SweepExplorer",
 }

@@ -6,6 +6,7 @@ from okxlab.exchange.codes import next_step
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
+from okxlab.exchange.ledger import state_folder
 from okxlab.exchange.local import Address, read_address, start
 from okxlab.exchange.origin import Wire
 from okxlab.exchange.outcome import Kind, Outcome, outcomes_of
@@ -43,6 +44,7 @@ __all__ = [
     "record",
     "send",
     "start",
+    "state_folder",
     "stream",
     "sync_clock",
 ]

@@ -1,6 +1,5 @@
 """Opening a session: the profile decides where, and everything is checked before the first byte leaves."""
 
-import hashlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,7 +77,7 @@ def paper_session(address: local.Address, lease: Lease, workspace: Workspace, *,
 
 
 def _throttle(profile: Profile, credentials: Credentials | None, workspace: Workspace, clock: Clock) -> Throttle:
-    key = hashlib.sha256(credentials.key.reveal().encode()).hexdigest()[:16] if credentials else ""
+    key = credentials.fingerprint if credentials else ""
     ledger = FileLedger(ledger_file(profile, workspace), clock)
     return Throttle(ledger, clock, host=urlsplit(profile.rest).netloc, key=key)
 

@@ -1,5 +1,6 @@
 """Keys: read once, kept where nothing prints, logs or pickles them."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ class Credentials:
     key: Secret
     secret: Secret
     passphrase: Secret
+
+    @property
+    def fingerprint(self) -> str:
+        """Give 16 hex digits that tell this key from others and do not give it away."""
+        return hashlib.sha256(self.key.reveal().encode()).hexdigest()[:16]
 
 
 def read_credentials(profile: str, folder: Path) -> Credentials | None:

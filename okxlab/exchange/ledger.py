@@ -234,8 +234,12 @@ def ledger_file(profile: Profile, workspace: Workspace) -> Path:
 
     OKX counts by key and address, whatever the workspace; a paper exchange is the workspace's own.
     """
-    folder = workspace.state if profile.name == "paper" else _user_folder() or workspace.state
-    return folder / "limits.db"
+    return state_folder(profile, workspace) / "limits.db"
+
+
+def state_folder(profile: Profile, workspace: Workspace) -> Path:
+    """Give where all processes of this user that trade on a profile meet: a paper exchange is a workspace's own."""
+    return workspace.state if profile.name == "paper" else _user_folder() or workspace.state
 
 
 def _user_folder() -> Path | None:

@@ -78,6 +78,11 @@ class Transport:
         self._closed = False
         self._locked: Blocked | None = None
 
+    @property
+    def key_id(self) -> str:
+        """Give 16 hex digits that stand for the key and do not give it away; empty without one."""
+        return self._credentials.fingerprint if self._credentials else ""
+
     def carry(
         self, method: str, url: str, body: bytes | None, *, signed: bool, seconds: float, wire: Wire
     ) -> Answer | None:

@@ -3,6 +3,7 @@
 from okxlab.trading.account import FeeRates, balances, fee_rates
 from okxlab.trading.audit import audit
 from okxlab.trading.bot import GridBot, start_grid
+from okxlab.trading.guards import Armed, arm, armed, disarm, lift_kill
 from okxlab.trading.hand import cancel, cancel_all, place
 from okxlab.trading.journal.export import export_journal, journal
 from okxlab.trading.launch import check_ladder_fits, plan
@@ -12,10 +13,13 @@ from okxlab.trading.replay import Replay, replay
 from okxlab.trading.status import BotStatus
 
 __all__ = [
+    "Armed",
     "BotStatus",
     "FeeRates",
     "GridBot",
     "Replay",
+    "arm",
+    "armed",
     "audit",
     "balances",
     "cancel",
@@ -23,10 +27,12 @@ __all__ = [
     "check_ladder_fits",
     "compare",
     "different_fills",
+    "disarm",
     "export_journal",
     "fee_rates",
     "fills",
     "journal",
+    "lift_kill",
     "open_orders",
     "place",
     "plan",

@@ -1,8 +1,10 @@
 """What must hold before an order may leave this machine: limits, the kill switch, and a person's leave for live."""
 
+from okxlab.trading.guards.arming import Armed, PersonsLeave, arm, armed, disarm
 from okxlab.trading.guards.case import Case, Verdict, notional
 from okxlab.trading.guards.exposure import Exposure, Resting
 from okxlab.trading.guards.guard import Flags, Guard, Leave, Market, NoFlags, NoLeaveNeeded
+from okxlab.trading.guards.kill import KillReport, kill_switch, lift_kill, press
 from okxlab.trading.guards.limits import TIGHT, WIDE, Limits
 from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
 from okxlab.trading.guards.rounding import Rounded, rounded
@@ -11,19 +13,28 @@ __all__ = [
     "LIMITS_FILE",
     "TIGHT",
     "WIDE",
+    "Armed",
     "Case",
     "Exposure",
     "Flags",
     "Guard",
+    "KillReport",
     "Leave",
     "Limits",
     "LimitsFile",
     "Market",
     "NoFlags",
     "NoLeaveNeeded",
+    "PersonsLeave",
     "Resting",
     "Rounded",
     "Verdict",
+    "arm",
+    "armed",
+    "disarm",
+    "kill_switch",
+    "lift_kill",
     "notional",
+    "press",
     "rounded",
 ]

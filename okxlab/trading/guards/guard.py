@@ -103,11 +103,11 @@ class Guard:
             When one did not pass: none of them may leave. It names the value, the limit, where that stands, and what
             to do.
         """
-        _refuse_failed(self._standing())
+        standing = _all_passed(self._standing())
         limits, findings, worth = self._limits_now(), [], {}
         for request in requests:
             case = self._case(request)
-            found = _all_passed([ask(case) for ask in SHAPE])
+            found = standing + _all_passed([ask(case) for ask in SHAPE])
             found += _all_passed([ask(case, exposure, limits) for ask in CHECKS])
             exposure = exposure.beside(request.symbol, request.side, case.size, case.worth)
             worth[request.client_id] = case.worth
@@ -125,7 +125,7 @@ class Guard:
         OrderDenied
             When either happened.
         """
-        _refuse_failed(self._standing())
+        _all_passed(self._standing())
 
     def saw(self, outcomes: Iterable[Outcome]) -> str:
         """Learn what became of orders; give why the strategy must halt, empty while it need not."""
@@ -163,11 +163,7 @@ class Guard:
 
 
 def _all_passed(found: list[Verdict]) -> list[Verdict]:
-    _refuse_failed(found)
-    return found
-
-
-def _refuse_failed(found: list[Verdict]) -> None:
     for verdict in found:
         if not verdict.passed:
             raise OrderDenied(verdict.detail, verdict.fix)
+    return found

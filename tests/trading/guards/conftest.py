@@ -9,6 +9,7 @@ import okxlab as ox
 from okxlab.model import OrderRequest, Rules
 from okxlab.trading.guards.guard import Guard, NoFlags, NoLeaveNeeded
 from okxlab.trading.guards.limits import TIGHT
+from tests.trading.guards.keys import live_key
 
 NOW_MS = 1_700_000_000_000
 
@@ -94,3 +95,20 @@ def buy():
         return OrderRequest(symbol, side, Decimal(size), limit, client_id, **more)
 
     return ask
+
+
+@pytest.fixture
+def live(fresh, tmp_path, monkeypatch, control_token):
+    """Give a function that opens a live session on the test's own paper exchange, with a key of these rights."""
+    sessions = []
+
+    def connect(**rights):
+        (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{fresh.profile.rest}"\n')
+        for name, value in live_key(fresh, control_token(), **rights).items():
+            monkeypatch.setenv(name, value)
+        sessions.append(ox.connect("live", workspace=tmp_path))
+        return sessions[-1]
+
+    yield connect
+    for session in sessions:
+        session.close()

@@ -23,7 +23,7 @@ def test_every_question_is_asked_and_its_finding_kept(make_guard, buy):
     (found,) = make_guard().check([buy()], NOTHING)
 
     names = [verdict.name for verdict in found]
-    assert len(names) == len(set(names)) == len(SHAPE) + len(CHECKS)
+    assert len(names) == len(set(names)) == 2 + len(SHAPE) + len(CHECKS)
     assert all(verdict.passed and verdict.detail for verdict in found)
     assert "order: 300 <= 500" in [str(verdict) for verdict in found]
 
