@@ -36,9 +36,9 @@ def test_every_way_to_lose_an_answer_beside_bare_ccxt(bench, capsys):
     }
     absent = {mode: bench.trial("okxlab", mode, "limit", accepted=False) for mode in MODES if mode not in CUT}
     with capsys.disabled():
-        print(f"\n{'answer':13} {'order':10} " + "".join(f"{name:>34}" for name in bench.clients))
+        print(f"\n{'answer':13} {'order':10} " + "".join(f"{name:>40}" for name in bench.clients))
         for (mode, kind), trials in table.items():
-            told = "".join(f"{f'{t.orders} orders, {t.told}, {t.true}':>34}" for t in trials.values())
+            told = "".join(f"{f'{t.orders} orders, {t.told}, {t.true}':>40}" for t in trials.values())
             print(f"{mode:13} {kind:10} {told}")
         for name in bench.clients:
             mine = [trials[name] for trials in table.values()]
