@@ -64,7 +64,9 @@ def outcomes_of(wire: Wire, ids: list[str]) -> list[Outcome]:
     if answer is None or wire.status >= 500:
         return [Outcome("unknown", name, message=f"HTTP {wire.status}") for name in ids]
     rows = [row for row in answer.get("data") or [] if isinstance(row, dict)]
-    named = {str(row.get(key, "")): row for key in ("ordId", "clOrdId") for row in rows}
+    named: dict[str, dict[str, Any] | None] = {}
+    for name, row in ((str(row.get(key, "")), row) for key in ("ordId", "clOrdId") for row in rows):
+        named[name] = None if name in named else row  # what two rows claim to be is neither
     return [_judge(answer, named.get(name), name) for name in ids]
 
 

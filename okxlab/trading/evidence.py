@@ -13,7 +13,7 @@ from decimal import Decimal
 from okxlab.errors import ExchangeError
 from okxlab.exchange import ORDER_LIFE_MS
 from okxlab.model import Fill, Order, plain
-from okxlab.trading.blotter import Entry
+from okxlab.trading.blotter import NEVER_THERE, Blotter, Entry
 from okxlab.trading.enquiry import fills_of, fills_since, find_order, finished_since, pending
 from okxlab.trading.journal import Journal
 from okxlab.trading.records import Difference, Ended, Filled, Halt, Intent, Record, Seen
@@ -80,8 +80,27 @@ def read_lists(venue: Venue, journal: Journal, symbol: str, since_ms: int) -> No
     # the finished ones last: an order that ends between the two reads is seen twice, never missed
     for order in [*pending(venue, symbol), *finished_since(venue, symbol, since_ms - MARGIN_MS)]:
         entry = journal.blotter.orders.get(order.client_id)
-        if entry is not None and _meant(entry.intent, order):
-            journal.note([seen(order)])
+        if entry is not None and (news := news_of(journal.blotter, entry, order)):
+            journal.note(news)
+
+
+def news_of(blotter: Blotter, entry: Entry, order: Order) -> list[Record]:
+    """Give what an order shown under the client id of one of ours tells of it that was not known.
+
+    A request that the network delivers twice can make two orders, or make one after its answer said that there is none:
+    then the strategy halts.
+    """
+    if not _meant(entry.intent, order):
+        return []
+    if entry.order_id not in {"", order.order_id} or entry.state in NEVER_THERE:
+        if any(known.order_id == order.order_id for known in blotter.differences):
+            return []
+        beside = f"beside {entry.order_id}" if entry.order_id else f"and was {entry.state}"
+        what = f"Client id {order.client_id} names order {order.order_id}, which is {order.state}, {beside}."
+        return [Difference(what, order.symbol, order.order_id, order.client_id), Halt(what)]
+    known = (entry.order_id, entry.state, entry.told, entry.size, entry.price)
+    new = known != (order.order_id, order.state, order.filled, order.size, order.price)
+    return [seen(order)] if new and order.update_ms >= entry.update_ms else []
 
 
 def settle_order(venue: Venue, journal: Journal, entry: Entry) -> None:

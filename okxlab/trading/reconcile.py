@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from okxlab.model import Fill, Order, plain
 from okxlab.trading.blotter import Entry
 from okxlab.trading.enquiry import fills_since, finished_since, pending
-from okxlab.trading.evidence import MARGIN_MS, seen, settle, take_fills
+from okxlab.trading.evidence import MARGIN_MS, news_of, settle, take_fills
 from okxlab.trading.journal import Journal
 from okxlab.trading.records import Difference, Foreign, Halt, Record, Seen
 from okxlab.trading.venue import Venue
@@ -73,11 +73,9 @@ def _learn(journal: Journal, orders: Iterable[Order]) -> int:
     news = 0
     for order in orders:
         entry = journal.blotter.named(order.order_id) or journal.blotter.orders.get(order.client_id)
-        if entry is None or (entry.order_id and entry.order_id != order.order_id):
+        records = news_of(journal.blotter, entry, order) if entry is not None else []
+        if entry is None or not records:
             continue
-        if (entry.state, entry.told) == (order.state, order.filled) and entry.order_id:
-            continue
-        records: list[Record] = [seen(order)]
         if order.state == "canceled" and entry.active and not journal.blotter.changing(entry.intent.client_id):
             records.append(_difference(entry, "was cancelled, and not from here"))
         journal.note(records)

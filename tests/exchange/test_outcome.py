@@ -32,6 +32,13 @@ def test_batch_is_judged_row_by_row_whatever_its_order():
     assert kinds(wire, ["a", "b"]) == ["acknowledged", "rejected"]
 
 
+def test_a_client_id_that_two_rows_claim_proves_nothing():
+    """One of them is another order's, and nothing tells which."""
+    wire = answered(code="0", data=[row("a"), row("a", order_id="2")])
+
+    assert kinds(wire, ["a", "b"]) == ["unknown", "unknown"]
+
+
 @pytest.mark.parametrize(
     "wire",
     [
