@@ -214,8 +214,8 @@ class Blotter:
             self.newest[fill.symbol] = max(self.newest.get(fill.symbol, 0), int(fill.bill_id))
         size = Decimal(fill.size)
         self.position[fill.symbol] += size if fill.side == "buy" else -size
-        entry = self.orders.get(fill.client_id) or self._by_order_id.get(fill.order_id)
-        if entry is None:
+        entry = self._by_order_id.get(fill.order_id) or self.orders.get(fill.client_id)
+        if entry is None or entry.order_id not in {"", fill.order_id}:  # of another order under this client id
             return
         self._identify(entry, fill.order_id)
         entry.filled += size

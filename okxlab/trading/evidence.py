@@ -85,19 +85,13 @@ def read_lists(venue: Venue, journal: Journal, symbol: str, since_ms: int) -> No
 
 
 def news_of(blotter: Blotter, entry: Entry, order: Order) -> list[Record]:
-    """Give what an order shown under the client id of one of ours tells of it that was not known.
-
-    A request that the network delivers twice can make two orders, or make one after its answer said that there is none:
-    then the strategy halts.
-    """
+    """Give what an order shown under the client id of one of ours tells of it that was not known."""
     if not _meant(entry.intent, order):
         return []
-    if entry.order_id not in {"", order.order_id} or entry.state in NEVER_THERE:
-        if any(known.order_id == order.order_id for known in blotter.differences):
-            return []
-        beside = f"beside {entry.order_id}" if entry.order_id else f"and was {entry.state}"
-        what = f"Client id {order.client_id} names order {order.order_id}, which is {order.state}, {beside}."
-        return [Difference(what, order.symbol, order.order_id, order.client_id), Halt(what)]
+    if doubled := _doubled(blotter, entry, order.client_id, order.order_id):
+        return doubled
+    if entry.state in NEVER_THERE or entry.order_id not in {"", order.order_id}:
+        return []
     known = (entry.order_id, entry.state, entry.told, entry.size, entry.price)
     new = known != (order.order_id, order.state, order.filled, order.size, order.price)
     return [seen(order)] if new and order.update_ms >= entry.update_ms else []
@@ -160,9 +154,25 @@ def read_fills(venue: Venue, journal: Journal, entry: Entry) -> None:
 def take_fills(journal: Journal, fills: Iterable[Fill]) -> list[Fill]:
     """Count executions that were not counted before, and give those."""
     fresh = [fill for fill in fills if not journal.blotter.knows(fill.symbol, fill.trade_id)]
-    if fresh:
-        journal.note([filled(fill) for fill in fresh])
+    for fill in fresh:
+        entry = journal.blotter.orders.get(fill.client_id)
+        doubled = _doubled(journal.blotter, entry, fill.client_id, fill.order_id) if entry else []
+        journal.note([filled(fill), *doubled])
     return fresh
+
+
+def _doubled(blotter: Blotter, entry: Entry, client_id: str, order_id: str) -> list[Record]:
+    """Halt the strategy when one of its client ids names another order than the one it knows, or one it takes for dead.
+
+    The network may deliver a request twice: that can make two orders, or make one after its answer was a refusal.
+    """
+    dead = entry.state in NEVER_THERE
+    if (not dead and entry.order_id in {"", order_id}) or any(one.order_id == order_id for one in blotter.differences):
+        return []
+    known = f"which was {entry.state}" if dead else f"beside {entry.order_id}"
+    what = f"Client id {client_id} names order {order_id}, {known}."
+    # the halt first: of records written at once a power cut may leave the first alone
+    return [Halt(what), Difference(what, entry.intent.symbol, order_id, client_id)]
 
 
 def _over(venue: Venue, intent: Intent) -> bool:
@@ -187,7 +197,7 @@ def _listed(venue: Venue, journal: Journal, intent: Intent) -> Order | None:
     }
     if len(shown) > 1:
         what = f"Client id {intent.client_id} names {len(shown)} orders: {', '.join(shown)}."
-        journal.note([Difference(what, intent.symbol, client_id=intent.client_id), Halt(what)], durable=True)
+        journal.note([Halt(what), Difference(what, intent.symbol, client_id=intent.client_id)], durable=True)
     return next(iter(shown.values()), None)
 
 

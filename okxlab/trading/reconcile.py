@@ -12,10 +12,12 @@ from okxlab.trading.blotter import Entry
 from okxlab.trading.enquiry import fills_since, finished_since, pending
 from okxlab.trading.evidence import MARGIN_MS, news_of, settle, take_fills
 from okxlab.trading.journal import Journal
-from okxlab.trading.records import Difference, Foreign, Halt, Record, Seen
+from okxlab.trading.records import Difference, Fact, Foreign, Halt, Record, Seen
 from okxlab.trading.venue import Venue
 
 _KEPT_MS = 3 * 86_400_000  # how long the exchange lists executions
+_STEP_MS = 60_000  # how often it is written down up to when executions were read
+_READ = "executions read until"
 _FORGOTTEN_MS = 2 * 3_600_000  # and orders that were cancelled before anything filled
 
 
@@ -54,7 +56,12 @@ def reconcile(venue: Venue, journal: Journal, *, tag: str = "") -> Reconciled:
     shown = {order.order_id for order in open_now}
     for symbol, entries in _by_symbol(e for e in blotter.unsettled() if e.order_id not in shown):
         orders += _learn(journal, finished_since(venue, symbol, _begin(entries)))
-    fills = sum(_take(venue, journal, symbol) for symbol in _symbols(journal))
+    fills = 0
+    if blotter.orders:
+        now, unread = venue.now_ms(), _unread(journal)
+        fills = sum(_take(venue, journal, symbol, unread) for symbol in _symbols(journal))
+        if now - MARGIN_MS - unread > _STEP_MS:
+            journal.note([Fact(_READ, str(now - MARGIN_MS))])
     settle(venue, journal)
     for entry in [entry for entry in blotter.active() if entry.order_id and entry.order_id not in shown]:
         _miss(venue, journal, entry)
@@ -92,29 +99,29 @@ def _count_foreign(journal: Journal, open_now: Iterable[Order], tag: str) -> Non
     }
     for order in others.values():
         if order.order_id not in blotter.foreign:
-            records.append(_foreign(order))
             if tag and order.tag == tag:
                 what = (
                     f"Order {order.order_id} ({order.client_id}) carries this strategy's tag and is not in its journal."
                 )
-                records += [Difference(what, order.symbol, order.order_id, order.client_id), Halt(what)]
+                records += [Halt(what), Difference(what, order.symbol, order.order_id, order.client_id)]
+            records.append(_foreign(order))  # last: what is known to be foreign is not looked at again
     gone = [order for order_id, order in blotter.foreign.items() if order_id not in others]
     records += [Foreign(o.order_id, o.client_id, o.symbol, o.side, "gone", o.size, o.price) for o in gone]
     if records:
         journal.note(records)
 
 
-def _take(venue: Venue, journal: Journal, symbol: str) -> int:
-    """Read the executions of one instrument since the newest that is counted, or since its oldest open order."""
-    newest = journal.blotter.newest.get(symbol)
-    open_ones = [entry for entry in journal.blotter.unsettled() if entry.intent.symbol == symbol]
-    if newest:
-        found = fills_since(venue, symbol, str(newest))
-    elif open_ones:
-        found = fills_since(venue, symbol, begin_ms=max(_begin(open_ones), venue.now_ms() - _KEPT_MS))
-    else:
-        return 0
-    return learn(journal, (), found)
+def _take(venue: Venue, journal: Journal, symbol: str, begin_ms: int) -> int:
+    return learn(journal, (), fills_since(venue, symbol, begin_ms=max(begin_ms, venue.now_ms() - _KEPT_MS)))
+
+
+def _unread(journal: Journal) -> int:
+    """Give since when executions may not have been read.
+
+    The newest execution known does not tell: it may have been read alone, and older ones are shown late.
+    """
+    read = journal.blotter.facts.get(_READ)
+    return int(read) if read else _begin(journal.blotter.orders.values())
 
 
 def _miss(venue: Venue, journal: Journal, entry: Entry) -> None:

@@ -132,8 +132,11 @@ def _once(venue: Venue, blotter: Blotter, doubled: set[str]) -> list[str]:
             made[order.client_id].add(order.request[0])
     broken = [f"I2 order {name} has no intent" for name in made if name not in blotter.orders]
     broken += [f"I1 {name} was placed {len(requests)} times" for name, requests in made.items() if len(requests) > 1]
-    if doubled and not blotter.halted:
-        broken.append(f"I1 {sorted(doubled)} was doubled by the network, and nobody noticed")
+    for order in venue.orders.values():
+        entry = blotter.orders.get(order.client_id)
+        matters = order.client_id in doubled and (order.active or order.filled)
+        if matters and entry and entry.order_id != str(order.order_id) and not blotter.halted:
+            broken.append(f"I1 {order.client_id} was doubled by the network, and nobody noticed")
     return broken
 
 

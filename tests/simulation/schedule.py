@@ -66,13 +66,15 @@ class Fate:
         self._steps = self._due["step"]
         self._count = dict.fromkeys(PLACES, 0)
         self.steps = 0
-        self.over = False
+        self.over = self.dead = False
         self.struck: list[tuple[Fault, str]] = []
         self.power: Fault | None = None
         self.stalled = 0
 
     def step(self, where: str) -> None:
         """Go one step on: any of them may be the process's last."""
+        if self.dead:
+            raise Crash  # what is gone does nothing any more, whatever its code would do on the way out
         self.steps += 1
         fault = self._steps.get(self.steps)
         if fault is not None and not self.over:
@@ -95,4 +97,5 @@ class Fate:
             self.stalled += int(fault.amount * 8_000)
         else:
             self.power = fault if fault.kind == "power" else None
+            self.dead = True
             raise Crash

@@ -102,7 +102,7 @@ class Strategy:
                 > _ATTEMPTS
             ):
                 return
-        with suppress(OrderDenied):
+        with suppress(OrderDenied, ExchangeError):
             outcomes = self.executor.place(requests)
             if not wish.key or outcomes[0].kind == "acknowledged":
                 self.placed.add(number)
@@ -115,7 +115,8 @@ class Strategy:
                 names.append(OrderName(request.symbol, entry.order_id, request.client_id))
                 self.changed.add(request.client_id)
         if names:
-            self.executor.cancel(names)
+            with suppress(ExchangeError):
+                self.executor.cancel(names)
 
     def _amend(self, wish: Wish) -> None:
         for request in wish.requests:
@@ -124,7 +125,7 @@ class Strategy:
             if entry is None or once in self.changed or entry.state not in ACTIVE or request.price is None:
                 continue
             self.changed.add(once)
-            with suppress(OrderDenied):
+            with suppress(OrderDenied, ExchangeError):
                 name = OrderName(request.symbol, entry.order_id, request.client_id)
                 self.executor.amend(name, size=entry.size + 1, price=request.price + 1)
 
@@ -137,7 +138,7 @@ class Strategy:
                 if entry is None or entry.state != "filled" or back in self.changed:
                     continue
                 side = "sell" if request.side == "buy" else "buy"
-                with suppress(OrderDenied):
+                with suppress(OrderDenied, ExchangeError):
                     self.executor.place([OrderRequest(request.symbol, side, entry.filled, Decimal(105), back)])
                     self.changed.add(back)
 
@@ -145,6 +146,6 @@ class Strategy:
         """Ask for another order under a client id that was used: it must not leave."""
         request = chance.choice(chance.choice(self.plan).requests)
         if request.client_id in self.executor.blotter.orders:
-            with suppress(OrderDenied):
+            with suppress(OrderDenied, ExchangeError):
                 self.executor.place([replace(request, size=request.size + 7)])
                 self.broken.append(f"I11 another order under {request.client_id} was not refused")

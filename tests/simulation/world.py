@@ -112,10 +112,9 @@ class World:
                 self._close()
             elif calm and turn >= TURNS + _LAG_TURNS:
                 return strategy.at_rest
-        except Crash:
-            self._crashed()
-        except KeyboardInterrupt:
-            pass
+        except (Crash, KeyboardInterrupt):  # an interruption that waited takes the place of what ends the process
+            if self.fate.dead:
+                self._crashed()
         except JournalError as error:
             if "simulated" not in str(error) and "interrupted" not in str(error):
                 self.broken.append(f"I24 the journal was refused: {error}")
@@ -135,6 +134,7 @@ class World:
 
     def _crashed(self) -> None:
         self.crashes += 1
+        self.fate.dead = False
         if self.fate.power is not None:
             self.file.lose_power(self.fate.power)
             self.fate.power = None
