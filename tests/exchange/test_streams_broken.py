@@ -1,11 +1,11 @@
 """Streams whose exchange fails: lost, doubled, late and torn frames, silence, closed connections, restarts."""
 
-import threading
 import time
 
 import pytest
 
 import okxlab as ox
+from tests.exchange.conftest import Stopwatch
 from tests.exchange.venue import Venue, eventually
 
 
@@ -19,8 +19,9 @@ def place(tmp_path_factory):
 
 @pytest.fixture
 def session(place):
-    """Give a session of the test's own; every rule is taken back after it."""
+    """Give a session whose streams grow stale by its clock's hand alone; every rule is taken back after it."""
     with place.session() as one:
+        one.streams.clock = Stopwatch()
         yield one
     place.heal()
 
@@ -37,16 +38,16 @@ def test_book_with_a_gap_is_dropped_shown_stale_and_built_anew(place, session):
     """From the missing update on until the next snapshot nothing of it is shown as fresh."""
     live = ox.stream(session, "books", "BTC-USDT")
     assert is_live(live)
-    place.fault("drop_frame", endpoint="books", nth=1)
-    place.fault("late_frame", endpoint="books", nth=3, ms=700)  # the first is dropped, the second shows the gap
+    missing = place.fault("drop_frame", endpoint="books", nth=1)
     place.step()
-    time.sleep(0.3)
+    assert eventually(lambda: place.struck(missing))
     place.step()
 
     assert eventually(lambda: live.state == "stale")
     frame = live.frame
     assert (frame.empty, frame.attrs["seq"], "missing" in live.state.why) == (True, None, True)
     assert frame.columns.name.startswith("STALE")
+    session.streams.clock.now += 2.1  # then it is asked for anew
     assert is_live(live)
     assert live.counts["gaps"] == 1
     assert live.frame.attrs["seq"] == sequence(place)
@@ -60,24 +61,23 @@ def test_doubled_frames_change_nothing(place, session):
     book, trades = (ox.stream(session, channel, "BTC-USDT") for channel in ("books", "trades"))
     assert is_live(book)
     assert is_live(trades)
-    for _ in range(5):
+    for times in range(1, 6):
         place.step()
-        time.sleep(0.15)
+        assert eventually(lambda least=times: min(one.counts["repeated"] for one in (book, trades)) >= least)
 
     assert eventually(lambda: book.frame.attrs["seq"] == sequence(place))
     assert book.frame.equals(ox.order_book(session, "BTC-USDT", 400))
-    assert (book.counts["gaps"], book.counts["repeated"] >= 5) == (0, True)
+    assert book.counts["gaps"] == 0
     assert trades.frame["trade_id"].is_unique
-    assert trades.counts["repeated"] >= 5
 
 
 def test_overtaken_ticker_does_not_come_back(place, session):
-    """A frame that comes late tells nothing that is not known better."""
+    """A frame that comes after a newer one tells nothing that is not known better."""
     live = ox.stream(session, "tickers", "BTC-USDT")
     assert is_live(live)
-    place.fault("late_frame", endpoint="tickers", nth=1, ms=800)
+    overtaken = place.fault("swap_frame", endpoint="tickers", nth=1)
     place.step()
-    time.sleep(0.3)
+    assert eventually(lambda: place.struck(overtaken))
     place.step()
     assert eventually(lambda: live.counts["messages"] == 3)
 
@@ -87,30 +87,33 @@ def test_overtaken_ticker_does_not_come_back(place, session):
 
 def test_silent_channel_is_stale_while_others_speak(place, session):
     """Pings are answered and tickers come: what is silent says so, and is marked in its frame."""
+    clock = session.streams.clock
     book, ticker = (ox.stream(session, name, "BTC-USDT", patience=1) for name in ("books5", "tickers"))
     assert is_live(book)
+    assert is_live(ticker)
+    before = ticker.counts["messages"]
     place.fault("drop_frame", endpoint="books5")
-    moving = threading.Event()
-    mover = threading.Thread(target=lambda: [place.step() for _ in range(200) if not moving.wait(0.1)])
-    mover.start()
+    clock.now += 0.9
+    place.step()
+    assert eventually(lambda: ticker.counts["messages"] > before)
+    clock.now += 0.2
 
-    assert eventually(lambda: book.state == "stale")
-    assert (ticker.state, "silent for" in book.state.why) == ("live", True)
+    assert (book.state, ticker.state, "silent for" in book.state.why) == ("stale", "live", True)
     frame = book.frame
     assert (frame.attrs["state"], frame.columns.name[:5], frame.shape) == ("stale", "STALE", (5, 6))
     place.heal()
+    place.step()
     assert is_live(book)
-    moving.set()
-    mover.join()
     assert book.frame.columns.name is None
 
 
 def test_market_that_stands_still_is_stale_too(session):
     """Nobody can tell a quiet market from a broken channel; both are not fresh."""
-    live = ox.stream(session, "tickers", "BTC-USDT", patience=0.5)
+    live = ox.stream(session, "tickers", "BTC-USDT")
     assert is_live(live)
+    session.streams.clock.now += 5.1
 
-    assert eventually(lambda: live.state == "stale")
+    assert live.state == "stale"
     assert live.frame.attrs["time"] is not None
 
 
@@ -182,10 +185,11 @@ def test_announced_upgrade_is_outlived(place, session):
     own = ox.stream(session, "balances")
     assert is_live(live)
     assert is_live(own)
-    place.control("maintenance", {"after": 0.5, "seconds": 1.5})
+    place.control("maintenance", {"after": 0.5, "seconds": 600})
 
     assert eventually(lambda: live.state == "reconnecting")
     assert live.frame.columns.name.startswith("RECONNECTING")
+    place.control("maintenance", {"after": 0, "seconds": 0})  # it is over sooner than was announced
     assert is_live(live)
     assert is_live(own)
 
@@ -209,35 +213,19 @@ def test_exchange_that_is_killed_and_starts_again_is_found_again(venue, tmp_path
     assert book.frame.equals(ox.order_book(session, "BTC-USDT", 400))
 
 
-class Ahead:
-    """The machine's clock, some seconds ahead of itself."""
-
-    def __init__(self, clock):
-        self._clock, self.seconds = clock, 0.0
-
-    def now_ms(self):
-        return self._clock.now_ms() + round(self.seconds * 1000)
-
-    def monotonic(self):
-        return self._clock.monotonic() + self.seconds
-
-    def sleep(self, seconds):
-        self._clock.sleep(seconds)
-
-
 def test_account_is_stale_once_pings_are_not_answered(venue):
     """The connection stands and nothing comes over it: after twelve seconds nobody calls that live."""
     place = venue()
     session = place.session()
-    session.streams.clock = clock = Ahead(session.streams.clock)
+    session.streams.clock = clock = Stopwatch()
     live = ox.stream(session, "balances")
     assert is_live(live)
     place.freeze()
     time.sleep(0.2)  # what was on its way
 
-    clock.seconds = 11.0
+    clock.now += 11
     assert live.state == "live"
-    clock.seconds = 12.5
+    clock.now += 1.5
     assert live.state == "stale"
     assert live.frame.columns.name.startswith("STALE")
     place.thaw()

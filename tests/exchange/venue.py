@@ -68,8 +68,12 @@ class Venue:
         return self.control("step", {"points": str(points)})
 
     def fault(self, fault, **conditions):
-        """Set a rule."""
+        """Set a rule and give it."""
         return self.control("faults", {"fault": fault, **conditions})
+
+    def struck(self, rule):
+        """Tell how often a rule has struck."""
+        return sum(entry["rule"] == rule["id"] for entry in self.control("faults", method="GET")["log"])
 
     def heal(self):
         """Take every rule back."""

@@ -219,10 +219,10 @@ def exchange(launch):
 
 @pytest.fixture
 def eventually():
-    """Give a function that waits, up to ten seconds, until something holds."""
+    """Give a function that waits, up to half a minute, until something holds."""
 
     def wait(holds):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while not holds():
             if time.monotonic() > end:
                 return False

@@ -99,7 +99,7 @@ def test_exchange_that_nobody_asks_ends_orders_by_itself(exchange):
     assert still_rests()
     while still_rests() and time.monotonic() < began + 20:
         time.sleep(0.2)
-    assert 9.5 < time.monotonic() - began < 12
+    assert 9.5 < time.monotonic() - began < 20
     assert row["tag"] == ""
     assert exchange.rows("trade/orders-history?instType=SPOT")[0]["cancelSource"] == "20"
 

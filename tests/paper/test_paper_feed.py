@@ -3,7 +3,7 @@
 import asyncio
 from decimal import Decimal
 from itertools import pairwise
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 
@@ -147,14 +147,14 @@ def test_an_order_fills_between_two_points_and_the_market_stands_there(clock):
 
 
 def test_a_long_walk_is_quick_where_nothing_rests(clock):
-    """A month of minutes passes in seconds although every point has sixty places."""
+    """A month of minutes takes seconds of a processor although every point has sixty places."""
     venue = book_venue(clock)
     assert isinstance(venue.model, Touch)
-    began = perf_counter()
+    began = process_time()
     venue.step(170_000)
 
     assert venue.feed.position == 170_000
-    assert perf_counter() - began < 4
+    assert process_time() - began < 4
 
 
 def test_time_moves_the_market_by_places(tmp_path, clock):

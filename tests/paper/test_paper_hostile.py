@@ -44,7 +44,7 @@ def _others_are_served_and_memory_stays(shared_exchange):
     yield
     began = time.monotonic()
     shared_exchange.rows("account/balance")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert memory(shared_exchange) - before < ROOM
 
 
@@ -139,7 +139,7 @@ def test_hundreds_who_send_slowly_hold_up_nobody(shared_exchange, caller):
     for _ in range(20):
         shared_exchange.rows("account/balance")
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 def test_who_asks_and_never_reads_fills_no_memory(caller):
@@ -210,7 +210,7 @@ def test_who_never_asks_is_sent_away():
             await asyncio.sleep(0.01)
         keeper.sweep(runner.server.connections, 105.0)
         keeper.sweep(runner.server.connections, 111.0)
-        gone = await asyncio.wait_for(links[1][0].read(), 5)
+        gone = await asyncio.wait_for(links[1][0].read(), 15)
         present = len(runner.server.connections)
         for _, writer in links:
             writer.close()

@@ -252,13 +252,20 @@ def test_a_connection_is_kept_while_it_asks_and_closed_when_it_rests(order):
     """Each answer over the lane begins the time anew: here two seconds, asked for three."""
 
     async def act():
-        house = House()
+        loop, paces, house = asyncio.get_running_loop(), [], House()
         async with house.open(keepalive_timeout=2) as connect:
             reader, writer = await connect()
             for _ in range(4):
+                began = loop.time()
                 writer.write(house.placing(order))
-                await asyncio.wait_for(reader.readuntil(b"outTime"), 30)
+                try:
+                    await asyncio.wait_for(reader.readuntil(b"outTime"), 30)
+                except (asyncio.IncompleteReadError, ConnectionError):
+                    return None if max(paces, default=0) > 1.9 else b"closed too soon"
                 await asyncio.sleep(0.8)
+                paces.append(loop.time() - began)
             return await asyncio.wait_for(reader.read(), 30)
 
-    assert asyncio.run(act()).endswith(b"}")
+    while (heard := asyncio.run(act())) is None:  # the machine stalled for as long as a rest: once more
+        pass
+    assert heard.endswith(b"}")

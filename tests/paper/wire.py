@@ -47,14 +47,14 @@ class Wire:
         """Send text as it is, or anything else as JSON."""
         self._run(self.socket.send_str(value if isinstance(value, str) else json.dumps(value)))
 
-    def next(self, seconds=5):
+    def next(self, seconds=20):
         """Give the next message, or the code the connection was closed with."""
         message = self._run(self.socket.receive(), seconds)
         if message.type is not aiohttp.WSMsgType.TEXT:
             return self.socket.close_code
         return json.loads(message.data) if message.data != "pong" else "pong"
 
-    def until(self, wanted, seconds=5):
+    def until(self, wanted, seconds=20):
         """Read on to the first message that is wanted."""
         while True:
             message = self.next(seconds)
@@ -63,13 +63,15 @@ class Wire:
                 return message
 
     def rest(self, seconds=0.3):
-        """Give what comes in a while."""
-        found = []
-        try:
-            while True:
-                found.append(self.next(seconds))
-        except TimeoutError:
-            return found
+        """Give what comes until it is quiet for a while, of ten parts: a stall of the machine passes as one of them."""
+        found, quiet = [], 0
+        while quiet < 10:
+            try:
+                found.append(self.next(seconds / 10))
+                quiet = 0
+            except TimeoutError:
+                quiet += 1
+        return found
 
     def ask(self, op, *args, **more):
         """Ask for an operation and give its answer."""
@@ -86,7 +88,7 @@ class Wire:
         self.say({"op": "unsubscribe", "args": [{"channel": channel, **arg}]})
         return self.until(lambda told: told.get("event") in {"unsubscribe", "error"})
 
-    def push(self, channel, seconds=5):
+    def push(self, channel, seconds=20):
         """Give the next push of a channel."""
         return self.until(lambda told: told.get("arg", {}).get("channel") == channel and "data" in told, seconds)
 
@@ -122,9 +124,9 @@ def credentials(told, *, drift=0):
 class Served:
     """An exchange in this process, on loopback."""
 
-    def __init__(self, loop, terms, exchange=None, **options):
+    def __init__(self, loop, terms, exchange=None, clock=None, **options):
         self.loop = loop
-        self.exchange = exchange or open_exchange(PaperOptions(stepped=True, **options), SystemClock())
+        self.exchange = exchange or open_exchange(PaperOptions(stepped=True, **options), clock or SystemClock())
         self.venue = self.exchange.venue
         self.account = self.venue.accounts.main
         self.limiter = Limiter(self.venue.listing, on=False)
