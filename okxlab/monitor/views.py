@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-_ROUNDS = 4
+_ROUNDS = 2
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # tags that stand inside a word when code is coloured, and all others, which stand between words
-_INLINE = re.compile(r"</?(?:a|b|code|em|font|i|mark|span|strong|u)\b[^<>]{0,400}>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-z][^<>]{0,400}>", re.IGNORECASE)
+_INLINE = re.compile(r"</?(?:a|b|code|em|font|i|mark|span|strong|u)(?:\s[^<>]{0,400})?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]{0,400}|/)?>", re.IGNORECASE)
 _NUMBERED_END = re.compile(r"&#(?:0*1[03]|x0*[ad]);", re.IGNORECASE)
 _ESCAPE = re.compile(r"""\\(["'\\/nrt]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})""")
 _PLAIN_ESCAPES = {"n": "\r", "r": "\r", "t": "\t"}

@@ -36,13 +36,15 @@ def without_secrets(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[i
 
     What cannot be hidden within a cell, because it is in pieces or in base64, takes the rest of the cell with it.
     """
-    hider = Redactor([one.value for one in _seen(notebook)])
+    found = [one.value for one in _seen(notebook)]
+    if not found:
+        return dict(notebook), []
+    hider = Redactor(found)
     cells: list[Any] = []
     showed = []
     for number, cell in enumerate(_cells(notebook)):
-        found = any(_seen({"cells": [cell]}))
-        clean = hider.tree(cell) if found else cell
-        if found:
+        clean = hider.tree(cell)
+        if any(_seen({"cells": [cell]})):
             showed.append(number)
         cells.append(_emptied(cell) if any(_seen({"cells": [clean]})) else clean)
     about = hider.tree(notebook.get("metadata") or {})
