@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import canaries
+
 ROOT = Path(__file__).resolve().parents[1]
 NO_SHARED_DATA = "the shared data folder is not beside this checkout"
 # On the build machine everything is there, so a skipped test would be a test nobody runs.
 MAY_SKIP = os.environ.get("CI") != "true" and not os.environ.get("OKXLAB_NO_SKIPS")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch over every secret the tests use."""
+    canaries.pytest_configure(config)
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

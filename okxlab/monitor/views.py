@@ -15,6 +15,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # tags that stand inside a word when code is coloured, and all others, which stand between words
 _INLINE = re.compile(r"</?(?:a|b|code|em|font|i|mark|span|strong|u)(?:\s[^<>]{0,400})?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]{0,400}|/)?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,9});", re.IGNORECASE)
 _NUMBERED_END = re.compile(r"&#(?:0*1[03]|x0*[ad]);", re.IGNORECASE)
 _ESCAPE = re.compile(r"""\\(["'\\/nrt]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})""")
 _PLAIN_ESCAPES = {"n": "\r", "r": "\r", "t": "\t"}
@@ -54,7 +55,7 @@ def unescaped(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(lambda tag: " " + "\n" * tag[0].count("\n"), _INLINE.sub(_ends, text))
     if "&" in text:
-        text = html.unescape(_NUMBERED_END.sub("\r", text))
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), _NUMBERED_END.sub("\r", text))
     if "\\" in text:
         text = _ESCAPE.sub(_unescape, text)
     return unquote(text, errors="replace") if "%" in text else text

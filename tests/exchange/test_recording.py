@@ -190,7 +190,7 @@ session.close()
 @pytest.fixture
 def recorder(place, tmp_path):
     """Give a function that starts a recorder as a process of its own."""
-    address = tmp_path / "address.json"
+    address = tmp_path / "address.planted"
     address.write_text(json.dumps(place.told))
     running = []
 

@@ -152,8 +152,8 @@ def program_that_dies(file: Path, cut: int) -> None:
 @pytest.mark.parametrize("cut", [0, 60], ids=["whole line", "torn line"])
 def test_traceback_of_an_exchange_that_dies_at_its_start_shows_no_secret(tmp_path, monkeypatch, cut):
     """The exchange tells its keys and is gone: the error tells nobody."""
-    program_that_dies(tmp_path / "dies", cut)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "dies"))
+    program_that_dies(tmp_path / "dies.planted", cut)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "dies.planted"))
 
     with pytest.raises(OkxlabError) as caught:
         start([], log=tmp_path / "log")
