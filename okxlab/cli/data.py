@@ -1,5 +1,6 @@
 """okxlab data: market data on disk."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from okxlab.store import Series, Store
 
 app = typer.Typer(no_args_is_help=True)
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
 InStore = Annotated[str, typer.Option("--store", help="Its folder or URL; default the workspace's, .okxlab/data.")]
 OneSeries = Annotated[str, typer.Argument(help="As the list writes it: okx/candles/BTC-USDT/1m.")]
 From = Annotated[str, typer.Option(help="First moment, UTC; default the first there is.")]
@@ -153,9 +155,15 @@ def sql(
 
     answer = ask(query, _open(store, workspace), start=start or None, end=end or None)
     if csv:
-        print(answer.to_csv(index=False), end="")
+        print(answer.map(_inert).to_csv(index=False), end="")
     else:
         _print(answer)
+
+
+def _inert(value: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
+    formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if formula and not _NUMBER.fullmatch(str(value)) else value
 
 
 def _open(url: str, workspace: Path | None) -> "Store":

@@ -120,3 +120,14 @@ def test_empty_store_and_two_places_are_told(data, tmp_path):
     """Nothing is nothing, and two places are one too many."""
     assert data("list").stdout == "There is nothing.\n"
     assert "Give one of them" in data("list", "--store", tmp_path / "a", "--workspace", tmp_path).stderr
+
+
+def test_text_that_a_spreadsheet_would_run_is_only_text_in_csv(data, feather):
+    """A formula gets an apostrophe before it, a number is left as it is."""
+    data("import", feather, "--exchange", "okx")
+    texts = ("=HYPERLINK(0)", "+1+cmd|x", "-2+3+cmd|x", "@SUM(A1)", "-1.5", "-1e-7", "BTC-USDT")
+    query = " union all ".join(f"select {n} as n, '{text}' as said" for n, text in enumerate(texts)) + " order by n"
+
+    rows = data("sql", query, "--csv").stdout.splitlines()[1:]
+
+    assert [row.partition(",")[2] for row in rows] == [f"'{text}" for text in texts[:4]] + list(texts[4:])

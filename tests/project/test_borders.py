@@ -22,6 +22,9 @@ NOW = re.compile(r"(^|\.)(time\.(time|time_ns)|(datetime|date|Timestamp)\.(now|u
 # The loop of a bot and a report; and a callback: its error is shown nowhere else.
 CATCHERS = {"trading/bot.py", "reports/runner.py", "widgets/handlers.py"}
 BLIND = {"Exception", "BaseException"}
+# What runs code that came as data.
+UNPACKERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "yaml"}
+RUNS = re.compile(r"^(eval|exec|__import__)$|^os\.(system|popen)$|\.(read|to)_pickle$")
 # Raised where Python's own protocols ask for them: a module's __getattr__, the end of a program, a socket that closed.
 PYTHONS_OWN = (AttributeError, SystemExit, KeyboardInterrupt, StopIteration, StopAsyncIteration, OSError)
 
@@ -116,7 +119,25 @@ def foreign_raises(file: str, source: str) -> list[str]:
     return wrong
 
 
-RULES = (order_words, permit_askers, own_clocks, prints, blind_catches, foreign_raises)
+def data_that_runs(file: str, source: str) -> list[str]:
+    """Find what turns data into code: pickles, YAML, eval and its like, a shell."""
+    wrong = []
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        runs = [name for name in names if name.split(".")[0] in UNPACKERS]
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            told = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            trusting = {"shell", "allow_pickle"} & {name for name, value in told.items() if value != "False"}
+            runs += [called] if trusting or RUNS.search(called) else []
+        wrong += [
+            f"okxlab/{file}:{node.lineno} uses {name}: data stays data; read JSON, TOML or Parquet." for name in runs
+        ]
+    return wrong
+
+
+RULES = (order_words, permit_askers, own_clocks, prints, blind_catches, foreign_raises, data_that_runs)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -148,6 +169,12 @@ PLANTED = [
     (blind_catches, "market/books.py", "try:\n    pass\nexcept (OSError, BaseException) as e:\n    log(e)"),
     (blind_catches, "market/books.py", "with contextlib.suppress(Exception):\n    pass"),
     (foreign_raises, "grid/plan.py", "raise ValueError('no')"),
+    (data_that_runs, "store/files.py", "from pickle import loads"),
+    (data_that_runs, "store/files.py", "def f():\n    import yaml.loader"),
+    (data_that_runs, "store/files.py", "pd.read_pickle('grid')"),
+    (data_that_runs, "grid/specfile.py", "eval('1')"),
+    (data_that_runs, "store/files.py", "np.load('grid', allow_pickle=True)"),
+    (data_that_runs, "reports/runner.py", "subprocess.run('ls', shell=True)"),
 ]
 
 
@@ -170,6 +197,7 @@ LAWFUL = [
     (prints, "cli/data.py", "print('hello')"),
     (blind_catches, "trading/bot.py", "try:\n    pass\nexcept Exception:\n    pass"),
     (blind_catches, "store/files.py", "try:\n    pass\nexcept BaseException:\n    tidy()\n    raise"),
+    (data_that_runs, "store/query.py", "connection.execute('SELECT 1')\nnp.load('grid', allow_pickle=False)"),
     (foreign_raises, "__init__.py", "raise AttributeError(name)"),
     (foreign_raises, "paper/wire.py", "try:\n    raise ValueError\nexcept ValueError:\n    raise Refusal from None"),
 ]
