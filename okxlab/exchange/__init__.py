@@ -1,7 +1,7 @@
 """The way to an exchange: keys, transport, throttle, session, outcomes. The only room that knows ccxt."""
 
 from okxlab.exchange.account import Account
-from okxlab.exchange.call import read, send
+from okxlab.exchange.call import prepare, read, send
 from okxlab.exchange.codes import next_step
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
@@ -10,7 +10,7 @@ from okxlab.exchange.ledger import state_folder
 from okxlab.exchange.local import Address, read_address, start
 from okxlab.exchange.origin import Wire
 from okxlab.exchange.outcome import Kind, Outcome, outcomes_of
-from okxlab.exchange.permit import Permit, prepare
+from okxlab.exchange.permit import Permit
 from okxlab.exchange.profile import Profile, ProfileName
 from okxlab.exchange.recording import Recorded, record
 from okxlab.exchange.session import Session

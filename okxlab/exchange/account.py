@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from okxlab.errors import OrderDenied
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -31,6 +33,31 @@ class Account:
     def sub(self) -> bool:
         """Whether it is a sub-account."""
         return self.main_uid not in {"", self.uid}
+
+    def check(self, row: Mapping[str, str]) -> None:
+        """Refuse an order that this account or its key cannot place, before it leaves.
+
+        Raises
+        ------
+        OrderDenied
+            When the key may not trade, the account's mode has no such market, or its position mode needs another side.
+        """
+        if "trade" not in self.permissions:
+            raise OrderDenied("This key may only read.", "Make one with Read and Trade, and connect with it.")
+        symbol, side = row.get("instId", ""), row.get("posSide", "")
+        contract = symbol.count("-") > 1
+        if self.level == "1" and (contract or row.get("tdMode", "cash") != "cash"):
+            raise OrderDenied(
+                f"An order for {symbol} with {row.get('tdMode')} margin was not sent: the account is in spot mode.",
+                "Choose another account mode on OKX's site, or trade spot.",
+            )
+        sided = self.position_mode == "long_short_mode"
+        if contract and sided != (side in {"long", "short"}):
+            wants = "posSide long or short" if sided else "no posSide"
+            raise OrderDenied(
+                f"An order for {symbol} was not sent: the account is in {self.position_mode}, which wants {wants}.",
+                "Change the order, or the position mode on OKX's site.",
+            )
 
 
 def account_of(row: Mapping[str, object]) -> Account:

@@ -31,6 +31,7 @@ class _Connection:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.headers: dict[str, str] = {}  # ccxt adds them to its own
 
     def get(self, url: object, **told: Any) -> "_Exchange":
         """Read."""

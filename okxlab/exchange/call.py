@@ -1,6 +1,7 @@
 """One call, named as ccxt's implicit methods are, judged by the raw answer."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,7 +14,7 @@ from okxlab.errors import CredentialsError, ExchangeError, OkxlabError, Refused
 from okxlab.exchange.connection import listen
 from okxlab.exchange.origin import Wire
 from okxlab.exchange.outcome import rows_of
-from okxlab.exchange.permit import Permit, granting
+from okxlab.exchange.permit import EXPIRING, PLACES, Permit, Row, freeze, granting
 from okxlab.exchange.session import Session
 from okxlab.exchange.sync import sync_clock
 
@@ -55,6 +56,38 @@ def read(session: Session, method: str, params: dict[str, Any] | None = None) ->
     return _read(session, method, params or {})
 
 
+def prepare(session: Session, path: str, rows: Sequence[Row]) -> Permit:
+    """Freeze one state-changing request, wait for its turn, and give the leave to send it once. Nothing has left.
+
+    Only `okxlab.trading` calls this. Before what expires the exchange's clock is read, if that is a minute ago.
+
+    Parameters
+    ----------
+    path
+        Below ``/api/v5/``, such as ``"trade/batch-orders"``.
+    rows
+        The rows of a batch, or the one row of any other path; values as they go on the wire.
+
+    Raises
+    ------
+    Blocked
+        When the session is closed, its key was refused, ccxt was tampered with, the path is none that okxlab sends, or
+        the rows do not fit it.
+    OrderDenied
+        When the account or its key cannot place such an order.
+    ExchangeError
+        When the exchange's clock or the account cannot be read.
+    """
+    transport = session.transport
+    transport.check_open(signed=True)
+    if path in EXPIRING:
+        sync_clock(session)
+    if path in PLACES:
+        for row in rows:
+            session.account.check(row)
+    return freeze(path, rows, lambda target, body: session.throttle.wait("POST", target, body), transport)
+
+
 def send(session: Session, permit: Permit, *, expires_ms: int | None) -> Wire:
     """Send what was permitted, once, and give the raw answer, or how it failed.
 
@@ -71,6 +104,7 @@ def send(session: Session, permit: Permit, *, expires_ms: int | None) -> Wire:
     Blocked
         When the permit was used before or is another session's, or the session is closed.
     """
+    session.transport.check_open(signed=True)
     if permit.expiring and (expires_ms is None or expires_ms <= session.transport.now_ms()):
         return Wire(failure="Expired")
     with listen() as wire, granting(permit, expires_ms):
@@ -106,6 +140,7 @@ def _public_path(method: str) -> str | None:
 
 
 def _exchange(session: Session, method: str, params: dict[str, Any]) -> Wire:
+    session.transport.check_open(signed=True)
     with listen() as wire:
         try:
             getattr(session.ccxt, method)(params)

@@ -20,6 +20,7 @@ _STEPS = {
     "51000": "Correct the parameter that the message names.",
     "51001": "See ox.instruments(session) for what can be traded.",
     "51008": "Lower the amount or free some balance.",
+    "51010": "The account's mode does not trade this: choose another on OKX's site.",
     "51016": "This client id was used before: see ox.open_orders(session), then send a new order under a new id.",
     "51020": "Raise the size to the instrument's minimum: see ox.instruments(session).",
     "51025": "Cancel open orders first, or use fewer grids: the exchange limits how many may rest.",

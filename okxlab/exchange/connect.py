@@ -1,6 +1,7 @@
 """Opening a session: the profile decides where, and everything is checked before the first byte leaves."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from okxlab.clock import Clock, SystemClock
@@ -23,7 +24,10 @@ from okxlab.exchange.wire.streams import Streams
 _ALLOWED = {"read_only", "trade"}
 
 
-def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = None) -> Session:
+def connect(
+    profile: ProfileName = "paper", *, workspace: Path | str | None = None,
+    unbound_key: Literal["refuse", "accept"] = "refuse",
+) -> Session:  # fmt: skip
     """Open a session on okxlab's paper exchange, OKX demo trading or OKX.
 
     Parameters
@@ -34,13 +38,17 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
         for live) from the environment or ``.env``; without keys they serve public data only.
     workspace
         A folder; default is the nearest one upward that holds ``okxlab.toml``, else the current one.
+    unbound_key
+        ``"accept"`` takes a live key that is bound to no IP address: whoever copies it can trade from anywhere.
 
     Raises
     ------
     ConfigError
         For an unknown profile, or a workspace that cannot be used.
     CredentialsError
-        When keys are incomplete, or may do more than read and trade.
+        When keys are incomplete, may do more than read and trade, or, on live, are bound to no IP address.
+    ExchangeError
+        When the account or the exchange's clock cannot be read, or this machine's clock is 25 seconds off.
     PaperError
         When the paper exchange cannot start.
     """
@@ -50,6 +58,8 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
         return paper_session(address, lease, place, limits=place.settings.paper.limits)
     if profile not in {"demo", "live"}:
         raise ConfigError(f"There is no profile {profile!r}.", "Use 'paper', 'demo' or 'live'.")
+    if unbound_key not in {"refuse", "accept"}:
+        raise ConfigError(f"unbound_key cannot be {unbound_key!r}.", "Say 'refuse' or 'accept'.")
     settings = place.settings.demo if profile == "demo" else place.settings.live
     credentials = read_credentials(profile, place.root)
     where = okx_profile(profile, settings.host, keys=credentials is not None)
@@ -60,7 +70,7 @@ def connect(profile: ProfileName = "paper", *, workspace: Path | str | None = No
     if credentials is not None:
         try:
             sync_clock(session)
-            _check_key(session)
+            _check_key(session, bound=profile == "demo" or unbound_key == "accept")
         except OkxlabError:
             session.close()
             raise
@@ -91,9 +101,16 @@ def _session(
     )
 
 
-def _check_key(session: Session) -> None:
-    granted = session.account.permissions
+def _check_key(session: Session, *, bound: bool) -> None:
+    account = session.account
+    granted = account.permissions
     if granted and granted <= _ALLOWED:
+        if not (bound or account.ip):
+            raise CredentialsError(
+                f"The live key {account.label or 'of this account'} is bound to no IP address: whoever copies it can "
+                "trade from anywhere.",
+                'Bind it to this machine\'s address on OKX\'s site, or say ox.connect("live", unbound_key="accept").',
+            )
         return
     told = ", ".join(sorted(granted))
     may = "may withdraw" if "withdraw" in granted else f"has permissions {told!r}, which are not read and trade alone"

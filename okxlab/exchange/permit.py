@@ -2,33 +2,29 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import orjson
 
 from okxlab.errors import Blocked
 from okxlab.exchange.throttle import Turn
 
-if TYPE_CHECKING:
-    from okxlab.exchange.session import Session
-
 Row = Mapping[str, str]
 
 _PREFIX = "/api/v5/"
-_PLACES = frozenset({"trade/order", "trade/batch-orders"})
+PLACES = frozenset({"trade/order", "trade/batch-orders"})
 # OKX does not process these after their expTime; cancellations have none
-EXPIRING = _PLACES | {"trade/amend-order", "trade/amend-batch-orders"}
+EXPIRING = PLACES | {"trade/amend-order", "trade/amend-batch-orders"}
 _BATCHES = frozenset({"trade/batch-orders", "trade/amend-batch-orders", "trade/cancel-batch-orders"})
 _PERMITTED = EXPIRING | _BATCHES | {"trade/cancel-order", "trade/cancel-all-after", "trade/mass-cancel"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Permit:
-    """Leave for one state-changing request. Made by `prepare`, used up by `send`, good on one session.
+    """Leave for one state-changing request. Made by `freeze`, used up when it is sent, good on one session.
 
     ``path`` and ``body`` are what will leave, and nothing else passes with it; ``turn`` is its place among OKX's
     limits, already waited for.
@@ -101,28 +97,27 @@ def granting(permit: Permit, expires_ms: int | None) -> Iterator[None]:
         _granted.reset(token)
 
 
-def prepare(session: "Session", path: str, rows: Sequence[Row]) -> Permit:
-    """Freeze one state-changing request, wait for its turn, and give the leave to send it once. Nothing has left.
+def freeze(path: str, rows: Sequence[Row], wait: Callable[[str, bytes], Turn], home: object) -> Permit:
+    """Freeze one state-changing request, wait for its turn, and give the leave to send it.
 
     Parameters
     ----------
-    path
-        Below ``/api/v5/``, such as ``"trade/batch-orders"``.
-    rows
-        The rows of a batch, or the one row of any other path; values as they go on the wire.
+    wait
+        Waits for the turn of a target and a body.
+    home
+        The transport that will carry it, and no other.
 
     Raises
     ------
     Blocked
-        When the session is closed or its key locked out, the path is none that okxlab sends, or the rows do not fit it.
+        When the path is none that okxlab sends, or the rows do not fit it.
     """
-    session.transport.check_open(signed=True)
     if path not in _PERMITTED:
         raise Blocked(f"{path} was stopped: okxlab sends orders and cancellations alone.", "Use OKX's own site or app.")
     if not rows or (len(rows) > 1 and path not in _BATCHES):
         raise Blocked(f"{path} was stopped: {len(rows)} rows do not fit it.", "Report this as a bug.")
-    if path in _PLACES and not all(row.get("clOrdId") for row in rows):
+    if path in PLACES and not all(row.get("clOrdId") for row in rows):
         raise Blocked(f"{path} was stopped: an order without a client id could be doubled.", "Report this as a bug.")
     frozen = [dict(row) for row in rows]
     body = orjson.dumps(frozen if path in _BATCHES else frozen[0])
-    return Permit(path, frozen, body, session.throttle.wait("POST", _PREFIX + path, body), session.transport)
+    return Permit(path, frozen, body, wait(_PREFIX + path, body), home)

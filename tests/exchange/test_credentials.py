@@ -6,7 +6,8 @@ from traceback import format_exception
 import pytest
 
 import okxlab as ox
-from okxlab.errors import ConfigError, CredentialsError, Unreadable
+from okxlab.errors import ConfigError, CredentialsError, OrderDenied, Unreadable
+from okxlab.exchange import prepare
 from tests.exchange.conftest import tells
 
 
@@ -29,6 +30,116 @@ def test_connect_when_the_key_may_withdraw_is_refused(keyed):
 
     with pytest.raises(CredentialsError, match="may withdraw"):
         keyed()
+
+
+def test_live_key_bound_to_no_address_is_refused_and_taken_when_that_is_said(keyed, tmp_path):
+    """On live the refusal names both ways out; the words let it in."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = tells(perm="read_only,trade", ip="", label="robot")
+
+    with pytest.raises(CredentialsError, match=r"robot is bound to no IP address.*Bind it.*unbound_key=\"accept\""):
+        keyed()
+    with ox.connect("live", workspace=tmp_path, unbound_key="accept") as session:
+        assert session.account.ip == ()
+
+
+def test_demo_key_needs_no_address(keyed):
+    """On demo no money can be stolen."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = tells(perm="read_only,trade", ip="")
+
+    assert keyed("demo")[0].account.permissions == {"read_only", "trade"}
+
+
+def test_word_that_is_none_of_the_two_is_refused(tmp_path):
+    """A misspelt word does not count as acceptance."""
+    with pytest.raises(ConfigError, match="'refuse' or 'accept'"):
+        ox.connect("live", workspace=tmp_path, unbound_key="yes")
+
+
+def test_acceptance_does_not_let_a_key_in_that_may_withdraw(keyed, tmp_path):
+    """What is accepted is the missing address alone."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = tells(perm="read_only,trade,withdraw", ip="")
+
+    with pytest.raises(CredentialsError, match="may withdraw"):
+        ox.connect("live", workspace=tmp_path, unbound_key="accept")
+
+
+def test_account_is_read_once_and_tells_whose_it_is(keyed):
+    """Number, mode and the key's rights come with connect, and are not asked for again."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = tells(
+        uid="2",
+        mainUid="1",
+        acctLv="2",
+        posMode="net_mode",
+        perm="trade, read_only",
+        ip="1.2.3.4,5.6.7.8",
+        label="robot",
+    )
+    session, _ = keyed()
+    before = len(server.seen)
+    account = session.account
+
+    assert (account.uid, account.level, account.position_mode, account.label) == ("2", "2", "net_mode", "robot")
+    assert (account.sub, account.ip, account.permissions) == (True, ("1.2.3.4", "5.6.7.8"), {"read_only", "trade"})
+    assert len(server.seen) == before
+
+
+def test_account_of_a_paper_session_is_its_own(paper):
+    """The paper exchange tells the same."""
+    assert paper.account.uid
+    assert (paper.account.sub, paper.account.position_mode) == (False, "net_mode")
+
+
+def test_session_without_a_key_has_no_account(tmp_path):
+    """Public data belongs to nobody."""
+    with ox.connect("live", workspace=tmp_path) as session, pytest.raises(CredentialsError, match="has none"):
+        _ = session.account
+
+
+SPOT = {"instId": "BTC-USDT", "tdMode": "cash", "clOrdId": "a"}
+SWAP = {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "clOrdId": "a"}
+
+
+@pytest.mark.parametrize(
+    ("account", "row", "says"),
+    [
+        ({"perm": "read_only"}, SPOT, "may only read"),
+        ({"acctLv": "1"}, SWAP, "spot mode"),
+        ({"acctLv": "1"}, SPOT | {"tdMode": "cross"}, "spot mode"),
+        ({"acctLv": "2", "posMode": "long_short_mode"}, SWAP, "posSide long or short"),
+        ({"acctLv": "2", "posMode": "net_mode"}, SWAP | {"posSide": "long"}, "no posSide"),
+    ],
+)
+def test_order_that_the_account_cannot_place_gets_no_permit(keyed, account, row, says):
+    """The account's mode and the key's rights are looked at before anything leaves."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = tells(**{"perm": "read_only,trade", "ip": "1.2.3.4"} | account)
+    session, _ = keyed()
+
+    with pytest.raises(OrderDenied, match=says):
+        prepare(session, "trade/batch-orders", [row])
+    assert not [one for one in server.seen if one[0] == "POST"]
+
+
+@pytest.mark.parametrize(
+    ("account", "row"),
+    [
+        ({"acctLv": "1"}, SPOT),
+        ({"acctLv": "4"}, SPOT),
+        ({"acctLv": "2", "posMode": "net_mode"}, SWAP | {"posSide": "net"}),
+        ({"acctLv": "3", "posMode": "long_short_mode"}, SWAP | {"posSide": "short"}),
+    ],
+)
+def test_order_that_the_account_can_place_gets_its_permit(keyed, account, row):
+    """Each mode places what is its own."""
+    _, server = keyed()
+    server.answers["/api/v5/account/config"] = tells(**{"perm": "read_only,trade", "ip": "1.2.3.4"} | account)
+    session, _ = keyed()
+
+    assert prepare(session, "trade/batch-orders", [row]).rows == [row]
 
 
 def test_connect_when_one_of_three_is_missing_is_refused(tmp_path, monkeypatch):

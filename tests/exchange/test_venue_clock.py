@@ -6,9 +6,10 @@ from email.utils import formatdate
 import pytest
 
 from okxlab.errors import Blocked, Unreachable, Unreadable
-from okxlab.exchange import read, sync_clock
-from okxlab.exchange.venue_clock import VenueClock
+from okxlab.exchange import prepare, read, sync_clock
+from okxlab.exchange.venue_clock import Reading, VenueClock
 from tests.exchange.conftest import Stopwatch, tells
+from tests.exchange.test_permit import ORDER
 
 TIME = "/api/v5/public/time"
 
@@ -129,3 +130,15 @@ def test_venue_that_is_slow_to_tell_its_time_is_not_gone_by(keyed):
 
     with pytest.raises(Unreachable, match="to tell its time"):
         sync_clock(session, older_than=0)
+
+
+@pytest.mark.parametrize(("path", "asked"), [("trade/order", [TIME]), ("trade/cancel-order", [])])
+def test_clock_is_read_again_before_what_expires_and_holds_no_cancellation_up(keyed, path, asked):
+    """A minute after the last reading an order is prepared by a new one; a cancellation needs none."""
+    session, server = keyed()
+    now = time.monotonic()
+    session.transport.time.set(Reading(int((time.time() - 61) * 1000), int((time.time() - 61) * 1000), now - 61, 1))
+    before = len(server.seen)
+    prepare(session, path, [ORDER])
+
+    assert [one[1] for one in server.seen[before:]] == asked
