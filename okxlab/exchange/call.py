@@ -1,6 +1,5 @@
 """One call, named as ccxt's implicit methods are, judged by the raw answer."""
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -14,7 +13,7 @@ from okxlab.errors import CredentialsError, ExchangeError, OkxlabError, Refused
 from okxlab.exchange.connection import listen
 from okxlab.exchange.origin import Wire
 from okxlab.exchange.outcome import rows_of
-from okxlab.exchange.permit import EXPIRING, PLACES, Permit, Row, freeze, granting
+from okxlab.exchange.permit import EXPIRING, PLACES, Permit, Row, freeze
 from okxlab.exchange.session import Session
 from okxlab.exchange.sync import sync_clock
 
@@ -107,20 +106,13 @@ def send(session: Session, permit: Permit, *, expires_ms: int | None) -> Wire:
     session.transport.check_open(signed=True)
     if permit.expiring and (expires_ms is None or expires_ms <= session.transport.now_ms()):
         return Wire(failure="Expired")
-    with listen() as wire, granting(permit, expires_ms):
-        params = permit.rows if permit.batch else permit.rows[0]
-        try:
-            getattr(session.ccxt, _method("privatePost", permit.path))(params)
-        except (ccxt.BaseError, OkxlabError) as error:
-            if not wire.sent and not wire.failure:
-                raise _unsent(session, error) if isinstance(error, ccxt.BaseError) else error from None
+    wire = Wire()
+    try:
+        session.transport.send(permit, expires_ms, wire)
+    except OkxlabError:
+        if not wire.sent and not wire.failure:
+            raise
     return wire
-
-
-@cache
-def _method(kind: str, path: str) -> str:
-    """Give ccxt's name for a path, such as privatePost and trade/mass-cancel."""
-    return kind + "".join(word.capitalize() for word in re.split("[/-]", path))
 
 
 def _read(session: Session, method: str, params: dict[str, Any]) -> list[Any]:

@@ -2,9 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -48,53 +46,22 @@ class Permit:
         return hashlib.sha256(f"{self.target}\n".encode() + self.body).hexdigest()
 
     @property
-    def batch(self) -> bool:
-        """Whether its body is a list."""
-        return self.path in _BATCHES
-
-    @property
     def expiring(self) -> bool:
         """Whether OKX takes an expTime with it."""
         return self.path in EXPIRING
 
-    def use(self, home: object, method: str, target: str, body: bytes) -> None:
-        """Use it up for this request.
+    def use(self, home: object) -> None:
+        """Use it up.
 
         Raises
         ------
         Blocked
-            When it is another session's, another request's, or used already.
+            When it is another session's, or used already.
         """
-        if home is not self.home or (method, target, body) != ("POST", self.target, self.body):
-            raise Blocked(f"A request to {target} was stopped: its permit is for another.", "Report this as a bug.")
+        if home is not self.home:
+            raise Blocked(f"{self.path} was stopped: its permit is for another session.", "Report this as a bug.")
         if not self._unused.acquire(blocking=False):
-            raise Blocked(f"A request to {target} was stopped: its permit was used before.", "Report this as a bug.")
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """A permit on its way, and until when (ms UTC of the exchange's clock) the exchange may act on it."""
-
-    permit: Permit
-    expires_ms: int | None
-
-
-_granted: ContextVar[Grant | None] = ContextVar("okxlab_grant", default=None)
-
-
-def current_grant() -> Grant | None:
-    """Give the grant under which the calling code sends."""
-    return _granted.get()
-
-
-@contextmanager
-def granting(permit: Permit, expires_ms: int | None) -> Iterator[None]:
-    """Let the request made inside the block leave."""
-    token = _granted.set(Grant(permit, expires_ms))
-    try:
-        yield
-    finally:
-        _granted.reset(token)
+            raise Blocked(f"{self.path} was stopped: its permit was used before.", "Report this as a bug.")
 
 
 def freeze(path: str, rows: Sequence[Row], wait: Callable[[str, bytes], Turn], home: object) -> Permit:

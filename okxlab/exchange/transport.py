@@ -22,7 +22,7 @@ from okxlab.errors import Blocked, CredentialsError, Unreadable
 from okxlab.exchange.codes import LOCKING, next_step
 from okxlab.exchange.credentials import Credentials
 from okxlab.exchange.origin import LARGEST, Answer, Origin, Wire
-from okxlab.exchange.permit import Grant, current_grant
+from okxlab.exchange.permit import Permit
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle, Turn
 from okxlab.exchange.venue_clock import VenueClock
@@ -45,8 +45,8 @@ class _Request:
     target: str
     body: bytes | None
     turn: Turn
-    grant: Grant | None
     signed: bool
+    expires_ms: int | None = None
 
 
 class Transport:
@@ -91,7 +91,7 @@ class Transport:
         Parameters
         ----------
         seconds
-            For the whole request; an order's answer is awaited for `ORDER_SECONDS` at most.
+            For the whole request.
 
         Raises
         ------
@@ -100,8 +100,23 @@ class Transport:
         Unreadable
             When the answer is larger or deeper than any of OKX's.
         """
-        asked = self._admitted(method, url, body, signed=signed)
-        return self._sent(asked, min(seconds, ORDER_SECONDS) if asked.grant else seconds, wire)
+        return self._sent(self._admitted(method, url, body, signed=signed), seconds, wire)
+
+    def send(self, permit: Permit, expires_ms: int | None, wire: Wire) -> None:
+        """Send what was permitted, once, byte for byte and without the layers of ccxt and requests.
+
+        The answer is awaited for `ORDER_SECONDS`; ``wire`` tells it, or how it failed.
+
+        Raises
+        ------
+        Blocked, Unreadable
+            As `carry`; while ``wire.sent`` is false, nothing has left.
+        """
+        self.check_open(signed=True)
+        permit.use(self)
+        until = expires_ms if permit.expiring else None
+        asked = _Request("POST", permit.target, permit.body, permit.turn, signed=True, expires_ms=until)
+        self._sent(asked, ORDER_SECONDS, wire)
 
     def get(self, target: str, seconds: float) -> Wire:
         """Read a public target of the profile's origin once, unsigned, without the layers of ccxt and requests.
@@ -112,7 +127,7 @@ class Transport:
         _check_target(target)
         wire = Wire()
         turn = self._throttle.wait("GET", target)
-        self._sent(_Request("GET", target, None, turn, None, signed=False), seconds, wire)
+        self._sent(_Request("GET", target, None, turn, signed=False), seconds, wire)
         return wire
 
     def login(self) -> dict[str, str]:
@@ -167,31 +182,18 @@ class Transport:
             )
         target = urlunsplit(("", "", *parts[2:]))
         _check_target(target)
-        grant = self._grant(method, target, body or b"")
-        turn = grant.permit.turn if grant else self._throttle.wait(method, target, body)
-        return _Request(method, target, body, turn, grant, signed)
+        self._check_change(method, target)
+        return _Request(method, target, body, self._throttle.wait(method, target, body), signed)
 
-    def _grant(self, method: str, target: str, body: bytes) -> Grant | None:
-        """Use up the permit under which a request leaves; None for a read, and for what only the paper exchange sees.
-
-        Raises
-        ------
-        Blocked
-            When it changes something without leave.
-        """
-        if method == "GET":
-            return None
-        if "withdraw" in target:
+    def _check_change(self, method: str, target: str) -> None:
+        """Refuse what changes something without a permit, except on the paper exchange."""
+        if method != "GET" and "withdraw" in target:
             raise Blocked("okxlab never withdraws.", "Use OKX's own site or app.")
-        grant = current_grant()
-        if grant is not None:
-            grant.permit.use(self, method, target, body)
-        elif self._profile.name != "paper":
+        if method != "GET" and self._profile.name != "paper":
             raise Blocked(
                 f"{method} {target} was stopped: on {self._profile.name} ccxt itself only reads.",
                 "Orders leave through ox.place and ox.cancel; other changes are made on OKX's own site or app.",
             )
-        return grant
 
     def _sent(self, asked: _Request, seconds: float, wire: Wire) -> Answer | None:
         answer = self._origin.ask(
@@ -253,8 +255,8 @@ class Transport:
             "OK-ACCESS-TIMESTAMP": stamp,
             "OK-ACCESS-SIGN": _signature(keys, text),
         }
-        if asked.grant is not None and asked.grant.expires_ms is not None and asked.grant.permit.expiring:
-            head["expTime"] = str(asked.grant.expires_ms)
+        if asked.expires_ms is not None:
+            head["expTime"] = str(asked.expires_ms)
         return head
 
     def _keys(self) -> Credentials:
