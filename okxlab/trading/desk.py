@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from okxlab.clock import Clock, SystemClock
 from okxlab.exchange import Session
 from okxlab.trading.execution import Executor
-from okxlab.trading.guard import OrderGuard
+from okxlab.trading.guards import open_guard
 from okxlab.trading.journal import FileLog, Header, Journal, SystemDisk
 from okxlab.trading.venue import SessionVenue
 
@@ -36,7 +36,8 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
     whose = header(session, strategy)
     log = FileLog.open(SystemDisk(whose.place(session.workspace.state)), whose, at=clock.now_ms())
     label = tag(whose.account, strategy)
-    return Executor(SessionVenue(session), Journal(log, clock), OrderGuard(session), clock, tag=label)
+    guard = open_guard(session, strategy, clock)
+    return Executor(SessionVenue(session), Journal(log, clock), guard, clock, tag=label)
 
 
 def hand(session: Session) -> Executor:

@@ -58,6 +58,9 @@ class Guard(Protocol):
             When it must not.
         """
 
+    def saw(self, outcomes: Sequence[Outcome]) -> str:
+        """Learn what became of orders; give why the strategy must halt, empty while it need not."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
@@ -254,6 +257,8 @@ class Executor:
                 for intent, o in zip(intents, outcomes, strict=True)
             ]
             self.journal.note(answers)
+        if action != "cancel" and (reason := self._guard.saw(outcomes)):
+            self.halt(reason)
         return outcomes
 
     def _intents(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:

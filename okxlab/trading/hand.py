@@ -1,16 +1,18 @@
 """Orders by hand: one function for each thing a person does."""
 
 import secrets
+import warnings
 from collections.abc import Sequence
+from typing import Literal
 
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
 from okxlab.exchange import Outcome, Session, next_step
-from okxlab.market import instrument
 from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
 from okxlab.trading.desk import hand, once_only
 from okxlab.trading.enquiry import find_order, pending
 from okxlab.trading.execution import Executor
 from okxlab.trading.guard import check_keys
+from okxlab.trading.guards import Rounded, rounded, rules_now
 from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
@@ -25,6 +27,7 @@ def place(  # noqa: PLR0913 - what a person may say of an order
     post_only: bool = False,
     client_id: str = "",
     once: str = "",
+    rounding: Literal["refuse", "safe"] = "refuse",
 ) -> Order:
     """Place one spot order and give it back as the exchange knows it.
 
@@ -43,6 +46,10 @@ def place(  # noqa: PLR0913 - what a person may say of an order
     once
         A name of your choice for what is meant, such as ``"monday buy"``. The same name gives the same order back
         however often the cell runs, in this kernel or a later one; only where it was refused it is placed again.
+    rounding
+        What happens to a price or amount between two steps of the instrument: ``"refuse"`` names the nearest one that
+        fits and places nothing, ``"safe"`` takes it and says so in a warning: a purchase's price goes down, a sale's
+        up, an amount down.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def place(  # noqa: PLR0913 - what a person may say of an order
         What became of it. An unknown order counts as live: ``ox.open_orders`` and ``ox.fills`` show it when it exists.
     """
     check_keys(session)
-    listed = instrument(session, symbol)
+    listed = rules_now(session, symbol).instrument
     if listed.contract is not None:
         raise OrderDenied(
             f"{listed.symbol} is traded in contracts on margin, and okxlab places orders for spot pairs.",
@@ -60,6 +67,10 @@ def place(  # noqa: PLR0913 - what a person may say of an order
         )
     limit = None if price is None else exact(price, "price")
     request = OrderRequest(listed.symbol, side, exact(amount, "amount"), limit, client_id, post_only)
+    if rounding == "safe":
+        request, note = rounded(request, listed)
+        if note:
+            warnings.warn(f"Rounded to the steps of {listed.symbol}: {note}.", Rounded, stacklevel=2)
     if once and client_id:
         raise OrderDenied("An order has a client id of its own or a name for once, not both.", "Leave one out.")
     if once:

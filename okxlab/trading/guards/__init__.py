@@ -7,7 +7,9 @@ from okxlab.trading.guards.guard import Flags, Guard, Leave, Market, NoFlags, No
 from okxlab.trading.guards.kill import KillReport, kill_switch, lift_kill, press
 from okxlab.trading.guards.limits import TIGHT, WIDE, Limits
 from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
+from okxlab.trading.guards.order_guard import OrderGuard, open_guard
 from okxlab.trading.guards.rounding import Rounded, rounded
+from okxlab.trading.guards.session_market import rules_now
 
 __all__ = [
     "LIMITS_FILE",
@@ -25,6 +27,7 @@ __all__ = [
     "Market",
     "NoFlags",
     "NoLeaveNeeded",
+    "OrderGuard",
     "PersonsLeave",
     "Resting",
     "Rounded",
@@ -35,6 +38,8 @@ __all__ = [
     "kill_switch",
     "lift_kill",
     "notional",
+    "open_guard",
     "press",
     "rounded",
+    "rules_now",
 ]

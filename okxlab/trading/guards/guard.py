@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from okxlab.clock import Clock
-from okxlab.errors import ConfigError, OrderDenied
+from okxlab.errors import ConfigError, OrderDenied, SymbolError
 from okxlab.exchange import Outcome
 from okxlab.model import OrderRequest, Rules
 from okxlab.trading.guards.breaker import Breaker
@@ -156,10 +156,26 @@ class Guard:
     def _case(self, request: OrderRequest) -> Case:
         rules, rules_age = self._market.rules(request.symbol)
         price, price_age = self._market.price(request.symbol)
-        quote = rules.instrument.quote
-        rate = Decimal(1) if quote in USDT_ALIKE else self._market.price(f"{quote}-USDT")[0]
-        taker = self._market.taker(request.symbol)
-        return Case(request, rules, rules_age, price, price_age, rate, taker, self._market.now_ms())
+        worth, taker = rate(self._market, rules.instrument.quote), self._market.taker(request.symbol)
+        return Case(request, rules, rules_age, price, price_age, worth, taker, self._market.now_ms())
+
+
+def rate(market: Market, currency: str) -> Decimal:
+    """Give what one unit of a currency is worth in USDT.
+
+    Raises
+    ------
+    OrderDenied
+        When it is traded against USDT nowhere.
+    """
+    if currency in USDT_ALIKE:
+        return Decimal(1)
+    try:
+        return market.price(f"{currency}-USDT")[0]
+    except SymbolError:
+        raise OrderDenied(
+            f"Limits are in USDT, and nothing tells what {currency} is worth.", "Trade what is quoted otherwise."
+        ) from None
 
 
 def _all_passed(found: list[Verdict]) -> list[Verdict]:
