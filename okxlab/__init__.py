@@ -96,11 +96,13 @@ if TYPE_CHECKING:
         export_journal,
         fills,
         journal,
+        kill,
         lift_kill,
         open_orders,
         place,
         plan,
         replay,
+        resume,
         start_grid,
     )
     from okxlab.widgets import GridForm, SweepExplorer
@@ -163,6 +165,7 @@ __all__ = [
     "instrument",
     "instruments",
     "journal",
+    "kill",
     "lift_kill",
     "limits",
     "mark_prices",
@@ -197,6 +200,7 @@ __all__ = [
     "replay",
     "resample",
     "resample_series",
+    "resume",
     "run_report",
     "scan",
     "server_time",
@@ -238,7 +242,7 @@ _ROOMS = {
     "okxlab.store": "Series Store export_file import_file open_store read_candles resample_series sql",
     "okxlab.trading": (
         "GridBot Replay arm armed audit balances cancel cancel_all compare different_fills disarm export_journal "
-        "fills journal lift_kill open_orders place plan replay start_grid"
+        "fills journal kill lift_kill open_orders place plan replay resume start_grid"
     ),
     "okxlab.widgets": "GridForm SweepExplorer",
 }

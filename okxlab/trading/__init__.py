@@ -4,8 +4,9 @@ from okxlab.trading.account import FeeRates, balances, fee_rates
 from okxlab.trading.audit import audit
 from okxlab.trading.bot import GridBot, start_grid
 from okxlab.trading.guards import Armed, arm, armed, disarm, lift_kill
-from okxlab.trading.hand import cancel, cancel_all, place
+from okxlab.trading.hand import cancel, cancel_all, place, resume
 from okxlab.trading.journal.export import export_journal, journal
+from okxlab.trading.kill import kill
 from okxlab.trading.launch import check_ladder_fits, plan
 from okxlab.trading.orders import fills, open_orders
 from okxlab.trading.parity import compare, different_fills
@@ -32,10 +33,12 @@ __all__ = [
     "fee_rates",
     "fills",
     "journal",
+    "kill",
     "lift_kill",
     "open_orders",
     "place",
     "plan",
     "replay",
+    "resume",
     "start_grid",
 ]

@@ -12,7 +12,7 @@ from okxlab.trading.desk import hand, once_only
 from okxlab.trading.enquiry import find_order, pending
 from okxlab.trading.execution import Executor
 from okxlab.trading.guard import check_keys
-from okxlab.trading.guards import Rounded, rounded, rules_now
+from okxlab.trading.guards import Rounded, ask_person, rounded, rules_now
 from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
@@ -125,6 +125,25 @@ def cancel_all(session: Session, symbol: str | None = None) -> list[Order]:
         When an answer was lost.
     """
     return cancel_these(hand(session), pending(SessionVenue(session), symbol))
+
+
+def resume(session: Session) -> str:
+    """End the halt of orders by hand in this kernel, and give why there was one; on live a person has to type it.
+
+    Raises
+    ------
+    OrderDenied
+        When nobody typed it.
+    """
+    executor = hand(session)
+    reason = executor.blotter.halted
+    if reason and session.profile.name == "live":
+        typed = ask_person(f"New orders are halted: {reason}.\nType resume to let them leave again: ")
+        if typed.strip() != "resume":
+            raise OrderDenied(f"The halt goes on: {typed!r} was typed.", "Type resume.")
+    if reason:
+        executor.halt("")
+    return reason
 
 
 def cancel_these(executor: Executor, orders: Sequence[Order]) -> list[Order]:

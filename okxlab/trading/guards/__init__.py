@@ -8,6 +8,7 @@ from okxlab.trading.guards.kill import KillReport, kill_switch, lift_kill, press
 from okxlab.trading.guards.limits import TIGHT, WIDE, Limits
 from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
 from okxlab.trading.guards.order_guard import OrderGuard, open_guard
+from okxlab.trading.guards.person import ask_person
 from okxlab.trading.guards.rounding import Rounded, rounded
 from okxlab.trading.guards.session_market import rules_now
 
@@ -34,6 +35,7 @@ __all__ = [
     "Verdict",
     "arm",
     "armed",
+    "ask_person",
     "disarm",
     "kill_switch",
     "lift_kill",
