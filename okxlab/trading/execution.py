@@ -220,7 +220,7 @@ class Executor:
     def _refuse_new_risk(self) -> None:
         if self.blotter.halted:
             raise OrderDenied(
-                f"New orders are halted: {self.blotter.halted}", "Look at the account, then end the halt: see README."
+                f"New orders are halted: {self.blotter.halted}", "Look at the account, then end it with ox.resume."
             )
         if self.dead_man is not None and (reason := self.dead_man.why_not()):
             raise OrderDenied(reason, "New orders leave again once the exchange has answered its next beat.")

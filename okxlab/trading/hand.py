@@ -8,7 +8,7 @@ from typing import Literal
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
 from okxlab.exchange import Outcome, Session, next_step
 from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
-from okxlab.trading.desk import hand, once_only
+from okxlab.trading.desk import hand, once_only, open_executor
 from okxlab.trading.enquiry import find_order, pending
 from okxlab.trading.execution import Executor
 from okxlab.trading.guard import check_keys
@@ -103,8 +103,10 @@ def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
         raise OrderDenied("An order id alone does not name an order.", "Give symbol= as well.")
     (outcome,) = hand(session).cancel([OrderName(name, order_id)])
     found = find_order(SessionVenue(session), name, order_id=order_id)
-    if found is not None and (outcome.kind == "acknowledged" or found.state == "canceled"):
-        return found
+    if found is not None:
+        hand(session).learn([found])
+        if outcome.kind == "acknowledged" or found.state == "canceled":
+            return found
     state = f"it is {found.state}" if found else "the exchange does not know it"
     kind = OrderUnknown if outcome.kind == "unknown" and found is not None and found.active else OrderRejected
     raise kind(
@@ -127,23 +129,28 @@ def cancel_all(session: Session, symbol: str | None = None) -> list[Order]:
     return cancel_these(hand(session), pending(SessionVenue(session), symbol))
 
 
-def resume(session: Session) -> str:
-    """End the halt of orders by hand in this kernel, and give why there was one; on live a person has to type it.
+def resume(session: Session, strategy: str = "") -> str:
+    """End a halt of new orders, and give why there was one; on live a person has to type it.
+
+    Parameters
+    ----------
+    strategy
+        Whose; default is that of the orders by hand in this kernel. A bot's is ended while the bot does not run.
 
     Raises
     ------
     OrderDenied
         When nobody typed it.
+    JournalError
+        When the strategy runs, or its journal cannot be used.
     """
-    executor = hand(session)
-    reason = executor.blotter.halted
-    if reason and session.profile.name == "live":
-        typed = ask_person(f"New orders are halted: {reason}.\nType resume to let them leave again: ")
-        if typed.strip() != "resume":
-            raise OrderDenied(f"The halt goes on: {typed!r} was typed.", "Type resume.")
-    if reason:
-        executor.halt("")
-    return reason
+    if strategy:
+        executor = open_executor(session, strategy)
+        try:
+            return _resumed(session, executor)
+        finally:
+            executor.journal.close()
+    return _resumed(session, hand(session))
 
 
 def cancel_these(executor: Executor, orders: Sequence[Order]) -> list[Order]:
@@ -184,6 +191,17 @@ def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
     )
 
 
+def _resumed(session: Session, executor: Executor) -> str:
+    reason = executor.blotter.halted
+    if reason and session.profile.name == "live":
+        typed = ask_person(f"New orders are halted: {reason}.\nType resume to let them leave again: ")
+        if typed.strip() != "resume":
+            raise OrderDenied(f"The halt goes on: {typed!r} was typed.", "Type resume.")
+    if reason:
+        executor.halt("")
+    return reason
+
+
 def _placed(session: Session, executor: Executor, request: OrderRequest) -> Order:
     (outcome,) = executor.place([request])
     if outcome.kind == "unknown":
@@ -191,7 +209,9 @@ def _placed(session: Session, executor: Executor, request: OrderRequest) -> Orde
         outcome = executor.outcome(request.client_id)
     if outcome.kind != "acknowledged":
         raise order_error(request, outcome)
-    return _read_back(session, request, outcome)
+    order = _read_back(session, request, outcome)
+    executor.learn([order])
+    return order
 
 
 def _read_back(session: Session, request: OrderRequest, outcome: Outcome) -> Order:

@@ -8,10 +8,9 @@ from random import Random
 from okxlab.errors import JournalError
 from okxlab.exchange.ledger import MemoryLedger
 from okxlab.exchange.throttle import Throttle
-from okxlab.model import Instrument, OrderRequest, Rules
-from okxlab.trading.blotter import Blotter
+from okxlab.model import Instrument, Rules
 from okxlab.trading.execution import PATIENCE_MS, Executor
-from okxlab.trading.guards import WIDE, Exposure, Guard, NoFlags, NoLeaveNeeded
+from okxlab.trading.guards import WIDE, Guard, NoFlags, NoLeaveNeeded, OrderGuard
 from okxlab.trading.journal import FileLog, Header, Journal
 from tests.simulation.invariants import Door, judge
 from tests.simulation.network import Network
@@ -51,17 +50,6 @@ class StillMarket:
 
     def taker(self, symbol: str) -> Decimal:
         return Decimal("0.001")
-
-
-class Findings:
-    """The guard, with its findings in words."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self.recheck = guard.recheck
-
-    def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
-        return [tuple(map(str, found)) for found in self._guard.check(requests, Exposure())]
 
 
 class World:
@@ -128,7 +116,7 @@ class World:
         network = Network(self.venue, self.timeline, self.fate, self.chance, throttle, self.door)
         log = FileLog.open(SimulatedDisk(self.file, self.fate), HEADER, at=clock.now_ms())
         guard = Guard(lambda: WIDE, self.market, NoFlags(), NoLeaveNeeded(), clock)
-        executor = Executor(network, Journal(log, clock), Findings(guard), clock, tag="okxlabSIM")
+        executor = Executor(network, Journal(log, clock), OrderGuard(guard, self.market), clock, tag="okxlabSIM")
         self.strategy = Strategy(self.plan, executor, broken=self.broken)
         return self.strategy
 

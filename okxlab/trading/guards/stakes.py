@@ -61,11 +61,18 @@ class Stakes:
             resting[order.symbol] = Resting(there.buys + buys, there.sells + sells)
             each = price(order.symbol) if order.price is None else order.price
             worth += order.left * each * rate(_quote(order.symbol))
+        position, unread = dict(blotter.position), ZERO
+        for entry in blotter.unsettled():  # what has filled, as the exchange tells, and was not read yet
+            amount, symbol = entry.told - entry.filled, entry.intent.symbol
+            if amount:
+                each = price(symbol) if entry.price is None else entry.price
+                unread += amount * each * rate(_quote(symbol))
+                position[symbol] = position.get(symbol, ZERO) + (amount if entry.side == "buy" else -amount)
         return Exposure(
             resting=resting,
-            position=blotter.position,
+            position=position,
             open=worth,
-            traded=_total(self._traded, rate),
+            traded=_total(self._traded, rate) + unread,
             fees=_total(self._fees, rate),
             lost=_total(self._lost, rate),
             sent=_sent(blotter, now_ms),

@@ -12,7 +12,7 @@ import requests
 import okxlab as ox
 from okxlab.clock import SystemClock
 from okxlab.errors import OrderDenied, SymbolError
-from okxlab.model import OrderRequest
+from okxlab.model import OrderRequest, plain
 from okxlab.trading.desk import hand
 from okxlab.trading.guards import Rounded, arming, kill_switch
 from okxlab.trading.guards.checks import CHECKS
@@ -75,9 +75,9 @@ def test_what_traded_today_counts(fresh, tmp_path):
         ox.place(fresh, "buy", "BTC-USDT", amount="0.0001")
 
 
-def test_suspended_instrument_takes_no_order(fresh, steer, clock):
+def test_suspended_instrument_takes_no_order(fresh, steer):
     """What the exchange suspends is refused here once its rules were read again, with the state named."""
-    steer("suspend", instId="BTC-USDT", state="suspend")
+    steer("market", act="suspend", instId="BTC-USDT", state="suspend")
 
     with pytest.raises(OrderDenied, match="BTC-USDT takes no orders: its state is 'suspend'"):
         ox.place(fresh, "buy", "BTC-USDT", amount="0.01", price="50000")
@@ -93,7 +93,7 @@ def test_step_that_changed_unseen_is_read_again_after_a_rejection(fresh, steer):
     """The exchange refuses the old step once; the next order is measured by the new one."""
     price = near(fresh) + Decimal("0.1")
     ox.place(fresh, "buy", "BTC-USDT", amount="0.01", price=price)
-    steer("steps", instId="BTC-USDT", tick="1")
+    steer("market", act="steps", instId="BTC-USDT", tick="1")
 
     with pytest.raises(ox.errors.OrderRejected):
         ox.place(fresh, "buy", "BTC-USDT", amount="0.01", price=near(fresh).to_integral_value() + Decimal("0.1"))
@@ -105,9 +105,9 @@ def test_safe_rounding_is_placed_and_said(fresh):
     """A price between two steps is refused, or taken to the buyer's side in his sight."""
     price = near(fresh) + Decimal("0.06")
 
-    with pytest.raises(OrderDenied, match=f"Use {near(fresh)}"):
+    with pytest.raises(OrderDenied, match=rf"Use {plain(near(fresh))}"):
         ox.place(fresh, "buy", "BTC-USDT", amount="0.01", price=price)
-    with pytest.warns(Rounded, match=rf"price {price} became {price - Decimal('0.06')}\."):
+    with pytest.warns(Rounded, match=rf"price {price} became {plain(price - Decimal('0.06'))}\."):
         order = ox.place(fresh, "buy", "BTC-USDT", amount="0.01", price=price, rounding="safe")
     assert order.price == price - Decimal("0.06")
 
