@@ -7,7 +7,7 @@ from typing import Literal
 
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
 from okxlab.exchange import Outcome, Session, next_step
-from okxlab.model import Number, Order, OrderRequest, Side, exact, instrument_id, plain
+from okxlab.model import Instrument, Number, Order, OrderRequest, Side, exact, instrument_id, plain
 from okxlab.trading.desk import hand, once_only, open_executor
 from okxlab.trading.enquiry import find_order, pending
 from okxlab.trading.execution import Executor
@@ -68,9 +68,7 @@ def place(  # noqa: PLR0913 - what a person may say of an order
     limit = None if price is None else exact(price, "price")
     request = OrderRequest(listed.symbol, side, exact(amount, "amount"), limit, client_id, post_only)
     if rounding == "safe":
-        request, note = rounded(request, listed)
-        if note:
-            warnings.warn(f"Rounded to the steps of {listed.symbol}: {note}.", Rounded, stacklevel=2)
+        request = _rounded(request, listed)
     if once and client_id:
         raise OrderDenied("An order has a client id of its own or a name for once, not both.", "Leave one out.")
     if once:
@@ -189,6 +187,13 @@ def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
         f"Look for client id {request.client_id} in ox.open_orders(session) before you place it again.",
         **ids,
     )
+
+
+def _rounded(request: OrderRequest, listed: Instrument) -> OrderRequest:
+    request, note = rounded(request, listed)
+    if note:
+        warnings.warn(f"Rounded to the steps of {listed.symbol}: {note}.", Rounded, stacklevel=3)
+    return request
 
 
 def _resumed(session: Session, executor: Executor) -> str:

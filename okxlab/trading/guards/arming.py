@@ -20,7 +20,6 @@ from okxlab.trading.guards.front import look_at_front
 from okxlab.trading.guards.person import ask_person
 
 MOST_MINUTES = 60
-ACCEPT = "accept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +106,13 @@ def arm(
         How long it holds, at most 60.
     strategies
         Whose orders may leave: ``"hand"`` for those by hand, or the names of bots; default everybody's.
-    unbound_key
-        A key that is bound to no IP address is refused, unless this is ``"accept"``.
 
     Raises
     ------
     InputError
         For a cap or time that cannot be.
     CredentialsError
-        When the key may not trade, may withdraw, or is bound to no address.
+        When the key may not trade.
     OrderDenied
         When there is no person to ask, something else than the cap is typed, or strangers may reach this kernel.
     """
@@ -126,7 +123,7 @@ def arm(
         raise InputError(f"minutes is {plain(time)}.", f"Give more than 0 and at most {MOST_MINUTES}.")
     if session.profile.name != "live":
         return armed(session)
-    _check_key(session, unbound_key)
+    _check_key(session)
     front = look_at_front()
     if front.open:
         raise OrderDenied(front.open, "Stop it, and start it with a password or on 127.0.0.1 alone.")
@@ -218,16 +215,11 @@ def _among(strategy: str, names: Sequence[str]) -> bool:
     return any(strategy == name or strategy.startswith(f"{name}-") for name in names)
 
 
-def _check_key(session: Session, unbound_key: str) -> None:
-    account = session.account
-    if "trade" not in account.permissions or "withdraw" in account.permissions:
-        may = ", ".join(sorted(account.permissions)) or "nothing"
-        raise CredentialsError(f"The live key may do this: {may}.", "Make one with Read and Trade only.")
-    if not account.ip and unbound_key != ACCEPT:
-        raise CredentialsError(
-            "The live key is bound to no IP address: whoever steals it can trade from anywhere.",
-            f'Bind it at OKX, or say unbound_key="{ACCEPT}".',
-        )
+def _check_key(session: Session) -> None:
+    permissions = session.account.permissions
+    if "trade" not in permissions:
+        may = ", ".join(sorted(permissions)) or "nothing"
+        raise CredentialsError(f"The live key may do this: {may}.", "Make one with Read and Trade.")
 
 
 def _ask(session: Session, cap: Decimal, minutes: Decimal, strategies: tuple[str, ...] | None) -> None:

@@ -106,7 +106,7 @@ def live(fresh, tmp_path, monkeypatch, control_token):
         (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{fresh.profile.rest}"\n')
         for name, value in live_key(fresh, control_token(), **rights).items():
             monkeypatch.setenv(name, value)
-        sessions.append(ox.connect("live", workspace=tmp_path, unbound_key="accept"))
+        sessions.append(ox.connect("live", workspace=tmp_path))
         return sessions[-1]
 
     yield connect

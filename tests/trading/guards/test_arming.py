@@ -233,16 +233,6 @@ def test_terms_that_cannot_be_are_refused(fresh, terms, says):
         ox.arm(fresh, **terms)
 
 
-def test_key_bound_to_no_address_is_refused_unless_accepted(live):
-    """A key that works from anywhere does not arm; said in words it may, and then a person is still asked."""
-    session = live(ips=())
-
-    with pytest.raises(CredentialsError, match="bound to no IP address"):
-        ox.arm(session, cap=1)
-    with pytest.raises(OrderDenied, match="no person to ask"):
-        ox.arm(session, cap=1, unbound_key="accept")
-
-
 def test_key_that_may_only_read_does_not_arm(live):
     """A key without the right to trade is told so."""
     with pytest.raises(CredentialsError, match=r"The live key may do this: read_only"):
