@@ -5,6 +5,18 @@ from okxlab.trading.journal.header import Header
 from okxlab.trading.journal.index import Index
 from okxlab.trading.journal.journal import Journal
 from okxlab.trading.journal.log import FileLog, Log
+from okxlab.trading.journal.postgres import PostgresLog, read_postgres
 from okxlab.trading.journal.reader import read_log
 
-__all__ = ["Disk", "FileLog", "Header", "Index", "Journal", "Log", "SystemDisk", "read_log"]
+__all__ = [
+    "Disk",
+    "FileLog",
+    "Header",
+    "Index",
+    "Journal",
+    "Log",
+    "PostgresLog",
+    "SystemDisk",
+    "read_log",
+    "read_postgres",
+]

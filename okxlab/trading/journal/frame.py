@@ -57,13 +57,18 @@ def frame(payload: bytes, *, epoch: int, chain: bytes) -> tuple[bytes, bytes]:
     JournalError
         When the payload is longer than 1 MiB or holds a frame's marker, which no JSON text does.
     """
+    check_payload(payload)
+    chain = link(chain, epoch, payload)
+    rest = _AROUND.pack(epoch, len(payload)) + payload + chain
+    return _BEFORE.pack(MARKER, zlib.crc32(rest)) + rest, chain
+
+
+def check_payload(payload: bytes) -> None:
+    """Raise JournalError for a payload that is longer than 1 MiB or holds a frame's marker."""
     if len(payload) > MOST or MARKER in payload:
         raise JournalError(
             f"A record of {len(payload):,} bytes cannot be journaled.", f"Keep it JSON text of at most {MOST:,} bytes."
         )
-    chain = _link(chain, epoch, payload)
-    rest = _AROUND.pack(epoch, len(payload)) + payload + chain
-    return _BEFORE.pack(MARKER, zlib.crc32(rest)) + rest, chain
 
 
 def join(payloads: Iterable[bytes], *, epoch: int, chain: bytes) -> tuple[bytes, bytes]:
@@ -111,11 +116,12 @@ def _wrong(data: bytes, at: int, found: _Frame | None, epoch: int, chain: bytes)
     """Say what is wrong with a frame, or nothing when it is good, or the end that a crash tore."""
     if found is None:
         return "is damaged, and whole records follow it" if _another(data, at + 1) else ""
-    linked = found.epoch >= epoch and found.chain == _link(chain, found.epoch, found.payload)
+    linked = found.epoch >= epoch and found.chain == link(chain, found.epoch, found.payload)
     return "" if linked else "does not continue the one before it"
 
 
-def _link(chain: bytes, epoch: int, payload: bytes) -> bytes:
+def link(chain: bytes, epoch: int, payload: bytes) -> bytes:
+    """Give the chain of a record that follows the one whose chain is given; each stands for all before it."""
     return blake2b(b"%b%d:%b" % (chain, epoch, payload), digest_size=16).digest()
 
 

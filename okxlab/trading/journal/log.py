@@ -1,14 +1,13 @@
 """The log under the journal: payloads that stand in the order they were appended, written by one process at a time."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from threading import Lock
 from typing import Protocol
 
-from okxlab.errors import JournalError
 from okxlab.trading.journal.disk import Disk
 from okxlab.trading.journal.frame import Frames, join, read_frames
-from okxlab.trading.journal.header import OPENED, Header
+from okxlab.trading.journal.header import Header
+from okxlab.trading.journal.latch import Latch, refuse_openings
 
 
 class Log(Protocol):
@@ -41,7 +40,7 @@ class FileLog:
         # What stood at the opening is at hand for whoever asks first.
         self._found: list[bytes] | None = None
         self._writing, self._syncing = Lock(), Lock()
-        self._failed = ""
+        self._latch = Latch(disk.name)
 
     @classmethod
     def open(cls, disk: Disk, header: Header, *, at: int) -> "FileLog":
@@ -85,8 +84,7 @@ class FileLog:
             When nothing is claimed to stand: the disk refused, another process wrote to the file or replaced it, or an
             append before this one failed.
         """
-        if any(payload.startswith(OPENED) for payload in payloads):
-            raise JournalError("A record of the kind 'opened' is the log's own.", "Name that kind otherwise.")
+        refuse_openings(payloads)
         self._add(payloads, durable=durable)
 
     def payloads(self) -> Iterator[bytes]:
@@ -96,14 +94,14 @@ class FileLog:
 
     def close(self) -> None:
         """Let another writer open the log; without a record, as a crash would."""
-        self._failed = self._failed or "it was closed."
+        self._latch.shut("it was closed.")
         self._disk.close()
 
     def _add(self, payloads: Sequence[bytes], *, durable: bool) -> None:
         with self._writing:
-            self._refuse_failed()
+            self._latch.check()
             data, chain = join(payloads, epoch=self.epoch, chain=self._chain)
-            with self._closing_on_failure():
+            with self._latch.guarded():
                 self._disk.check(self._length)
                 self._disk.append(data)
                 self._length, self._chain, self._found = self._length + len(data), chain, None
@@ -115,23 +113,11 @@ class FileLog:
         with self._syncing:
             if self._synced >= end:
                 return
-            self._refuse_failed()
-            with self._closing_on_failure():
+            self._latch.check()
+            with self._latch.guarded():
                 written = self._length
                 self._disk.sync()
                 # A writer that slept through a takeover hears of it before it says that anything stands.
                 with self._writing:
                     self._disk.check(self._length)
                 self._synced = written
-
-    def _refuse_failed(self) -> None:
-        if self._failed:
-            raise JournalError(f"{self._disk.name} takes no more records: {self._failed}", "Open it again.")
-
-    @contextmanager
-    def _closing_on_failure(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            self._failed = getattr(error, "what", "") or f"an append was interrupted ({type(error).__name__})."
-            raise

@@ -14,7 +14,7 @@ import pytest
 
 from okxlab.errors import JournalError
 from okxlab.trading.journal import FileLog, SystemDisk, read_log
-from tests.trading.journal.conftest import HEADER
+from tests.trading.journal.conftest import HEADER, FilePlace
 
 INTENT = b'{"kind":"intent","at":1,"client_id":"a1"}'
 OUTCOME = b'{"kind":"outcome","at":2,"client_id":"a1"}'
@@ -214,38 +214,30 @@ def test_an_interrupted_append_closes_the_log(folder):
         log.append([INTENT], durable=True)
 
 
-def replaced(file: Path) -> None:
-    """Put a copy in the file's place, as somebody does who wants to be rid of a lock."""
-    text = file.read_bytes()
-    file.rename(file.with_suffix(".old"))
-    file.touch(mode=0o600)
-    file.write_bytes(text)
-
-
-def appended_to(file: Path) -> None:
+def appended_to(folder) -> None:
     """Write behind the last record."""
-    with file.open("ab") as stream:
+    with folder.file.open("ab") as stream:
         stream.write(b"x")
 
 
-def cut_short(file: Path) -> None:
+def cut_short(folder) -> None:
     """Take the last byte off."""
-    os.truncate(file, file.stat().st_size - 1)
+    os.truncate(folder.file, folder.file.stat().st_size - 1)
 
 
 @pytest.mark.parametrize(
     ("meddle", "says"),
     [
-        (replaced, "was replaced"),
+        (FilePlace.break_lock, "was replaced"),
         (appended_to, "Somebody else wrote"),
         (cut_short, "Somebody else wrote"),
-        (Path.unlink, "No such file"),
+        (lambda folder: folder.file.unlink(), "No such file"),
     ],
 )
 def test_a_file_somebody_meddled_with_takes_nothing(folder, meddle, says):
     """Appended to, cut, replaced or deleted: the next append fails before it writes."""
     log = folder.open()
-    meddle(folder.file)
+    meddle(folder)
     before = folder.file.read_bytes() if folder.file.exists() else None
 
     with pytest.raises(JournalError, match=says):
@@ -262,7 +254,7 @@ def test_a_file_replaced_during_the_sync_claims_nothing(folder):
         def sync(self):
             super().sync()
             if self.sleeps:
-                replaced(folder.file)
+                folder.break_lock()
 
     disk = SleepingDisk(folder.file)
     log = FileLog.open(disk, HEADER, at=1)

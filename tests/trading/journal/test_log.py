@@ -6,9 +6,13 @@ from threading import Thread
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from okxlab.errors import InputError, JournalError
 from okxlab.trading.journal import Header
+from okxlab.trading.journal.frame import MARKER
+from okxlab.trading.journal.header import OPENED
 from tests.trading.journal.conftest import AT, HEADER
 
 INTENT = b'{"kind":"intent","at":1,"client_id":"a1"}'
@@ -81,6 +85,55 @@ def test_logs_of_two_strategies_stand_side_by_side(place):
     second.append([OUTCOME], durable=True)
 
     assert (records(first), records(second)) == ([INTENT], [OUTCOME])
+
+
+def test_the_journal_of_another_host_is_refused(place):
+    """The same account and strategy elsewhere are somebody else's orders; the first may still open it."""
+    place.open().close()
+
+    with pytest.raises(JournalError, match=r"at www\.okx\.com.*, not of .* at eea\.okx\.com"):
+        place.open(replace(HEADER, host="eea.okx.com"))
+    assert place.open().epoch == 2
+
+
+def test_a_payload_that_no_log_could_hold_is_refused(place):
+    """More than a mebibyte is no record; the log stays open and takes the next."""
+    log = place.open()
+
+    with pytest.raises(JournalError, match="cannot be journaled"):
+        log.append([OUTCOME, b"x" * (1 << 20) + b"x"], durable=True)
+    log.append([INTENT], durable=True)
+    assert records(log) == [INTENT]
+
+
+def test_a_reader_beside_the_writer_sees_what_stands(place):
+    """It takes no lock, and what it gives is what the writer gives."""
+    log = place.open()
+    for durable in (True, False):
+        log.append([INTENT, OUTCOME], durable=durable)
+
+        assert place.read() == list(log.payloads())
+
+
+def test_a_reader_of_no_journal_is_told(place):
+    """A name that leads nowhere is an error, not an empty journal."""
+    with pytest.raises(JournalError, match="The journal"):
+        place.read()
+
+
+@given(st.lists(st.tuples(st.lists(st.binary(max_size=60), max_size=3), st.booleans()), max_size=6))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_bytes_come_back_as_they_were(place, appends):
+    """Whatever is appended, in whichever portions, stands for the next writer, byte for byte."""
+    place.clear()
+    log, written = place.open(), []
+    for drawn, durable in appends:
+        payloads = [payload.replace(MARKER, b"").replace(OPENED, b"") for payload in drawn]
+        log.append(payloads, durable=durable)
+        written += payloads
+    log.close()
+
+    assert list(place.open().payloads())[1:-1] == written
 
 
 def test_a_closed_log_takes_nothing(place):

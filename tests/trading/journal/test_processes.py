@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from okxlab.errors import JournalError
-from okxlab.trading.journal import read_log
+from tests.trading.journal.conftest import FilePlace
 
 PROGRAM = Path(__file__).parent / "writing.py"
 INTENT = b'{"kind":"intent","at":1,"n":-1}'
@@ -42,10 +42,10 @@ class Writer:
 
 
 @contextmanager
-def started(state):
+def started(address):
     """Run the program until the end of a test."""
     root = Path(__file__).parents[3]
-    command = [sys.executable, str(PROGRAM), str(state)]
+    command = [sys.executable, str(PROGRAM), address]
     environment = os.environ | {"PYTHONPATH": str(root)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=environment, text=True, **pipes) as program:
@@ -56,36 +56,55 @@ def started(state):
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory):
-    """Give the folder that the program of this file writes into; each test begins with no journal in it."""
-    return tmp_path_factory.mktemp("state")
+def programs():
+    """Give a function that gives the program of an address, started once."""
+    with ExitStack() as stack:
+        running = {}
+
+        def at(address):
+            if address not in running:
+                running[address] = stack.enter_context(started(address))
+            return running[address]
+
+        yield at
 
 
 @pytest.fixture(scope="module")
-def program(state):
-    """Give the program, started once."""
-    with started(state) as writer:
-        yield writer
+def state(tmp_path_factory):
+    """Give the place that the program writes files into, by all tests of this file in turn."""
+    return tmp_path_factory.mktemp("state")
 
 
 @pytest.fixture
-def writer(program, folder, state):
-    """Give the program, and have `folder` look where it writes."""
-    folder.state = state
-    folder.file.unlink(missing_ok=True)
-    return program
+def writer(place, programs, state):
+    """Give the program that writes into a place of each kind, with no journal in it."""
+    if isinstance(place, FilePlace):
+        place.state = state
+    place.clear()
+    return programs(place.address)
 
 
-def rows(file: Path, kind: str = "intent") -> list[dict]:
+def rows(place, kind: str = "intent") -> list[dict]:
     """Give the records of one kind."""
-    return [row for row in map(orjson.loads, read_log(file)) if row["kind"] == kind]
+    return [row for row in map(orjson.loads, place.read()) if row["kind"] == kind]
 
 
-def kill_often(writer, folder, times: int, chance: np.random.Generator) -> Counter:
+def opened_soon(place):
+    """Open the journal of a killed writer; a server takes a moment to see that it is gone."""
+    end = time.monotonic() + 10
+    while True:
+        try:
+            return place.open()
+        except JournalError as error:
+            if "Another process" not in str(error) or time.monotonic() > end:
+                raise
+
+
+def kill_often(writer, place, times: int, chance: np.random.Generator) -> Counter:
     """Kill writers at random moments, and check after each that all it told of stands; count what kills left."""
     left, number = Counter(), 0
     for _ in range(times):
-        process = writer.start("append", number)
+        process = writer.start("append")
         assert writer.line() == "open"
         began = time.monotonic()
         told = [int(writer.line()) for _ in range(chance.integers(0, 4))]
@@ -93,7 +112,7 @@ def kill_often(writer, folder, times: int, chance: np.random.Generator) -> Count
         time.sleep(chance.uniform(0, (time.monotonic() - began) / max(1, len(told))))
         os.kill(process, signal.SIGKILL)
         told += [int(line) for line in writer.rest()]
-        stands = [row["n"] for row in rows(folder.file)]
+        stands = [row["n"] for row in rows(place)]
         assert stands == list(range(len(stands)))
         assert len(stands) >= max(told, default=number - 1) + 1
         left["records nobody had told of"] += len(stands) - 1 - max(told, default=number - 1)
@@ -102,94 +121,93 @@ def kill_often(writer, folder, times: int, chance: np.random.Generator) -> Count
     return left
 
 
-def test_a_killed_writer_loses_nothing_it_told_of(writer, folder):
-    """Forty kills at random moments, each followed by another opening: every record told of stands, in order."""
-    left = kill_often(writer, folder, 40, np.random.default_rng(3))
+def test_a_killed_writer_loses_nothing_it_told_of(writer, place):
+    """Kills at random moments, each followed by another opening: every record told of stands, in order."""
+    times = 40 if isinstance(place, FilePlace) else 12
+    left = kill_often(writer, place, times, np.random.default_rng(3))
 
-    assert left["records"] > 60
-    assert [row["epoch"] for row in rows(folder.file, "opened")] == list(range(1, 41))
+    assert left["records"] > times
+    assert [row["epoch"] for row in rows(place, "opened")] == list(range(1, times + 1))
 
 
 @pytest.mark.proof
-def test_a_writer_killed_five_hundred_times_loses_nothing(writer, folder):
+def test_a_writer_killed_five_hundred_times_loses_nothing(writer, place):
     """The same, often enough to meet the narrow moments."""
     chance, left = np.random.default_rng(4), Counter()
     for _ in range(20):
-        folder.file.unlink(missing_ok=True)
-        left += kill_often(writer, folder, 25, chance)
+        place.clear()
+        left += kill_often(writer, place, 25, chance)
 
-    print(f"\n500 kills: {dict(left)}")
+    print(f"\n500 kills of a writer to {type(place).__name__}: {dict(left)}")
     assert left["records nobody had told of"] > 0
 
 
-def test_two_processes_that_fight_for_a_journal_take_turns(writer, folder):
-    """Each gets in sixty times; every record stands, under an opening of its own, and epochs only rise."""
-    with started(folder.state) as rival:
+def test_two_processes_that_fight_for_a_journal_take_turns(writer, place):
+    """Each gets in as often as it must; every record stands, under an opening of its own, and epochs only rise."""
+    times = 60 if isinstance(place, FilePlace) else 15
+    with started(place.address) as rival:
         for one in (writer, rival):
-            one.start("visit", 60)
+            one.start("visit", times)
         printed = [one.rest() for one in (writer, rival)]
 
-    assert [lines[-1] for lines in printed] == ["60", "60"]
-    all_rows = list(map(orjson.loads, read_log(folder.file)))
-    assert [row["kind"] for row in all_rows] == ["opened", "intent"] * 120
-    assert [row["epoch"] for row in all_rows[::2]] == list(range(1, 121))
-    assert sorted(Counter(row["pid"] for row in all_rows[1::2]).values()) == [60, 60]
+    assert [lines[-1] for lines in printed] == [str(times)] * 2
+    all_rows = list(map(orjson.loads, place.read()))
+    assert [row["kind"] for row in all_rows] == ["opened", "intent"] * (2 * times)
+    assert [row["epoch"] for row in all_rows[::2]] == list(range(1, 2 * times + 1))
+    assert sorted(Counter(row["pid"] for row in all_rows[1::2]).values()) == [times, times]
 
 
-def test_a_stopped_writer_keeps_the_journal_until_it_is_killed(writer, folder):
+def test_a_stopped_writer_keeps_the_journal_until_it_is_killed(writer, place):
     """SIGSTOP lets nobody in; a kill does."""
-    process = writer.start("append", 0)
+    process = writer.start("append")
     assert writer.line() == "open"
     os.kill(process, signal.SIGSTOP)
 
     with pytest.raises(JournalError, match="Another process"):
-        folder.open()
+        place.open()
     os.kill(process, signal.SIGKILL)
     writer.rest()
-    assert folder.open().epoch == 2
+    assert opened_soon(place).epoch == 2
 
 
-def test_a_writer_woken_after_a_takeover_can_append_nothing(writer, folder):
-    """Somebody copied the journal to be rid of its lock: the old writer stands out, and hears why."""
-    process = writer.start("append", 0)
+def test_a_writer_woken_after_a_takeover_can_append_nothing(writer, place):
+    """Somebody broke the lock of a stopped writer and writes on: the old one stands out, and hears why."""
+    process = writer.start("append")
     assert writer.line() == "open"
     os.kill(process, signal.SIGSTOP)
-    text = folder.file.read_bytes()
-    folder.file.rename(folder.file.with_suffix(".old"))
-    folder.file.touch(mode=0o600)
-    folder.file.write_bytes(text)
-    log = folder.open()
+    place.break_lock()
+    log = place.open()
     log.append([INTENT], durable=True)
     os.kill(process, signal.SIGCONT)
     *told, why = writer.rest()
 
     assert why.startswith("failed The journal")
-    assert "was replaced by another file" in why
-    stands = rows(folder.file)
-    assert stands[-1]["n"] == -1
-    assert {int(number) for number in told} <= {row["n"] for row in stands}
+    stands = [row["n"] for row in rows(place)]
+    assert stands[-1] == -1
+    assert {int(number) for number in told} <= set(stands)
     log.append([INTENT], durable=True)
+    assert [row["epoch"] for row in rows(place, "opened")] == [1, 2]
 
 
-def test_a_copy_of_a_process_appends_nothing(writer, folder):
+def test_a_copy_of_a_process_appends_nothing(writer, place):
     """A fork shares the lock, so it is told by its number; the process that opened the journal goes on."""
     writer.start("copy")
     printed = writer.rest()
 
     assert len(printed) == 1
     assert "of which this one is a copy" in printed[0]
-    assert [row["n"] for row in rows(folder.file)] == [1]
+    assert [row["n"] for row in rows(place)] == [1]
 
 
-def test_a_reader_never_sees_less_than_before_nor_half_a_record(writer, folder):
+def test_a_reader_never_sees_less_than_before_nor_half_a_record(writer, place):
     """Read as often as can be while a writer appends: each reading begins with the one before it."""
-    process = writer.start("append", 0)
+    process = writer.start("append")
     assert writer.line() == "open"
     before: list[bytes] = []
     end = time.monotonic() + 1
     readings = 0
     while time.monotonic() < end:
-        now = read_log(folder.file)
+        now = place.read()
         assert now[: len(before)] == before
         readings, before = readings + (len(now) > len(before)), now
     os.kill(process, signal.SIGKILL)
