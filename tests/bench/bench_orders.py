@@ -17,10 +17,11 @@ import ccxt
 import requests
 
 import okxlab as ox
-from okxlab.exchange import Address, Session, read_address
+from okxlab.exchange import Address, Permit, Session, Wire, read_address
 from okxlab.model import OrderRequest
 from okxlab.trading.desk import open_executor
 from okxlab.trading.execution import Executor
+from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
 SYMBOL, ORDERS, LADDER, OPEN, LATENCY_MS = "BTC-USDT", 300, 100, 500, 20
@@ -49,9 +50,24 @@ def request(name: str, price: Decimal) -> OrderRequest:
     return OrderRequest(SYMBOL, "buy", Decimal("0.0001"), price, name)
 
 
-def one_by_one(executor: Executor, api: Any, price: Decimal, folder: Path) -> None:
+class Timed(SessionVenue):
+    """Knows how long the last request was on the wire."""
+
+    wire_ms = 0.0
+
+    def send(self, permit: Permit, expires_ms: int) -> Wire:
+        began = time.perf_counter()
+        wire = super().send(permit, expires_ms)
+        self.wire_ms = (time.perf_counter() - began) * 1e3
+        return wire
+
+
+def one_by_one(session: Session, executor: Executor, api: Any, price: Decimal, folder: Path) -> None:
     """Print what one order takes through ccxt, through okxlab, and what one durable write takes."""
     descriptor = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    taken: list[Any] = []
+    venue = executor._venue = Timed(session)
 
     def durable() -> None:
         os.write(descriptor, b"x" * 500)
@@ -59,23 +75,20 @@ def one_by_one(executor: Executor, api: Any, price: Decimal, folder: Path) -> No
 
     rows = []
     for place in range(ORDERS):
-        through_ccxt = timed(lambda: api.create_order("BTC/USDT", "limit", "buy", 0.0001, float(price)))
-        through_okxlab = timed(lambda p=place: executor.place([request(f"one{p}", price)]))
-        rows.append((through_ccxt, through_okxlab, timed(durable)))
-        if place % 100 == 99:
-            executor.cancel([OrderName(SYMBOL, row) for row in open_ids(executor)])
-    ccxt50, mine50, sync50 = (statistics.median(column) for column in zip(*rows, strict=True))
+        through_ccxt = timed(lambda: taken.append(api.create_order("BTC/USDT", "limit", "buy", 0.0001, float(price))))
+        through_okxlab = timed(lambda p=place: taken.append(executor.place([request(f"one{p}", price)])))
+        rows.append((through_ccxt, through_okxlab, through_okxlab - venue.wire_ms, timed(durable)))
+        theirs, (mine,) = taken
+        taken.clear()
+        executor.cancel([OrderName(SYMBOL, theirs["id"]), OrderName(SYMBOL, mine.order_id)])
+        if place % 50 == 0:
+            executor.settle()
+    ccxt50, mine50, own50, sync50 = (statistics.median(column) for column in zip(*rows, strict=True))
     print(
-        f"one order: ccxt p50 {ccxt50:.2f} ms, okxlab p50 {mine50:.2f} ms, one durable write {sync50:.2f} ms; "
+        f"one order: ccxt p50 {ccxt50:.2f} ms, okxlab p50 {mine50:.2f} ms, "
+        f"of which guard, journal and classifying {own50:.2f} ms; one durable write {sync50:.2f} ms; "
         f"okxlab / (ccxt + durable write) = {mine50 / (ccxt50 + sync50):.2f}"
     )
-
-
-def open_ids(executor: Executor) -> list[str]:
-    """Give the order ids of everything that rests."""
-    executor.reconcile()
-    ours = [entry.order_id for entry in executor.blotter.active()]
-    return ours + list(executor.blotter.foreign)
 
 
 def ladder(session: Session, executor: Executor, api: Any, price: Decimal, control: Callable[..., None]) -> None:
@@ -117,7 +130,7 @@ def main() -> None:
 
         price = ox.instrument(session, SYMBOL).floor_price(ox.tickers(session).loc[SYMBOL, "last"] * 0.97)
         executor, api = open_executor(session, "bench"), bare(address)
-        one_by_one(executor, api, price, Path(home))
+        one_by_one(session, executor, api, price, Path(home))
         ladder(session, executor, api, price, control)
         executor.journal.close()
         recovery(session, price)

@@ -51,16 +51,16 @@ class Stakes:
             Client ids of orders that are left out: they are about to be changed.
         """
         self._count(blotter, now_ms)
-        resting: dict[str, Resting] = {}
-        worth = ZERO
+        sides: dict[str, dict[str, Decimal]] = {}
+        quoted: dict[str, Decimal] = defaultdict(Decimal)
         number = 0
         for order in _open(blotter, without):
             number += 1
-            there = resting.get(order.symbol, Resting())
-            buys, sells = (order.left, ZERO) if order.side == "buy" else (ZERO, order.left)
-            resting[order.symbol] = Resting(there.buys + buys, there.sells + sells)
-            each = price(order.symbol) if order.price is None else order.price
-            worth += order.left * each * rate(_quote(order.symbol))
+            there = sides.setdefault(order.symbol, {"buy": ZERO, "sell": ZERO})
+            there[order.side] += order.left
+            quoted[order.symbol] += order.left * (price(order.symbol) if order.price is None else order.price)
+        resting = {symbol: Resting(there["buy"], there["sell"]) for symbol, there in sides.items()}
+        worth = sum((amount * rate(_quote(symbol)) for symbol, amount in quoted.items()), ZERO)
         position, unread = dict(blotter.position), ZERO
         for entry in blotter.unsettled():  # what has filled, as the exchange tells, and was not read yet
             amount, symbol = entry.told - entry.filled, entry.intent.symbol
