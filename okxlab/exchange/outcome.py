@@ -63,7 +63,8 @@ def outcomes_of(wire: Wire, ids: list[str]) -> list[Outcome]:
     answer = _parsed(wire)
     if answer is None or wire.status >= 500:
         return [Outcome("unknown", name, message=f"HTTP {wire.status}") for name in ids]
-    rows = [row for row in answer.get("data") or [] if isinstance(row, dict)]
+    told = answer.get("data")
+    rows = [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
     named: dict[str, dict[str, Any] | None] = {}
     for name, row in ((str(row.get(key, "")), row) for key in ("ordId", "clOrdId") for row in rows):
         named[name] = None if name in named else row  # what two rows claim to be is neither
@@ -87,15 +88,17 @@ def silent(profile: Profile, failure: str) -> ExchangeError:
 def _judge(answer: dict[str, Any], row: dict[str, Any] | None, client_id: str) -> Outcome:
     if row is None:
         code, message = str(answer["code"]), str(answer.get("msg", ""))
-        definite = code not in {"0", "1", "2"} and code not in AMBIGUOUS
-        return Outcome("rejected" if definite else "unknown", client_id, code=code, message=message)
+        return Outcome("rejected" if _definite(code) else "unknown", client_id, code=code, message=message)
     code, message = str(row.get("sCode", "")), str(row.get("sMsg", ""))
     order_id = str(row.get("ordId") or "")
     if code == "0" and order_id:
         return Outcome("acknowledged", client_id, order_id)
-    if code in AMBIGUOUS or code in {"", "0"}:
-        return Outcome("unknown", client_id, order_id, code, message)
-    return Outcome("rejected", client_id, order_id, code, message)
+    return Outcome("rejected" if _definite(code) else "unknown", client_id, order_id, code, message)
+
+
+def _definite(code: str) -> bool:
+    """Tell whether a code says no for certain: one of OKX's five digits, and none that leaves it open."""
+    return len(code) == 5 and code.isascii() and code.isdecimal() and code not in AMBIGUOUS
 
 
 def _parsed(wire: Wire) -> dict[str, Any] | None:
