@@ -171,3 +171,50 @@ def test_traceback_of_a_lease_or_a_step_that_is_refused_shows_no_token(stranger)
             call()
         assert not shows(frames_of(caught.value))
     control.close()
+
+
+def shown_by_a_debugger(error: BaseException) -> str:
+    """Give every local of every frame of okxlab and below behind an error, and what each of them holds."""
+    said = []
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename != __file__]
+    for frame in frames:  # the test's own knows the server, which knows what it was sent
+        for value in frame.f_locals.values():
+            said += [repr(value), repr(getattr(value, "__dict__", ""))]
+            said += [repr(getattr(value, name, "")) for name in getattr(type(value), "__slots__", ())]
+    return "\n".join(said)
+
+
+def test_what_a_debugger_shows_of_a_failed_call_holds_no_secret(keyed):
+    """%debug leads into any frame, and any object there can be looked into."""
+    session, server = keyed()
+    server.answers["/api/v5/account/balance"] = (0, {}, "")
+    with pytest.raises(Exception, match="balance") as caught:
+        session.ccxt.private_get_account_balance()
+
+    error, said = caught.value, ""
+    while error is not None:
+        said += shown_by_a_debugger(error)
+        error = error.__cause__ or error.__context__
+    assert "account/balance" in said
+    assert not shows(said)
+
+
+def test_a_notebooks_own_ways_to_look_show_no_secret(keyed, tmp_path, monkeypatch, capsys):
+    """%whos, the session as a result, its attributes, and a failure under %xmode Verbose."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    session, server = keyed()
+    server.answers["/api/v5/account/balance"] = (0, {}, "")
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.push({"session": session})
+    looks = ("%whos", "session", "[getattr(session, name, None) for name in dir(session)]", "vars(session.ccxt)")
+    for cell in (*looks, "%xmode Verbose", "session.ccxt.private_get_account_balance()"):
+        shell.run_cell(cell)
+    said = "".join(capsys.readouterr())
+    shell.reset()
+
+    assert "session" in said
+    assert "account/balance" in said
+    assert not shows(said)
