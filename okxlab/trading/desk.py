@@ -73,7 +73,7 @@ def tag(owner: str, strategy: str) -> str:
     """Give the tag that the orders of one strategy carry, 14 letters and digits.
 
     >>> tag("1", "once")
-    'okxlabNLBJAWAQ'
+    'okxlabW3MZRNXM'
     """
     digest = hashlib.sha256(f"{owner} {strategy}".encode()).digest()
     return f"okxlab{base64.b32encode(digest).decode()[:8]}"
