@@ -19,7 +19,8 @@ OkxlabError
 │   ├── OrderNotSent        no byte reached the exchange
 │   ├── OrderRejected       the exchange said no
 │   ├── OrderUnknown        sent, and the answer was lost
-│   └── JournalError        the journal of orders is damaged, taken or cannot be written: no order leaves
+│   └── JournalError        the journal of orders is damaged or cannot be written: no order leaves
+│       └── JournalTaken      another bot or kernel has it open
 ├── PaperError            the paper exchange cannot start or go on
 ├── StoreError            market data on disk that is damaged, or a place that cannot be reached
 └── ReportError           a notebook report
@@ -149,6 +150,10 @@ class JournalError(OrderError):
         super().__init__(what, fix)
         self.offset = offset
         self.record = record
+
+
+class JournalTaken(JournalError):
+    """Somebody else has the journal open: one strategy has one writer."""
 
 
 class PaperError(OkxlabError):

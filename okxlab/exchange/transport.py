@@ -118,6 +118,12 @@ class Transport:
         asked = _Request("POST", permit.target, permit.body, permit.turn, signed=True, expires_ms=until)
         self._sent(asked, ORDER_SECONDS, wire)
 
+    @property
+    def key_mark(self) -> str:
+        """What tells this key apart without giving it away, 16 hexadecimal digits; "" without a key."""
+        keys = self._credentials
+        return hashlib.sha256(keys.key.reveal().encode()).hexdigest()[:16] if keys else ""
+
     def get(self, target: str, seconds: float) -> Wire:
         """Read a public target of the profile's origin once, unsigned, without the layers of ccxt and requests.
 

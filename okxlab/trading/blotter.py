@@ -40,8 +40,9 @@ _ZERO = Decimal(0)
 class Entry:
     """One order of ours: what was meant, and how it stands.
 
-    ``state`` unknown counts as live. ``filled`` is the sum of its executions known here, ``told`` what the exchange
-    says has filled: where they differ, executions are still to be read. ``size`` and ``price`` follow amendments.
+    ``state`` unknown counts as live. ``filled`` is the sum of its executions known here, ``parts``, and ``told`` what
+    the exchange says has filled: where they differ, executions are still to be read. ``size`` and ``price`` follow
+    amendments.
     """
 
     intent: Intent
@@ -54,6 +55,7 @@ class Entry:
     filled: Decimal = _ZERO
     told: Decimal = _ZERO
     update_ms: int = 0
+    parts: list[Filled] = field(default_factory=list)
 
     @property
     def active(self) -> bool:
@@ -219,6 +221,7 @@ class Blotter:
             return
         self._identify(entry, fill.order_id)
         entry.filled += size
+        entry.parts.append(fill)
         entry.told = max(entry.told, entry.filled)
         if entry.state in NEVER_THERE:  # it was there after all
             entry.state = "live"

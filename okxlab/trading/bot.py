@@ -1,38 +1,36 @@
-"""The grid bot: launches a ladder or adopts the one it finds, and rotates every order that fills."""
+"""The grid bot: launches a ladder or takes up the one its journal tells of, and rotates every order that fills."""
 
 import threading
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from okxlab.clock import Clock, SystemClock
-from okxlab.errors import OrderDenied, OrderRejected
-from okxlab.exchange import ORDER_LIFE_MS, Outcome, Session
-from okxlab.grid import GridOrder, GridSpec, Ladder, rotate
-from okxlab.model import Fill, Order, OrderRequest, plain
-from okxlab.trading.blotter import GONE
+from okxlab.errors import ExchangeError, JournalTaken, OrderDenied
+from okxlab.exchange import Session
+from okxlab.grid import GridSpec, Ladder, opening
+from okxlab.model import Fill, Order, OrderRequest
+from okxlab.trading.blotter import NEVER_THERE
 from okxlab.trading.desk import open_executor
-from okxlab.trading.enquiry import fills_since, find_order, newest_bill
+from okxlab.trading.execution import Executor
 from okxlab.trading.guard import check_keys
 from okxlab.trading.hand import cancel_these, order_error
 from okxlab.trading.launch import prepare
-from okxlab.trading.naming import client_id, launch_id, parse
-from okxlab.trading.record import RunRecord
-from okxlab.trading.slot import Slot
-from okxlab.trading.standing import follow, lacking, resting, standing
+from okxlab.trading.lookout import DAY_MS, Lookout
+from okxlab.trading.naming import parse, strategy
+from okxlab.trading.purchase import buy_units
+from okxlab.trading.record import RunRecord, began, current, ended, looked, looked_ms
+from okxlab.trading.standing import stand
 from okxlab.trading.status import BotStatus, own_fills, own_orders, read_status
 from okxlab.trading.venue import SessionVenue
 
-_DAY_MS = 86_400_000
-_FILLS_KEPT_MS = 2 * _DAY_MS  # OKX lists fills of three days; one is margin
-_HISTORY_KEPT_MS = 80 * _DAY_MS  # and finished orders of three months
+_HISTORY_KEPT_MS = 80 * DAY_MS  # OKX lists finished orders of three months
 
 
 class GridBot:
     """One grid on one exchange. Made by `start_grid`.
 
-    The exchange holds the truth: client ids are a function of run, interval, cycle and side, so a bot that is started
-    again reads what rests and what filled, and places only what is lacking.
+    What must follow is a function of the grid's journal and of what the exchange tells: a bot that is started again
+    reads what happened since the last look, and places only what is lacking.
     """
 
     def __init__(
@@ -47,18 +45,13 @@ class GridBot:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._turn = threading.Lock()  # one of sync, stop and leave at a time, whichever thread asks
-        self._resting: dict[int, GridOrder] = {}
-        self._cursor, self._read_ms = "", 0
-        self._settled_at = 0.0  # monotonic: until then an order of unknown fate may still appear
-        self._slot = Slot(session.workspace.state, session.profile.name, spec)
+        self._executor = _hold(session, spec, self._clock)
         try:
+            self._lookout = Lookout(self._venue, self._executor, spec.symbol, self._clock)
             self._record = self._known() or self._new(spec, losing_steps)
-            self._executor = open_executor(session, self._record.run, clock=self._clock)
-        except BaseException:
-            self._slot.release()
-            raise
-        try:
-            self._adopt()
+            self._orders = {order.interval: order for order in opening(self._record.ladder)}
+            buy_units(self._venue, self._executor, self._record, self._clock)
+            self._advance()
         except BaseException:
             self._release()
             raise
@@ -77,31 +70,29 @@ class GridBot:
     def sync(self) -> list[Fill]:
         """Read the fills since the last time, rotate each order that filled wholly, and give those fills.
 
+        An order whose answer was lost keeps its interval waiting, and no other: the next calls find out.
+
         Raises
         ------
         OrderDenied
-            When this bot was stopped or has left its ladder.
+            When this bot was stopped or has left its ladder, or an order must not leave.
         OrderError, ExchangeError
-            When reading or placing failed; the next call reads everything anew and places only what is lacking.
+            When reading or placing failed; the next call goes on from what the journal knows.
         """
         with self._turn:
             self._check_running()
-            if self._clock.now_ms() - self._read_ms > _FILLS_KEPT_MS:
-                self._adopt()
-            news = fills_since(self._venue, self.ladder.spec.symbol, self._cursor)
-            followers = self._followers(news)
-            seen, self._read_ms = self._clock.now_ms(), 0  # should placing fail, the next sync adopts
-            self._place(followers)
-            self._cursor, self._read_ms = (news[-1].bill_id if news else self._cursor), seen
+            news = self._lookout.look()
+            names = [parse(self.run, fill.client_id) for fill in news]
+            self._advance([name.interval for name in names if name])
         return news
 
     def fills(self) -> list[Fill]:
-        """Give every fill of this run, the launch purchase included, oldest first; the exchange keeps three months."""
-        return own_fills(self._session, self._record)
+        """Give every fill of this run, the launch purchase included, oldest first."""
+        return own_fills(self._session, self._executor.blotter, self._record)
 
     def status(self) -> BotStatus:
         """Read how the bot stands."""
-        return read_status(self._session, self._record, self.state, self.error)
+        return read_status(self._session, self._executor.blotter, self._record, self.state, self.error)
 
     def stop(self) -> list[Order]:
         """Stop rotating, cancel the ladder, and give the orders cancelled. What was bought stays in the account.
@@ -120,8 +111,11 @@ class GridBot:
             self._check_running()
             self.state = "left"
             try:
+                self._executor.settle()  # what is on its way would arrive behind the cancellation
                 cancelled = cancel_these(self._executor, own_orders(self._session, self._record))
-                self._slot.clear(self.run)
+                self._executor.journal.note([ended(self._record)], durable=True)
+                with suppress(ExchangeError):  # the next start reads what this one could not
+                    self._lookout.look(audit=True)
             finally:
                 self._release()
             self.state = "stopped"
@@ -132,6 +126,7 @@ class GridBot:
         self._halt()
         with self._turn:
             if self.state == "running":
+                self._lookout.remember()
                 self._release()
                 self.state = "left"
 
@@ -159,7 +154,6 @@ class GridBot:
 
     def _release(self) -> None:
         self._executor.journal.close()
-        self._slot.release()
 
     def _check_running(self) -> None:
         if self.state != "running":
@@ -168,105 +162,51 @@ class GridBot:
             )
 
     def _known(self) -> RunRecord | None:
-        """Give the run this workspace remembers, when the exchange knows of it too."""
-        record = self._slot.read()
+        """Give the run that the journal tells of, with everything read since the last look, if anything came of it."""
+        blotter = self._executor.blotter
+        record = current(blotter)
         if record is None:
             return None
-        age = self._clock.now_ms() - record.started_ms
-        if age > _HISTORY_KEPT_MS:
+        away = self._clock.now_ms() - looked_ms(blotter)
+        if away > _HISTORY_KEPT_MS:
             raise OrderDenied(
-                f"This grid was started {age // _DAY_MS} days ago, longer than OKX keeps what its orders became.",
+                f"This grid was last looked after {away // DAY_MS} days ago, longer than OKX keeps what its orders "
+                "became.",
                 "Cancel its orders with ox.cancel_all(session, symbol), then start a grid of another investment.",
             )
-        if standing(self._session, record).nothing and age < 2 * ORDER_LIFE_MS:
-            self._clock.sleep(2 * ORDER_LIFE_MS / 1000)  # its first order may still be on the way
-        return None if standing(self._session, record).nothing else record
+        self._lookout.look()
+        self._executor.settle()
+        there = any(
+            name.startswith(record.run) and entry.state not in NEVER_THERE for name, entry in blotter.orders.items()
+        )
+        return record if there or record.launched else None
 
     def _new(self, spec: GridSpec, losing_steps: str) -> RunRecord:
         record = prepare(self._session, spec, losing_steps, self._clock)
-        self._slot.write(record)
+        self._executor.journal.intend([began(record), looked(self._venue.now_ms())])
         return record
 
-    def _adopt(self) -> None:
-        """Read what stands of the run and place what is lacking; a new run lacks everything."""
-        self._read_ms = 0
-        self._clock.sleep(max(0.0, self._settled_at - self._clock.monotonic()))
-        seen = self._clock.now_ms()
-        self._cursor = newest_bill(self._venue, self.ladder.spec.symbol)
-        found = standing(self._session, self._record)
-        self._executor.learn(found.orders)
-        if self.ladder.launch_units and not self._record.launched:
-            self._launch(found.launch)
-        self._resting = resting(found)
-        self._place(lacking(self._session, self.ladder, found))
-        self._read_ms = seen
+    def _advance(self, first: Iterable[int] = ()) -> None:
+        """Place what the intervals lack; of those named first, it is placed first."""
+        while requests := self._lacking(first):
+            self._place(requests)
+            self._executor.settle(patience_ms=0)
 
-    def _launch(self, order: Order | None) -> None:
-        """Buy the launch units, unless the exchange knows that order already, and remember that they were bought."""
-        size = self.ladder.size * self.ladder.launch_units
-        name = self._executor.blotter.unused(partial(launch_id, self.run), GONE) if order is None else order.client_id
-        request = OrderRequest(self.ladder.spec.symbol, "buy", size, client_id=name)
-        if order is None:
-            (outcome,) = self._send([request])
-            if outcome.kind != "acknowledged":
-                raise order_error(request, outcome)
-            order = find_order(self._venue, request.symbol, client_id=request.client_id)
-        if order is None or order.state != "filled":
-            state = order.state if order else "unknown"
-            raise OrderRejected(
-                f"The launch purchase of {plain(size)} {self.ladder.instrument.base} ended {state}.",
-                "Look at ox.fills(session), then start the grid again.",
-                client_id=request.client_id,
-            )
-        self._record = replace(self._record, launched=True)
-        self._slot.write(self._record)
+    def _lacking(self, first: Iterable[int]) -> list[OrderRequest]:
+        requests = []
+        for interval in dict.fromkeys([*first, *self._orders]):
+            place = stand(self.run, self.ladder, self._executor.blotter, self._orders[interval])
+            self._orders[interval] = place.order
+            requests += [place.lacking] if place.lacking else []
+        return requests
 
-    def _followers(self, news: Sequence[Fill]) -> list[GridOrder]:
-        """Give what follows the resting orders that these fills completed, in the order of their filling."""
-        followers: dict[int, GridOrder] = {}
-        for fill in news:
-            name = parse(self.run, fill.client_id)
-            order = self._resting.get(name.interval) if name else None
-            if name is None or order is None or order.cycle != name.cycle or order.interval in followers:
-                continue
-            if fill.maker and fill.size == order.size:
-                followers[order.interval] = rotate(self.ladder, order)
-            elif self._whole(fill):
-                followers[order.interval] = follow(self._session, self.ladder, order, fill.order_id)
-        return list(followers.values())
-
-    def _whole(self, fill: Fill) -> bool:
-        order = find_order(self._venue, fill.symbol, order_id=fill.order_id)
-        return order is not None and order.state == "filled"
-
-    def _place(self, orders: Sequence[GridOrder]) -> None:
-        """Place orders of the ladder; those acknowledged count as resting whatever becomes of the others."""
-        symbol, unused = self.ladder.spec.symbol, self._executor.blotter.unused
-        requests = [
-            OrderRequest(symbol, order.side, order.size, order.price, unused(partial(client_id, self.run, order), GONE))
-            for order in orders
-        ]
-        outcomes = self._send(requests)
-        if any(outcome.kind == "unknown" for outcome in outcomes):
-            self._settled_at = self._clock.monotonic() + 2 * ORDER_LIFE_MS / 1000
-        self._resting |= {
-            order.interval: order
-            for order, outcome in zip(orders, outcomes, strict=True)
-            if outcome.kind == "acknowledged"
-        }
-        for request, outcome in zip(requests, outcomes, strict=True):
-            if outcome.kind != "acknowledged":
-                raise order_error(request, outcome)
-
-    def _send(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
+    def _place(self, requests: Sequence[OrderRequest]) -> None:
+        """Place orders of the ladder; what is unknown afterwards keeps its own interval waiting, and no other."""
         outcomes = self._executor.place(requests)
-        if any(outcome.kind == "unknown" for outcome in outcomes):
-            self._executor.settle()
-            outcomes = [
-                self._executor.outcome(outcome.client_id) if outcome.kind == "unknown" else outcome
-                for outcome in outcomes
-            ]
-        return outcomes
+        for request, outcome in zip(requests, outcomes, strict=True):
+            held_back = request.client_id not in self._executor.blotter.orders  # behind one that is unknown
+            if outcome.kind in {"rejected", "not_sent"} and not held_back:
+                raise order_error(request, outcome)
 
 
 def start_grid(session: Session, spec: GridSpec, *, every: float = 1.0, losing_steps: str = "refuse") -> GridBot:
@@ -287,8 +227,25 @@ def start_grid(session: Session, spec: GridSpec, *, every: float = 1.0, losing_s
     SpecError, OrderDenied
         When it cannot or must not start; nothing was sent.
     OrderError
-        When an order did not go through: start it again, it adopts what it finds.
+        When an order did not go through: start it again, it goes on from there.
     """
     bot = GridBot(session, spec, losing_steps=losing_steps)
     bot.watch(every)
     return bot
+
+
+def _hold(session: Session, spec: GridSpec, clock: Clock) -> Executor:
+    """Take the grid's journal, and with it the right to run the grid."""
+    older = session.workspace.state / "grids" / session.profile.name / f"{strategy(spec).removeprefix('grid-')}.json"
+    if older.exists():
+        raise OrderDenied(
+            f"This grid was started by an okxlab that kept no journal of its orders: {older} is what it left.",
+            "Cancel its orders with ox.cancel_all(session, symbol), then delete that file.",
+        )
+    try:
+        return open_executor(session, strategy(spec), clock=clock)
+    except JournalTaken:
+        raise OrderDenied(
+            f"A bot already runs this grid on {spec.symbol} in this workspace.",
+            "Use that bot; bot.stop() ends its grid, bot.leave() hands it to the next bot.",
+        ) from None

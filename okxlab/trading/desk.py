@@ -10,13 +10,16 @@ import os
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
+
+import orjson
 
 from okxlab.clock import Clock, SystemClock
 from okxlab.exchange import Session
 from okxlab.trading.execution import Executor
 from okxlab.trading.guards import open_guard
-from okxlab.trading.journal import FileLog, Header, Journal, SystemDisk
+from okxlab.trading.journal import FileLog, Header, Journal, SystemDisk, read_log
 from okxlab.trading.venue import SessionVenue
 
 _hands: "weakref.WeakKeyDictionary[Session, tuple[int, Executor]]" = weakref.WeakKeyDictionary()
@@ -27,14 +30,17 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
 
     Raises
     ------
-    OrderDenied
-        When another process has the strategy.
+    JournalTaken
+        When somebody else trades under that name.
     JournalError
         When its journal is damaged or cannot be written.
     """
     clock = clock or SystemClock()
     whose = header(session, strategy)
-    log = FileLog.open(SystemDisk(whose.place(session.workspace.state)), whose, at=clock.now_ms())
+    file = whose.place(session.workspace.state)
+    if whose.profile == "paper" and file.exists():
+        _set_aside(file, whose)
+    log = FileLog.open(SystemDisk(file), whose, at=clock.now_ms())
     label = tag(whose.account, strategy)
     guard = open_guard(session, strategy, clock)
     return Executor(SessionVenue(session), Journal(log, clock), guard, clock, tag=label)
@@ -64,8 +70,9 @@ def once_only(session: Session) -> Iterator[Executor]:
 def header(session: Session, strategy: str) -> Header:
     """Say whose journal a strategy's is: one of another place, account or strategy is not opened."""
     profile = session.profile
-    # a paper exchange has another port each time; its accounts are the workspace's own
-    host = "paper" if profile.name == "paper" else urlsplit(profile.rest).netloc
+    # a paper exchange has another port each time; only its key tells one that began anew from the one before
+    mark = f"paper-{session.transport.key_mark[:8]}"
+    host = mark if profile.name == "paper" else urlsplit(profile.rest).netloc
     return Header(profile.name, host, session.account.uid, strategy)
 
 
@@ -77,3 +84,14 @@ def tag(owner: str, strategy: str) -> str:
     """
     digest = hashlib.sha256(f"{owner} {strategy}".encode()).digest()
     return f"okxlab{base64.b32encode(digest).decode()[:8]}"
+
+
+def _set_aside(file: Path, whose: Header) -> None:
+    """Give the journal of an exchange that is gone another name: the one that began anew numbers its orders alike."""
+    opening = orjson.loads(next(iter(read_log(file)), b"{}"))
+    if opening.get("host", whose.host) != whose.host:
+        disk = SystemDisk(file)
+        try:
+            file.rename(file.with_name(f"{whose.strategy}-{opening['host']}.journal"))
+        finally:
+            disk.close()

@@ -69,6 +69,24 @@ def filled(fill: Fill) -> Filled:
     )
 
 
+def execution(record: Filled) -> Fill:
+    """Give an execution as it was told, from its record."""
+    return Fill(
+        symbol=record.symbol,
+        side="buy" if record.side == "buy" else "sell",
+        order_id=record.order_id,
+        client_id=record.client_id,
+        bill_id=record.bill_id,
+        price=Decimal(record.price),
+        size=Decimal(record.size),
+        fee=Decimal(record.fee),
+        fee_currency=record.fee_currency,
+        maker=record.maker,
+        time_ms=record.time_ms,
+        trade_id=record.trade_id,
+    )
+
+
 def read_lists(venue: Venue, journal: Journal, symbol: str, since_ms: int) -> None:
     """Read the open orders, and those that ended since, and write down how ours stand.
 

@@ -1,4 +1,4 @@
-"""Client ids of a grid's orders: a function of run, interval, cycle and side, and back."""
+"""Names: of a grid's journal, and client ids of its orders, a function of run, interval, cycle and side, and back."""
 
 import base64
 import hashlib
@@ -6,10 +6,11 @@ import re
 import secrets
 from typing import NamedTuple
 
-from okxlab.grid import GridOrder
-from okxlab.model import Side
+from okxlab.grid import GridOrder, GridSpec
+from okxlab.model import Side, plain
 
 _NAME = re.compile(r"(?P<run>g[0-9a-f]{10})i(?P<interval>\d{1,4})c(?P<cycle>\d{1,9})(?P<side>[bs])(a\d{1,4})?")
+_LONGEST = 64  # what a journal may be called
 
 
 class Name(NamedTuple):
@@ -18,6 +19,19 @@ class Name(NamedTuple):
     interval: int
     cycle: int
     side: Side
+
+
+def strategy(spec: GridSpec) -> str:
+    """Give the name a grid trades under, the same however its numbers are written.
+
+    >>> strategy(GridSpec("BTC-USDT", low=85_000, high="95000.0", grids=10, investment="1e3"))
+    'grid-BTC-USDT-85000-95000-10-arithmetic-1000'
+    """
+    parts = ("grid", spec.symbol, *map(plain, spec.bounds), str(spec.grids), spec.spacing, plain(spec.investment))
+    name = "-".join(parts)
+    if len(name) <= _LONGEST:
+        return name
+    return f"grid-{spec.symbol}-{base64.b32encode(hashlib.sha256(name.encode()).digest()).decode()[:26]}"
 
 
 def new_run() -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from okxlab.model import Fill, Order, plain
 from okxlab.trading.blotter import Entry
-from okxlab.trading.enquiry import fills_since, finished_since, pending
+from okxlab.trading.enquiry import fills_since, find_order, finished_since, pending
 from okxlab.trading.evidence import MARGIN_MS, news_of, settle, take_fills
 from okxlab.trading.journal import Journal
 from okxlab.trading.records import Difference, Fact, Foreign, Halt, Record, Seen
@@ -128,6 +128,11 @@ def _miss(venue: Venue, journal: Journal, entry: Entry) -> None:
     """End an order that was taken and that the exchange shows no more: it forgets what never filled."""
     age = venue.now_ms() - max(entry.intent.sent_ms, entry.update_ms)
     if age > _FORGOTTEN_MS and entry.told == entry.filled:
+        # lists go back a week and three days; an order that filled before that is still told by its id
+        found = find_order(venue, entry.intent.symbol, order_id=entry.order_id)
+        if found is not None:
+            _learn(journal, [found])
+            return
         ended = Seen(
             client_id=entry.intent.client_id,
             order_id=entry.order_id,

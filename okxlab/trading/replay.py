@@ -18,9 +18,11 @@ from okxlab.model import Fill, Instrument, check_candles, plain
 from okxlab.store import write_candles
 from okxlab.trading.account import holdings
 from okxlab.trading.bot import GridBot
+from okxlab.trading.enquiry import fills_from
 from okxlab.trading.launch import check_ladder_fits
 from okxlab.trading.naming import parse
 from okxlab.trading.tally import EXACT, Tally, tally
+from okxlab.trading.venue import SessionVenue
 
 _FUNDS = Decimal(100_000)
 
@@ -75,10 +77,12 @@ def replay(
         raise InputError("The replay does not know the instrument's steps.", "Give instrument=ox.Instrument(…).")
     check_ladder_fits(spec)
     with _venue(spec, candles, steps) as (session, control):
-        before = holdings(session)
+        venue = SessionVenue(session)
+        before, since = holdings(session), venue.now_ms()
         bot = GridBot(session, spec, losing_steps="accept")
         _drive(bot, control, candles.index, progress=progress)
-        fills, after = bot.fills(), holdings(session)
+        # every fill as the exchange tells it, none from the bot's own journal
+        fills, after = fills_from(venue, spec.symbol, since), holdings(session)
         figures = tally(bot.run, bot.ladder, fills)
         moved = {name: after.get(name, Decimal(0)) - before.get(name, Decimal(0)) for name in {*before, *after}}
         mark = Decimal(repr(float(candles["close"].iloc[-1])))

@@ -6,7 +6,9 @@ from decimal import Decimal
 from okxlab.exchange import Session
 from okxlab.market import last_price
 from okxlab.model import Fill, Order
+from okxlab.trading.blotter import Blotter
 from okxlab.trading.enquiry import fills_from, pending
+from okxlab.trading.evidence import MARGIN_MS, execution
 from okxlab.trading.naming import parse
 from okxlab.trading.record import RunRecord
 from okxlab.trading.tally import tally
@@ -34,9 +36,9 @@ class BotStatus:
     error: str = ""
 
 
-def read_status(session: Session, record: RunRecord, state: str, error: str) -> BotStatus:
-    """Read a run's orders and fills and add them up."""
-    figures = tally(record.run, record.ladder, own_fills(session, record))
+def read_status(session: Session, blotter: Blotter, record: RunRecord, state: str, error: str) -> BotStatus:
+    """Read a run's orders and newest fills and add everything up."""
+    figures = tally(record.run, record.ladder, own_fills(session, blotter, record))
     sides = [order.side for order in own_orders(session, record)]
     symbol = record.ladder.spec.symbol
     return BotStatus(
@@ -54,10 +56,13 @@ def read_status(session: Session, record: RunRecord, state: str, error: str) -> 
     )
 
 
-def own_fills(session: Session, record: RunRecord) -> list[Fill]:
-    """Give every fill of a run, oldest first; the exchange keeps three months."""
-    rows = fills_from(SessionVenue(session), record.ladder.spec.symbol, record.started_ms)
-    return [fill for fill in rows if fill.client_id.startswith(record.run)]
+def own_fills(session: Session, blotter: Blotter, record: RunRecord) -> list[Fill]:
+    """Give every fill of a run, oldest first: those its journal knows, and those since, which may be another bot's."""
+    known = [execution(fill) for fill in list(blotter.fills.values()) if fill.client_id.startswith(record.run)]
+    since = max((fill.time_ms for fill in known), default=record.started_ms) - MARGIN_MS
+    rows = fills_from(SessionVenue(session), record.ladder.spec.symbol, since)
+    told = [*known, *(fill for fill in rows if fill.client_id.startswith(record.run))]
+    return sorted({fill.trade_id: fill for fill in told}.values(), key=lambda fill: int(fill.bill_id))
 
 
 def own_orders(session: Session, record: RunRecord) -> list[Order]:

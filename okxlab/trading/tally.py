@@ -9,6 +9,7 @@ from okxlab.errors import Unreadable
 from okxlab.grid import Ladder
 from okxlab.model import Fill
 from okxlab.trading.naming import is_launch, parse
+from okxlab.trading.remainder import remainder
 
 # sums and products of what the exchange reports; a result that would have to be rounded raises instead
 EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, DivisionByZero])
@@ -38,6 +39,7 @@ def tally(run: str, ladder: Ladder, fills: Iterable[Fill]) -> Tally:
     launch, orders = _by_order(run, fills)
     buys = sells = 0
     profit = open_cost = Decimal(0)
+    minimum = ladder.instrument.minimum
     with localcontext(EXACT):
         costs = _launch_costs(ladder, launch)
         for interval in range(ladder.spec.grids):
@@ -47,7 +49,8 @@ def tally(run: str, ladder: Ladder, fills: Iterable[Fill]) -> Tally:
                 value = sum((part.price * part.size for part in parts), Decimal(0))
                 fee = sum((part.fee for part in parts), Decimal(0))
                 if side == "buy":
-                    buys, cost = buys + (size == ladder.buy_size), cost + value
+                    bought = not remainder("buy", ladder.buy_size, size, minimum)
+                    buys, cost = buys + bought, cost + value
                     offered = (size - fee) // ladder.instrument.lot * ladder.instrument.lot
                     continue
                 if not cost:
@@ -56,7 +59,7 @@ def tally(run: str, ladder: Ladder, fills: Iterable[Fill]) -> Tally:
                         "It keeps fills for three months: take older figures from your reports.",
                     )
                 cost -= value - fee
-                if size == offered:
+                if not remainder("sell", offered, size, minimum):
                     sells, profit, cost = sells + 1, profit - cost, Decimal(0)
             open_cost += cost
         rotated = [part for pairs in orders.values() for parts in pairs.values() for part in parts]

@@ -59,7 +59,7 @@ def test_reading_the_same_fills_twice_rotates_once(stepped, bars):
     bot = GridBot(session, spec())
     control.until_fill()
     bot.sync()
-    bot._cursor = ""
+    bot._lookout._cursor = ""
     before = {order.client_id for order in pending(SessionVenue(session))}
     bot.sync()
 

@@ -90,3 +90,15 @@ def test_grid_with_fields_that_no_bot_plays_is_refused_by_name(stepped, bars):
     with pytest.raises(SpecError, match="The replay cannot do trigger=60000"):
         ox.replay(spec(trigger=60_000), bars(*SAW))
     assert pending(SessionVenue(session)) == []
+
+
+def test_grid_of_an_okxlab_without_a_journal_is_not_doubled(stepped, bars, tmp_path):
+    """What an older okxlab left behind stops the start, with what to do about it."""
+    session, _ = stepped(bars(*SAW))
+    older = tmp_path / ".okxlab/grids/paper/BTC-USDT-57000-63000-12-arithmetic-1000.json"
+    older.parent.mkdir(parents=True)
+    older.write_text("{}")
+
+    with pytest.raises(OrderDenied, match="delete that file"):
+        GridBot(session, spec())
+    assert pending(SessionVenue(session)) == []

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from okxlab.errors import JournalError
+from okxlab.errors import JournalError, JournalTaken
 
 _NEXT_STEP = {
     errno.ENOSPC: "Make room on that disk, then open the journal again.",
@@ -56,8 +56,10 @@ class SystemDisk:
 
     Raises
     ------
+    JournalTaken
+        When another writer holds the file.
     JournalError
-        When another process holds the file, other users can read file or folder, or the system refuses.
+        When other users can read file or folder, or the system refuses.
     """
 
     def __init__(self, path: Path) -> None:
@@ -125,7 +127,7 @@ class SystemDisk:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 mine = os.fstat(self._file)
         except BlockingIOError:
-            raise JournalError(
+            raise JournalTaken(
                 f"Another process has the journal {self._path} open.",
                 "Trade from there, or end it; two writers would not know of each other's orders.",
             ) from None

@@ -1,0 +1,60 @@
+"""The launch purchase of a run: bought once, over however many attempts and bots."""
+
+from functools import partial
+
+from okxlab.clock import Clock
+from okxlab.errors import OrderRejected
+from okxlab.model import OrderRequest, plain
+from okxlab.trading.evidence import settle_order
+from okxlab.trading.execution import Executor
+from okxlab.trading.hand import order_error
+from okxlab.trading.naming import launch_id
+from okxlab.trading.record import RunRecord
+from okxlab.trading.standing import course
+from okxlab.trading.venue import Venue
+
+_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0)
+
+
+def buy_units(venue: Venue, executor: Executor, record: RunRecord, clock: Clock) -> None:
+    """Buy what the ladder's first sells offer, less what has been bought of it already.
+
+    Raises
+    ------
+    OrderError
+        When it did not wholly go through; what is left is bought at the next start.
+    """
+    made = record.ladder
+    size, name = made.size * made.launch_units, partial(launch_id, record.run)
+    gone = course(executor.blotter, name)
+    if record.launched or (gone.filled >= size and not gone.open):
+        return
+    if not gone.open:
+        # the first sells offer all of it, so a rest below the minimum is bought as the minimum
+        rest = max(size - gone.filled, made.instrument.minimum)
+        request = OrderRequest(made.spec.symbol, "buy", rest, client_id=name(gone.attempt))
+        (outcome,) = executor.place([request])
+        if outcome.kind in {"rejected", "not_sent"}:
+            raise order_error(request, outcome)
+    last = name(course(executor.blotter, name).attempt - 1)
+    _follow(venue, executor, clock, last)
+    bought = course(executor.blotter, name).filled
+    if bought < size:
+        state = executor.blotter.orders[last].state
+        raise OrderRejected(
+            f"Of the launch purchase, {plain(size)} {made.instrument.base}, {plain(bought)} were bought: {last} is "
+            f"{state}.",
+            "Look at ox.fills(session), then start the grid again: it buys what is left.",
+            client_id=last,
+        )
+
+
+def _follow(venue: Venue, executor: Executor, clock: Clock, client_id: str) -> None:
+    """Wait until the order has ended and its executions are known."""
+    executor.settle()
+    entry = executor.blotter.orders[client_id]
+    for pause in _PAUSES:
+        clock.sleep(pause)
+        if not entry.settled:
+            settle_order(venue, executor.journal, entry)
+            executor.settle(patience_ms=0)
