@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Literal
 
 from okxlab.exchange.ledger import Ledger
-from okxlab.exchange.limits import share_of
+from okxlab.exchange.limits import kind_of, share_of
 from okxlab.exchange.pace import Pace
+from okxlab.exchange.trouble import Failing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Budget:
     banned_until: datetime | None
 
 
-def budget_of(ledger: Ledger, name: str, now: float, banned_until: datetime | None) -> Budget | None:
+def budget_of(ledger: Ledger, name: str, now: float, failing: Failing, banned_until: datetime | None) -> Budget | None:
     """Give the limit of this name; None when it is no limit's or nobody has used it."""
     share = share_of(name)
     pace = None if share is None else ledger.look(name, Pace)
@@ -37,6 +38,10 @@ def budget_of(ledger: Ledger, name: str, now: float, banned_until: datetime | No
         return None
     who, operation, named = name.split("|", 2)
     by_user: Literal["user", "address"] = "user" if " " in who else "address"
+    free = pace.earliest(1, share.seconds)
+    if by_user == "user":
+        method, _, path = operation.partition(" ")
+        free = max(free, failing.earliest("order" if share.of_sub_account else kind_of(method, path), now))
     return Budget(
         operation="new and amended orders of derivatives" if share.of_sub_account else operation,
         counted_by="sub-account" if share.of_sub_account else by_user,
@@ -44,7 +49,7 @@ def budget_of(ledger: Ledger, name: str, now: float, banned_until: datetime | No
         allowed=share.allowed,
         window=float(share.seconds),
         used=pace.used(share.seconds, now),
-        next_free=max(0.0, pace.earliest(1, share.seconds) - now),
+        next_free=max(0.0, free - now),
         slowed=1 / pace.rate_at(now),
         banned_until=banned_until,
     )

@@ -1,9 +1,8 @@
 """What OKX allows: so many requests in so many seconds, counted by address, by user, and by what a request names."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qs
 
 import orjson
@@ -22,17 +21,13 @@ class Limit:
     by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one request takes of one limit: ``count`` of the ``allowed`` of what ``name`` may in ``seconds``.
-
-    A share of nothing heeds the limit's rest after a refusal.
-    """
+class Share(NamedTuple):
+    """What one request ``takes`` of one limit, of the ``allowed`` of what ``name`` may in ``seconds``."""
 
     name: str
     allowed: int
     seconds: float
-    count: int = 1
+    takes: int = 1
 
     @property
     def of_sub_account(self) -> bool:
@@ -43,8 +38,7 @@ class Share:
 Kind = Literal["read", "cancel", "order"]
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What a request asks of the limits: ``kind`` is what it is for, ``signed`` whether OKX counts it by user."""
 
     kind: Kind
@@ -176,14 +170,17 @@ def demand(method: str, target: str, body: bytes | str | None, counted: dict[str
         rows = [{key: values[0] for key, values in parse_qs(query).items()}]
     allowed = _allowed(limit, method)
     place = f"{counted[who]}|{method} {path}|"
-    names = Counter(place + " ".join(_named(key, row) for key in keys) for row in rows)
+    counts: dict[str, int] = {}
+    for row in rows:
+        name = place + " ".join([_named(key, row) for key in keys])
+        counts[name] = counts.get(name, 0) + 1
     taken = [
         Share(name, allowed, limit.seconds, min(count, allowed) if limit is _MANY else 1)
-        for name, count in names.items()
+        for name, count in counts.items()
     ]
     if method == "POST" and path in _NEW:
-        taken.append(_of_sub_account(counted["user"], rows))
-    return Demand(_kind(method, path), who == "user", taken)
+        taken += _of_sub_account(counted["user"], rows)
+    return Demand(kind_of(method, path), who == "user", taken)
 
 
 def share_of(name: str) -> Share | None:
@@ -199,28 +196,33 @@ def share_of(name: str) -> Share | None:
     return Share(name, _allowed(limit, method), limit.seconds)
 
 
+def kind_of(method: str, path: str) -> Kind:
+    """Tell what a request is for: a cancellation goes before all others.
+
+    >>> [kind_of("POST", path) for path in ("trade/cancel-batch-orders", "trade/amend-order")]
+    ['cancel', 'order']
+    """
+    if method == "GET":
+        return "read"
+    return "cancel" if "cancel" in path or path.endswith("stop-order-algo") else "order"
+
+
 def _allowed(limit: Limit, method: str) -> int:
     return limit.count if method == "GET" else max(1, int(limit.count * _HEADROOM))
 
 
-def _of_sub_account(user: str, rows: Sequence[dict[str, object]]) -> Share:
-    """Count derivatives; spot orders are exempt, and yet rest with the others after 50061."""
+def _of_sub_account(user: str, rows: Sequence[dict[str, object]]) -> Iterator[Share]:
+    """Count what is not of a spot pair: BTC-USDT is one, BTC-USDT-SWAP is not, and what has no name may be none."""
     allowed = _allowed(_OF_SUB_ACCOUNT, "POST")
-    # BTC-USDT is a pair; BTC-USDT-SWAP and BTC-USD-250328-60000-C are not, and what has no name may be one
     derivatives = sum(str(row.get("instId", "")).count("-") != 1 for row in rows)
-    return Share(user + _SUB_ACCOUNT, allowed, _OF_SUB_ACCOUNT.seconds, min(derivatives, allowed))
+    if derivatives:
+        yield Share(user + _SUB_ACCOUNT, allowed, _OF_SUB_ACCOUNT.seconds, min(derivatives, allowed))
 
 
 def _named(key: str, row: dict[str, object]) -> str:
     """Give what a request names; an option counts with its family."""
     value = str(row.get(key, ""))
     return value.rsplit("-", 3)[0] if key == "instId" and value.count("-") == 4 else value
-
-
-def _kind(method: str, path: str) -> Kind:
-    if method == "GET":
-        return "read"
-    return "cancel" if "cancel" in path or path.endswith("stop-order-algo") else "order"
 
 
 def _rows(body: bytes | str | None) -> list[dict[str, object]]:

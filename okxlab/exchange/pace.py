@@ -49,9 +49,7 @@ class Pace:
         return 1.0 if self.rate == 1.0 else min(1.0, self.rate + (now - self.since) * _REGAINED)
 
     def earliest(self, count: int, seconds: float) -> float:
-        """Give the first moment at which so many requests may leave together; none of them heeds a refusal's rest."""
-        if not count:
-            return self.since + seconds
+        """Give the first moment at which so many requests may leave together, as far as this limit goes."""
         allowed = len(self.arrivals)
         place = self.next % allowed
         last = self.arrivals[place]

@@ -108,10 +108,10 @@ class Throttle:
         if self._ledger is None:
             return []
         now = self._clock.monotonic()
-        ban = self._ledger.look(self._ban, Ban)
+        ban, failing = self._ledger.look(self._ban, Ban), self._ledger.look(self._failing, Failing) or Failing()
         until = None if ban is None or ban.over else utc(self._clock.now_ms() + int((ban.until - now) * 1000))
         names = sorted({name for who in self._counted.values() for name in self._ledger.names(f"{who}|")})
-        return [found for name in names if (found := budget_of(self._ledger, name, now, until)) is not None]
+        return [found for name in names if (found := budget_of(self._ledger, name, now, failing, until)) is not None]
 
     def close(self) -> None:
         """Let the ledger go."""
@@ -122,7 +122,7 @@ class Throttle:
         """Give the first moment at which nothing stops the request but its limits."""
         failing = page.find(self._failing, Failing) if asked.signed else None
         moment = page.now if failing is None else failing.earliest(asked.kind, page.now)
-        if failing is not None and moment > page.now + _PATIENCE[asked.kind]:
+        if failing is not None and failing.try_at(asked.kind, page.now) > page.now + _PATIENCE[asked.kind]:
             raise self._hopeless(failing, moment, page.now)
         ban = page.find(self._ban, Ban)
         if ban is not None and not ban.over:
@@ -149,13 +149,11 @@ class Throttle:
             self._learn(page, turn, verdict)
             for share, first in zip(turn.shares, turn.firsts, strict=True):
                 pace = _pace(page, share)
-                refused = verdict.too_often and verdict.sub_account == share.of_sub_account
-                if share.count and arrived is not None:
-                    pace.arrived(first, share.count, arrived)
-                if refused:
+                if arrived is not None:
+                    pace.arrived(first, share.takes, arrived)
+                if verdict.too_often and verdict.sub_account == share.of_sub_account:
                     pace.refused(turn.sent, share.seconds, page.now)
-                if share.count or refused:
-                    page.put(share.name, pace)
+                page.put(share.name, pace)
 
     def _learn(self, page: Page, turn: Turn, verdict: Verdict) -> None:
         ban = page.find(self._ban, Ban)
@@ -169,7 +167,7 @@ class Throttle:
         failing = page.find(self._failing, Failing)
         if turn.signed and (verdict.failed or (failing is not None and failing.count)):
             failing = failing or Failing()
-            failing.told(page.now, failed=verdict.failed)
+            failing.told(page.now, verdict)
             page.put(self._failing, failing)
 
     def _hopeless(self, failing: Failing, moment: float, now: float) -> Blocked:
@@ -196,13 +194,12 @@ class Throttle:
 def _reserve(page: Page, shares: Sequence[Share], moment: float) -> tuple[float, list[int]]:
     paces = [_pace(page, share) for share in shares]
     for share, pace in zip(shares, paces, strict=True):
-        moment = max(moment, pace.earliest(share.count, share.seconds))
+        moment = max(moment, pace.earliest(share.takes, share.seconds))
     firsts = []
     for share, pace in zip(shares, paces, strict=True):
         firsts.append(pace.next)
-        if share.count:
-            pace.take(share.count, share.seconds, moment, page.now)
-            page.put(share.name, pace)
+        pace.take(share.takes, share.seconds, moment, page.now)
+        page.put(share.name, pace)
     return moment, firsts
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from struct import Struct
 
 from okxlab.exchange.limits import Kind
+from okxlab.exchange.verdict import Verdict
 
 _SHORTEST, _LONGEST = 60.0, 600.0
 _PROBED = 10.0  # seconds after which a probe without an answer has failed
 _PATIENCE = 5
 _APART, _CANCELS_APART = 10.0, 5.0  # with that, no minute of failures sees more than thirty calls of a user
+_REST = 2.0
 _NEVER = -math.inf
 
 
@@ -66,14 +68,16 @@ class Ban:
 class Failing:
     """Failures that a user was answered one after the other, and when the next request may leave.
 
-    Cancellations have a moment of their own, so that they wait for nothing else.
+    Cancellations have a moment of their own, so that they wait for nothing else. ``rest`` is until when orders wait
+    because the sub-account sent too many.
     """
 
     count: int = 0
     free: float = _NEVER
     cancel: float = _NEVER
+    rest: float = _NEVER
 
-    _LAYOUT = Struct("<qdd")
+    _LAYOUT = Struct("<qddd")
 
     @classmethod
     def unpack(cls, kept: bytes) -> "Failing":
@@ -82,10 +86,15 @@ class Failing:
 
     def pack(self) -> bytes:
         """Write it as bytes."""
-        return self._LAYOUT.pack(self.count, self.free, self.cancel)
+        return self._LAYOUT.pack(self.count, self.free, self.cancel, self.rest)
 
     def earliest(self, kind: Kind, now: float) -> float:
         """Give the first moment from now on at which a request may leave."""
+        rest = max(now, self.rest) if kind == "order" else now
+        return max(rest, self.try_at(kind, now))
+
+    def try_at(self, kind: Kind, now: float) -> float:
+        """Give when the next request may try whether all is well again."""
         if self.count < _PATIENCE:
             return now
         return max(now, self.cancel if kind == "cancel" else self.free)
@@ -97,8 +106,10 @@ class Failing:
         else:
             self.free = moment + _APART
 
-    def told(self, now: float, *, failed: bool) -> None:
+    def told(self, now: float, verdict: Verdict) -> None:
         """Count an answer."""
-        self.count = self.count + 1 if failed else 0
+        self.count = self.count + 1 if verdict.failed else 0
         if self.count == _PATIENCE:
             self.free, self.cancel = now + _APART, now + _CANCELS_APART
+        if verdict.sub_account:
+            self.rest = now + _REST
