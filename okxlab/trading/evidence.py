@@ -150,6 +150,11 @@ def settle_change(venue: Venue, journal: Journal, change: Intent) -> None:
     """
     over = _over(venue, change)
     order = find_order(venue, change.symbol, order_id=change.order_id, client_id=change.client_id)
+    placed = journal.blotter.orders.get(change.client_id)
+    if (
+        order is None and over and placed is not None
+    ):  # the order of an instrument that is no longer traded is listed alone
+        order = _shown(venue, placed.intent).get(placed.order_id)
     news: list[Record] = [] if order is None else [seen(order)]
     if order is not None and (not order.active if change.action == "cancel" else _as_amended(change, order)):
         news.append(Ended(change.name, "took_effect", f"the order is {order.state}"))
@@ -207,16 +212,21 @@ def _meant(intent: Intent, order: Order) -> bool:
 
 def _listed(venue: Venue, journal: Journal, intent: Intent) -> Order | None:
     """Find an order among the open and the finished ones; two of one intent halt the strategy."""
-    begin = intent.sent_ms - MARGIN_MS
-    shown = {
-        order.order_id: order
-        for order in [*pending(venue, intent.symbol), *finished_since(venue, intent.symbol, begin)]
-        if order.client_id == intent.client_id and _meant(intent, order)
-    }
+    shown = _shown(venue, intent)
     if len(shown) > 1:
         what = f"Client id {intent.client_id} names {len(shown)} orders: {', '.join(shown)}."
         journal.note([Halt(what), Difference(what, intent.symbol, client_id=intent.client_id)], durable=True)
     return next(iter(shown.values()), None)
+
+
+def _shown(venue: Venue, intent: Intent) -> dict[str, Order]:
+    """Give the open and the finished orders that can be what became of an intent, by order id."""
+    begin = intent.sent_ms - MARGIN_MS
+    return {
+        order.order_id: order
+        for order in [*pending(venue, intent.symbol), *finished_since(venue, intent.symbol, begin)]
+        if order.client_id == intent.client_id and _meant(intent, order)
+    }
 
 
 def _executions(venue: Venue, intent: Intent) -> list[Fill]:

@@ -54,7 +54,8 @@ class Door:
 def judge(venue: Venue, file: File, door: Door, live: Blotter | None, chance: Random) -> tuple[list[str], int]:
     """Give every invariant that does not hold, in words, and how many orders no answer told of."""
     data = bytes(file.data)
-    records = _records(data)
+    payloads = read_frames(data).payloads
+    records = [decode(payload) for payload in payloads if not payload.startswith(OPENED)]
     blotter = Blotter()
     broken = [*file.broken, *door.broken, *_replayed(records, blotter)]
     doubled = _doubled(venue, records)
@@ -66,17 +67,15 @@ def judge(venue: Venue, file: File, door: Door, live: Blotter | None, chance: Ra
     broken += _paced(door)
     if live is not None and live != blotter:
         broken.append("I24 the journal read again is not what the process knew")
-    broken += _prefix(data, chance)
+    # whatever is cut off its end, the journal is valid, and what stays is its beginning
+    cut = read_frames(data[: chance.randint(0, len(data))]).payloads
+    broken += [] if payloads[: len(cut)] == cut else ["I24 a journal cut short tells another story"]
     return broken, _unanswered(records)
 
 
 def _unanswered(records: list[Record]) -> int:
     told = {record.name for record in records if isinstance(record, Answer) and record.outcome != "unknown"}
     return sum(isinstance(r, Intent) and r.action == "place" and r.name not in told for r in records)
-
-
-def _records(data: bytes) -> list[Record]:
-    return [decode(payload) for payload in read_frames(data).payloads if not payload.startswith(OPENED)]
 
 
 def _replayed(records: Iterable[Record], blotter: Blotter) -> list[str]:
@@ -212,10 +211,3 @@ def _paced(door: Door) -> list[str]:
                 broken.append(f"I15 {count} {path} rows on {symbol} in two seconds")
                 break
     return broken
-
-
-def _prefix(data: bytes, chance: Random) -> list[str]:
-    """I24: whatever is cut off its end, the journal is valid, and what stays is its beginning."""
-    whole = read_frames(data).payloads
-    cut = read_frames(data[: chance.randint(0, len(data))]).payloads
-    return [] if whole[: len(cut)] == cut else ["I24 a journal cut short tells another story"]

@@ -1,13 +1,15 @@
 """The way between the order path and the exchange: answers are bytes, and anything may become of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
 import orjson
 
-from okxlab.exchange import Permit, Wire, prepare
+from okxlab.exchange import Permit, Wire
 from okxlab.exchange.outcome import rows_of
+from okxlab.exchange.permit import freeze
 from okxlab.exchange.profile import Profile
 from okxlab.exchange.throttle import Throttle
 from tests.simulation.invariants import Door
@@ -16,22 +18,11 @@ from tests.simulation.timeline import Timeline
 from tests.simulation.venue import Refusal, Row, Venue
 
 PROFILE = Profile("demo", "http://127.0.0.1:1", "ws://127.0.0.1:1", keys=True)
-PATIENCE_MS = 2_000
+PATIENCE_MS, LONGEST_LAG_MS = 2_000, 4_000
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head></html>"
 _LOST = ("lost before", "lost after", "late", "twice")
 _BEFORE = ("server before", "busy before", "too many", "page 403", "reset before", "refused")
 _BUSY = ("50001", "50004", "50005", "50013", "50026", "51149")
-
-
-class Line:
-    """What `prepare` needs of a session."""
-
-    def __init__(self, throttle: Throttle) -> None:
-        self.transport = self
-        self.throttle = throttle
-
-    def check_open(self, *, signed: bool) -> None:
-        """Nobody closes it."""
 
 
 class Network:
@@ -53,10 +44,10 @@ class Network:
         self._timeline = timeline
         self._fate = fate
         self._chance = chance
-        self._line = Line(throttle)
+        self._throttle = throttle
         self._door = door
         self.skew = chance.randint(-800, 800)
-        self.lag = chance.choice((0, 0, 50, 400, 2000, 4000))
+        self.lag = chance.choice((0, 0, 50, 400, 2_000, LONGEST_LAG_MS))
         self.sends = self.reads = 0
 
     def now_ms(self) -> int:
@@ -68,19 +59,19 @@ class Network:
 
     def prepare(self, path: str, rows: Sequence[Mapping[str, str]]) -> Permit:
         self._fate.step("prepare")
-        return prepare(self._line, path, rows)
+        return freeze(path, rows, partial(self._throttle.wait, "POST"), self)
 
     def send(self, permit: Permit, expires_ms: int) -> Wire:
         self._fate.step("send")
         if permit.expiring and expires_ms <= self.now_ms():
             return Wire(failure="Expired")
-        permit.use(self._line, "POST", permit.target, permit.body)
+        permit.use(self)
         self._door(permit)
         self.sends += 1
         fault = self._fate.at("send", f"send {permit.path} of {len(permit.rows)}")
         wire = self._carried(permit, expires_ms, fault)
         if wire.status is not None:
-            self._line.throttle.answered(permit.turn, wire.status, bytes(wire.text))
+            self._throttle.answered(permit.turn, wire.status, bytes(wire.text))
         self._fate.step("send, answered")
         return wire
 
@@ -126,7 +117,7 @@ class Network:
         if kind == "unconnected":
             return Wire(failure="ConnectTimeout")
         if kind in {"late", "twice"}:
-            delay = int(fault.amount * 9_000) if kind == "late" else int(fault.amount * 4_000)
+            delay = int(fault.amount * 20_000) if kind == "late" else int(fault.amount * 4_000)
             which = number if kind == "late" else second
             self._timeline.at(self._timeline.now + delay, lambda: self._deliver(permit, expires_ms, which))
         if kind in {"lost before", "late"}:
@@ -135,7 +126,9 @@ class Network:
             return self._refused(kind, fault)
         answer = self._deliver(permit, expires_ms, number)
         if kind == "twice at once":
-            self._deliver(permit, expires_ms, second)
+            again = self._deliver(permit, expires_ms, second)
+            if {row["sCode"] for row in again["data"]} <= {"0", "51016"}:
+                answer = again
         self._timeline.advance(self._chance.randint(1, 30))
         if kind in {"lost after", "twice"}:
             return self._silence(PATIENCE_MS - 60, "ReadTimeout")

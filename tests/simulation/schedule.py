@@ -22,7 +22,7 @@ class Fault(NamedTuple):
 
 # How many of each a world may see before faults stop, and what can go wrong there.
 PLACES = {
-    "step": (900, ("kill", "kill", "power", "power", "interrupt", "stall")),
+    "step": (900, ("kill",) * 6 + ("power",) * 6 + ("interrupt",) * 3 + ("stall",) * 3 + ("rot",)),
     "disk": (150, ("full", "io")),
     "send": (
         40,
@@ -96,6 +96,6 @@ class Fate:
         elif fault.kind == "stall":
             self.stalled += int(fault.amount * 8_000)
         else:
-            self.power = fault if fault.kind == "power" else None
+            self.power = fault if fault.kind in {"power", "rot"} else None
             self.dead = True
             raise Crash

@@ -1,6 +1,9 @@
 """A disk that forgets: what was not synced is lost with the power, or torn at any byte; and sometimes it is full."""
 
+import re
+
 from okxlab.errors import JournalError
+from okxlab.trading.journal.frame import MARKER, read_frames
 from tests.simulation.schedule import Crash, Fate, Fault
 
 
@@ -14,6 +17,7 @@ class File:
         self.data = bytearray()
         self.synced = self.promised = 0
         self.broken: list[str] = []
+        self.rotten = False
 
     def lose_power(self, fault: Fault) -> None:
         """Keep what was synced and a piece of the rest; the length of what is lost may be there, filled with zeros."""
@@ -23,6 +27,16 @@ class File:
         if int(fault.amount * 4096) % 4 == 0:
             self.data += bytes(rest - kept)
         self.synced = len(self.data)
+
+    def rot(self, fault: Fault) -> None:
+        """Lose a whole record of those that others follow, as a bad sector or a badly restored copy may."""
+        whole = len(read_frames(bytes(self.data)).payloads)
+        if whole > 2:
+            begins = [found.start() for found in re.finditer(re.escape(MARKER), self.data)]
+            lost = int(fault.amount * (whole - 1))
+            del self.data[begins[lost] : begins[lost + 1]]
+            self.synced = self.promised = len(self.data)
+            self.rotten = True
 
 
 class SimulatedDisk:

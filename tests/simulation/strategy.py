@@ -10,7 +10,7 @@ from okxlab.model import ACTIVE, OrderRequest
 from okxlab.trading.execution import PATIENCE_MS, Executor
 from okxlab.trading.wording import OrderName
 
-_ATTEMPTS = 3
+_ATTEMPTS, _RUSH = 3, 55
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,14 @@ class Wish:
     rotates: bool = False
 
 
-def draw_plan(chance: Random) -> list[Wish]:
+def draw_plan(chance: Random, *, rush: bool) -> list[Wish]:
     """Draw what a strategy wants."""
+    if rush:  # as many single orders as no two seconds may see
+        many = (OrderRequest("BTC-USDT", "buy", Decimal(1), None, f"w{number}n0") for number in range(_RUSH))
+        return [Wish((request,)) for request in many]
     plan = []
     for number in range(chance.choice((1, 2, 2, 3, 4))):
-        symbol = "BTC-USDT" if chance.random() < 0.85 else "ETH-USDT"
+        symbol = "BTC-USDT" if chance.random() < 0.75 else "ETH-USDT"
         names = [f"w{number}n{place}" for place in range(1 if chance.random() < 0.6 else chance.randint(2, 5))]
         requests = tuple(_request(chance, symbol, name) for name in names)
         keyed = len(requests) == 1 and chance.random() < 0.3
@@ -40,8 +43,8 @@ def draw_plan(chance: Random) -> list[Wish]:
             Wish(
                 requests,
                 f"wish {number}" if keyed else "",
-                cancel=chance.randint(1, 7) if chance.random() < 0.5 else 99,
-                amend=chance.randint(0, 6) if chance.random() < 0.4 else 99,
+                cancel=chance.randint(1, 6) if chance.random() < 0.5 else 99,
+                amend=chance.randint(0, 5) if chance.random() < 0.4 else 99,
                 rotates=not keyed and chance.random() < 0.5,
             )
         )
@@ -84,7 +87,7 @@ class Strategy:
         self._rotate()
         if chance.random() < 0.1:
             self._mean_another(chance)
-        if chance.random() < 0.5:
+        if chance.random() < 0.35:
             self.look()
         self.executor.settle(chance.choice((0, 1_000, PATIENCE_MS)))
 

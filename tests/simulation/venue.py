@@ -74,6 +74,7 @@ class Venue:
         self.open: dict[int, Placed] = {}
         self.fills: list[tuple[int, Placed, str, int, bytes]] = []  # when, of what, trade id, size, row
         self.amended: set[str] = set()
+        self.delisted: set[str] = set()
         self.fill_rate = chance.choice((0.0, 0.1, 0.3))
         self._chance, self._timeline = chance, timeline
         timeline.tick = self.tick
@@ -95,11 +96,15 @@ class Venue:
         if expires_ms and self._timeline.now > expires_ms:
             raise Refusal("50036")
         self._request = request
+        if rows[0]["instId"] in self.delisted:
+            return [_said(row, "51001") for row in rows]
         act = {"trade/batch-orders": self._place, "trade/amend-batch-orders": self._amend}.get(path, self._cancel)
         return [act(row) for row in rows]
 
     def order(self, params: Row, moment: int) -> list[bytes]:
         """Give one order as it was at a moment; of several with one client id the latest."""
+        if params["instId"] in self.delisted:
+            raise Refusal("51001")  # such an order is told by the lists alone
         if "ordId" in params:
             found = self.orders.get(int(params["ordId"]))
             named = [found] if found else []
@@ -138,6 +143,12 @@ class Venue:
                 if len(page) == int(params["limit"]):
                     break
         return page
+
+    def delist(self, symbol: str) -> None:
+        """End the trade in an instrument."""
+        self.delisted.add(symbol)
+        for order in [order for order in self.open.values() if order.row["instId"] == symbol]:
+            self.end(order, "canceled")
 
     def end(self, order: Placed, state: str) -> None:
         """Take an order off the book."""

@@ -13,7 +13,7 @@ from okxlab.trading.execution import PATIENCE_MS, Executor
 from okxlab.trading.guards import WIDE, Guard, NoFlags, NoLeaveNeeded, OrderGuard
 from okxlab.trading.journal import FileLog, Header, Journal
 from tests.simulation.invariants import Door, judge
-from tests.simulation.network import Network
+from tests.simulation.network import LONGEST_LAG_MS, Network
 from tests.simulation.schedule import Crash, Fate, Fault, draw
 from tests.simulation.storage import File, SimulatedDisk
 from tests.simulation.strategy import Strategy, draw_plan
@@ -22,8 +22,8 @@ from tests.simulation.venue import Venue
 
 HEADER = Header("demo", "127.0.0.1", "1", "simulation")
 RULES = {name: Rules(Instrument(name, tick="1", lot="0.001", minimum="0.001")) for name in ("BTC-USDT", "ETH-USDT")}
-TURNS = 10
-_CALM, _LAG_TURNS = 12, 3
+TURNS = 8
+_CALM = 8
 
 
 @dataclass
@@ -57,9 +57,11 @@ class World:
 
     def __init__(self, seed: int, faults: Sequence[Fault] | None) -> None:
         self.chance = Random(seed)  # noqa: S311 - a seed is one world, for everybody
-        drawn = draw(self.chance)
+        rush = seed % 150 == 75
+        drawn = [] if rush else draw(self.chance)
+        self.drawn = drawn
         self.fate = Fate(drawn if faults is None else faults)
-        self.plan = draw_plan(self.chance)
+        self.plan = draw_plan(self.chance, rush=rush)
         self.file = File()
         self.timeline = Timeline()
         self.venue = Venue(Random(seed + 1), self.timeline)  # noqa: S311 - same
@@ -75,13 +77,16 @@ class World:
         """Let the world run, let its faults stop, let everything come to its end, and judge."""
         for turn in range(TURNS):
             self._turn(turn)
+            if self.file.rotten:  # a journal with a hole is refused, and nothing is traded on it any more
+                self._turn(turn)
+                return [*self.broken, "I24 a journal with a hole was opened"] if self.strategy else self.broken
             self.timeline.advance(self.chance.choice((10, 300, 1_000, 4_000)))
         self.fate.over = True
         self.venue.fill_rate = 0.0
         for turn in range(TURNS, TURNS + _CALM):
+            self.timeline.advance(LONGEST_LAG_MS + 100)
             if self._turn(turn, calm=True):
                 break
-            self.timeline.advance(2_000)
         live = self.strategy.executor.blotter if self.strategy else None
         broken, self.unknown = judge(self.venue, self.file, self.door, live, self.chance)
         return self.broken + broken
@@ -98,13 +103,13 @@ class World:
                 strategy.act(turn, self.chance)
             if strategy.executor.journal.broken:
                 self._close()
-            elif calm and turn >= TURNS + _LAG_TURNS:
+            elif calm:
                 return strategy.at_rest
         except (Crash, KeyboardInterrupt):  # an interruption that waited takes the place of what ends the process
             if self.fate.dead:
                 self._crashed()
         except JournalError as error:
-            if "simulated" not in str(error) and "interrupted" not in str(error):
+            if "simulated" not in str(error) and "interrupted" not in str(error) and not self.file.rotten:
                 self.broken.append(f"I24 the journal was refused: {error}")
             self._close()
         return False
@@ -125,6 +130,8 @@ class World:
         self.fate.dead = False
         if self.fate.power is not None:
             self.file.lose_power(self.fate.power)
+            if self.fate.power.kind == "rot":
+                self.file.rot(self.fate.power)
             self.fate.power = None
         self.strategy = None
         self.timeline.advance(self.chance.choice((1, 100, 3_000, 20_000)))
@@ -135,12 +142,14 @@ class World:
             self.strategy = None
 
     def _hand(self) -> None:
-        """Somebody else trades on the account, and sometimes cancels an order of ours."""
+        """Somebody else trades on the account, or cancels an order of ours; an instrument may be delisted."""
         roll = self.chance.random()
         if roll < 0.1:
             row = {"instId": "BTC-USDT", "side": "buy", "ordType": "limit", "sz": "2", "px": "95"}
             self.venue.post("trade/batch-orders", [row], 0, (0, 0))
-        elif roll < 0.15 and self.venue.open:
+        elif roll < 0.12:
+            self.venue.delist("ETH-USDT")
+        elif roll < 0.17 and self.venue.open:
             self.venue.end(self.chance.choice(list(self.venue.open.values())), "canceled")
 
 
