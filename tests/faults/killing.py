@@ -24,7 +24,7 @@ import requests
 import okxlab as ox
 from okxlab.clock import SystemClock
 from okxlab.config import find_workspace
-from okxlab.exchange import Lease, Permit, Session, Wire, paper_session, read_address
+from okxlab.exchange import Lease, Outcome, Permit, Session, Wire, paper_session, read_address
 from okxlab.exchange.venue_clock import Reading
 from okxlab.model import OrderRequest
 from okxlab.trading.blotter import Blotter
@@ -104,6 +104,9 @@ class Anything:
 
     def recheck(self) -> None:
         """Nothing to look at."""
+
+    def saw(self, _outcomes: Sequence[Outcome]) -> str:
+        return ""
 
 
 class Grave:

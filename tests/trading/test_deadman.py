@@ -117,7 +117,7 @@ def test_lost_beat_is_told(tapped):
     tap.cut("request")
 
     assert switch.beat() == "off"
-    assert "ConnectionError" in switch.why_not()
+    assert "ProtocolError" in switch.why_not()
     executor.journal.close()
 
 
