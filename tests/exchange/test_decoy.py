@@ -162,6 +162,7 @@ SETTINGS = {
 }
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "SOCKS_PROXY")
 TRIED = Counter()
+BARE = {"apiKey": "bare-key", "secret": "bare-secret", "password": "bare-passphrase"}  # ccxt writes them to its log
 
 
 def request_to(url):
@@ -320,12 +321,12 @@ def test_bare_ccxt_is_caught_by_the_same_decoy(stranger, decoy):
     """The tricks are real: ccxt by itself hands its key over to many of them."""
     home, caught = stranger(), set()
     for trick, form in URLS.items():
-        okx = ccxt.okx({"apiKey": CANARIES[0], "secret": CANARIES[1], "password": CANARIES[2], "timeout": 2000})
+        okx = ccxt.okx({**BARE, "timeout": 2000})
         swap_urls(okx, form.format(home=port_of(home), decoy=port_of(decoy)))
         decoy.seen.clear()
         with contextlib.suppress(Exception):
             okx.private_get_account_balance()
-        if secrets_at(decoy):
+        if any(BARE["apiKey"] in str(told) for _, _, told, _ in decoy.seen):
             caught.add(trick)
         okx.session.close()
     for trick, (status, told, body) in REDIRECTS.items():
@@ -333,12 +334,12 @@ def test_bare_ccxt_is_caught_by_the_same_decoy(stranger, decoy):
         home.answers["/api/v5/account/balance"] = (
             status, {name: value.format(**names) for name, value in told.items()}, body.format(**names),
         )  # fmt: skip
-        okx = ccxt.okx({"apiKey": CANARIES[0], "secret": CANARIES[1], "password": CANARIES[2], "timeout": 2000})
+        okx = ccxt.okx({**BARE, "timeout": 2000})
         swap_urls(okx, home.url)
         decoy.seen.clear()
         with contextlib.suppress(Exception):
             okx.private_get_account_balance()
-        if secrets_at(decoy):
+        if any(BARE["apiKey"] in str(told) for _, _, told, _ in decoy.seen):
             caught.add(trick)
         okx.session.close()
 
