@@ -86,7 +86,7 @@ def record(
     >>> import okxlab as ox
     >>> folder = tempfile.mkdtemp()
     >>> with ox.connect(workspace=folder) as session:
-    ...     tape = ox.record(session, ["books", "trades"], "BTC-USDT", f"{folder}/btc.jsonl.gz", 1, progress=False)
+    ...     tape = ox.record(session, ["books", "trades"], "BTC-USDT", f"{folder}/btc.jsonl.gz", 5, progress=False)
     >>> sorted(tape.messages), tape.gaps
     (['books', 'trades'], 0)
     """
