@@ -18,7 +18,7 @@ from tests.simulation.timeline import Timeline
 from tests.simulation.venue import Refusal, Row, Venue
 
 PROFILE = Profile("demo", "http://127.0.0.1:1", "ws://127.0.0.1:1", keys=True)
-PATIENCE_MS, LONGEST_LAG_MS = 2_000, 4_000
+PATIENCE_MS, LONGEST_LAG_MS, LATEST_MS = 2_000, 4_000, 20_000
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head></html>"
 _LOST = ("lost before", "lost after", "late", "twice")
 _BEFORE = ("server before", "busy before", "too many", "page 403", "reset before", "refused")
@@ -117,7 +117,7 @@ class Network:
         if kind == "unconnected":
             return Wire(failure="ConnectTimeout")
         if kind in {"late", "twice"}:
-            delay = int(fault.amount * 20_000) if kind == "late" else int(fault.amount * 4_000)
+            delay = int(fault.amount * LATEST_MS) if kind == "late" else int(fault.amount * 4_000)
             which = number if kind == "late" else second
             self._timeline.at(self._timeline.now + delay, lambda: self._deliver(permit, expires_ms, which))
         if kind in {"lost before", "late"}:

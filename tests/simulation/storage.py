@@ -30,7 +30,7 @@ class File:
 
     def rot(self, fault: Fault) -> None:
         """Lose a whole record of those that others follow, as a bad sector or a badly restored copy may."""
-        whole = len(read_frames(bytes(self.data)).payloads)
+        whole = 0 if self.rotten else len(read_frames(bytes(self.data)).payloads)
         if whole > 2:
             begins = [found.start() for found in re.finditer(re.escape(MARKER), self.data)]
             lost = int(fault.amount * (whole - 1))

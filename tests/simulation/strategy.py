@@ -43,8 +43,8 @@ def draw_plan(chance: Random, *, rush: bool) -> list[Wish]:
             Wish(
                 requests,
                 f"wish {number}" if keyed else "",
-                cancel=chance.randint(1, 6) if chance.random() < 0.5 else 99,
-                amend=chance.randint(0, 5) if chance.random() < 0.4 else 99,
+                cancel=chance.randint(1, 5) if chance.random() < 0.5 else 99,
+                amend=chance.randint(0, 4) if chance.random() < 0.4 else 99,
                 rotates=not keyed and chance.random() < 0.5,
             )
         )

@@ -14,7 +14,7 @@ REPLAYED = [
     for line in Path(__file__).with_name("seeds.txt").read_text("utf-8").splitlines()
     if not line.startswith("#")
 ]
-MANY, CORES = 100_000, 2
+MANY, CORES = 60_000, 2
 
 
 def worlds(seeds: range) -> tuple[Counter[str], list[str]]:
@@ -33,9 +33,9 @@ def test_a_world_that_was_mended_stays_mended(seed):
     assert run(seed).broken == []
 
 
-def test_every_invariant_holds_in_a_thousand_worlds():
+def test_every_invariant_holds_in_fifteen_hundred_worlds():
     """Lost answers, crashes at any step, torn disks, late and doubled requests, in all mixtures."""
-    counts, broken = worlds(range(1_000))
+    counts, broken = worlds(range(1_500))
 
     assert broken == []
     assert counts["crashes"] > 500
@@ -49,7 +49,7 @@ def test_a_seed_is_one_world():
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-def test_every_invariant_holds_in_a_hundred_thousand_worlds():
+def test_every_invariant_holds_in_sixty_thousand_worlds():
     """On two cores, with its figures."""
     begin = perf_counter()
     parts = [range(first, min(first + 500, MANY)) for first in range(0, MANY, 500)]

@@ -13,7 +13,7 @@ from okxlab.trading.execution import PATIENCE_MS, Executor
 from okxlab.trading.guards import WIDE, Guard, NoFlags, NoLeaveNeeded, OrderGuard
 from okxlab.trading.journal import FileLog, Header, Journal
 from tests.simulation.invariants import Door, judge
-from tests.simulation.network import LONGEST_LAG_MS, Network
+from tests.simulation.network import LATEST_MS, LONGEST_LAG_MS, Network
 from tests.simulation.schedule import Crash, Fate, Fault, draw
 from tests.simulation.storage import File, SimulatedDisk
 from tests.simulation.strategy import Strategy, draw_plan
@@ -22,7 +22,7 @@ from tests.simulation.venue import Venue
 
 HEADER = Header("demo", "127.0.0.1", "1", "simulation")
 RULES = {name: Rules(Instrument(name, tick="1", lot="0.001", minimum="0.001")) for name in ("BTC-USDT", "ETH-USDT")}
-TURNS = 8
+TURNS = 6
 _CALM = 8
 
 
@@ -83,6 +83,7 @@ class World:
             self.timeline.advance(self.chance.choice((10, 300, 1_000, 4_000)))
         self.fate.over = True
         self.venue.fill_rate = 0.0
+        self.timeline.advance(LATEST_MS)
         for turn in range(TURNS, TURNS + _CALM):
             self.timeline.advance(LONGEST_LAG_MS + 100)
             if self._turn(turn, calm=True):

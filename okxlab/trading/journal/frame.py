@@ -107,7 +107,8 @@ def read_frames(data: bytes, name: str = "The journal", *, after: Frames = NOTHI
         epoch, chain, at = found.epoch, found.chain, found.end
     records = after.records + len(payloads)
     # What was torn off the first frame begins like one, or was never filled; anything else is another kind of file.
-    if not records and data[:4] != MARKER[: len(data)] and data.strip(b"\0"):
+    begun = data.rstrip(b"\0")[: len(MARKER)]
+    if not records and begun != MARKER[: len(begun)]:
         raise JournalError(f"{name} is no journal.", "Move that file away.", offset=0, record=0)
     return Frames(payloads, after.length + at, chain, epoch, records)
 

@@ -40,7 +40,11 @@ class Journal:
         with self._lock:
             if self.broken:
                 raise JournalError(f"The journal takes no more: {self.broken}", "Free the disk, then connect again.")
-            self._log.append([encode(record, self._clock.now_ms()) for record in records], durable=True)
+            try:
+                self._log.append([encode(record, self._clock.now_ms()) for record in records], durable=True)
+            except JournalError as error:
+                self.broken = str(error)
+                raise
             self._apply(records)
 
     def note(self, records: Sequence[Record], *, durable: bool = False) -> None:

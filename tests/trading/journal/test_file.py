@@ -75,9 +75,9 @@ def test_the_journal_of_another_environment_is_refused(folder, field):
     folder.open()
 
 
-@pytest.mark.parametrize("text", [b"", b"\0" * 512])
+@pytest.mark.parametrize("text", [b"", b"\0" * 512, b"\xffo" + b"\0" * 90])
 def test_an_empty_file_becomes_a_journal(folder, text):
-    """A crash before the first record leaves a file with nothing in it."""
+    """A crash before the first record stood leaves a file with nothing in it, or two bytes, or zeros behind them."""
     folder.file.parent.mkdir(parents=True, mode=0o700)
     folder.file.touch(mode=0o600)
     folder.file.write_bytes(text)
