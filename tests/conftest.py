@@ -75,9 +75,10 @@ def paper(tmp_path_factory):
 
 @pytest.fixture
 def fresh(tmp_path):
-    """Give a session on a paper exchange of the test's own, with 100,000 USDT and nothing done yet."""
+    """Give a session on a paper exchange of the test's own, with 100,000 USDT, nothing done, and prices that stand."""
     import okxlab as ox
 
+    (tmp_path / "okxlab.toml").write_text("[paper]\nspeed = 1e-9\n")  # the next price is centuries away
     with ox.connect(workspace=tmp_path) as session:
         yield session
 

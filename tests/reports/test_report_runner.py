@@ -146,8 +146,8 @@ def test_run_report_when_the_limit_is_no_time_refuses(workspace, limit):
 
 def test_run_report_when_the_limit_passes_records_timeout(workspace):
     """The notebook itself may say completed; run.json says timeout."""
-    with pytest.raises(NotebookFailed, match=r"time limit of 3 s passed in cell 2 of slow \(time.sleep\(seconds\)\)"):
-        run_report("slow", workspace=workspace, progress=False, timeout=3)
+    with pytest.raises(NotebookFailed, match=r"time limit of 8 s passed in cell 2 of slow \(time.sleep\(seconds\)\)"):
+        run_report("slow", workspace=workspace, progress=False, timeout=8)
 
     run = only_run(workspace)
     assert run.status == "timeout"
@@ -160,7 +160,7 @@ def test_run_report_when_a_cell_swallows_the_interrupt_kills_the_kernel(workspac
     """A cell that catches KeyboardInterrupt cannot run past the limit for ever."""
     monkeypatch.setattr("okxlab.reports.execution.LAST_WORD", 1.0)
     with pytest.raises(NotebookFailed, match="time limit"):
-        run_report("stubborn", workspace=workspace, progress=False, timeout=3)
+        run_report("stubborn", workspace=workspace, progress=False, timeout=8)
 
     run = only_run(workspace)
     assert run.status == "timeout"
