@@ -33,7 +33,7 @@ _PATIENCE: dict[Kind, float] = {"order": 0.0, "read": 10.0, "cancel": math.inf}
 
 @dataclass(slots=True)
 class Turn:
-    """A request's moment: ``waited`` seconds for it, ``sent`` on the monotonic clock.
+    """A request's moment: ``waited`` seconds for it, ``sent`` on the monotonic clock and reserved as ``moment``.
 
     ``shares`` is what it takes of limits, ``firsts`` the number of its first request in each, ``signed`` whether it is
     counted by user.
@@ -44,6 +44,7 @@ class Turn:
     shares: Sequence[Share] = ()
     firsts: Sequence[int] = ()
     signed: bool = False
+    moment: float = 0.0
 
 
 class Throttle:
@@ -88,7 +89,7 @@ class Throttle:
         if late > 0:
             self._clock.sleep(late)
             self._look_again()
-        return Turn(waited, self._clock.monotonic(), asked.shares, firsts, asked.signed)
+        return Turn(waited, self._clock.monotonic(), asked.shares, firsts, asked.signed, moment)
 
     def answered(self, turn: Turn, status: int, content: bytes) -> None:
         """Tell the answer to a request; when that was one too many, everybody rests for a window, then goes slower."""

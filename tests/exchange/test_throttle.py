@@ -184,27 +184,14 @@ def test_a_refused_order_does_not_hold_up_cancellations(throttle, code):
     assert rests == ([True, False, False] if code == "50061" else [False, False, True])
 
 
-class Remembered(SystemClock):
-    """The machine's clock, which knows what each thread read last."""
-
-    def __init__(self):
-        self.mine = threading.local()
-
-    def monotonic(self):
-        self.mine.read = super().monotonic()
-        return self.mine.read
-
-
 def test_threads_take_turns(tmp_path):
     """Requests of many threads get moments of their own, evenly spread, in whatever order they come."""
-    looked = Remembered()  # by the ledger alone, so that a moment is known however late its thread wakes up
-    shared = Throttle(FileLedger(tmp_path / "t.db", looked), SystemClock())
+    shared = Throttle(FileLedger(tmp_path / "t.db", SystemClock()), SystemClock())
 
     def send(_):
         turn = shared.wait("GET", "/api/v5/market/trades?instId=BTC-USDT")
-        moment = looked.mine.read + turn.waited
         shared.answered(turn, *OK)
-        return moment
+        return turn.moment
 
     with ThreadPoolExecutor(16) as pool:
         reserved = sorted(pool.map(send, range(64)))
@@ -220,15 +207,10 @@ def test_two_processes_share_one_budget(tmp_path):
         "from okxlab.clock import SystemClock\n"
         "from okxlab.exchange.ledger import FileLedger\n"
         "from okxlab.exchange.throttle import Throttle\n"
-        "class Remembered(SystemClock):\n"
-        "    def monotonic(self):\n"
-        "        self.read = super().monotonic()\n"
-        "        return self.read\n"
-        "clock = Remembered()\n"
-        "throttle = Throttle(FileLedger(pathlib.Path(sys.argv[1]), clock), SystemClock())\n"
+        "clock = SystemClock()\n"
+        "throttle = Throttle(FileLedger(pathlib.Path(sys.argv[1]), clock), clock)\n"
         "for _ in range(8):\n"
-        "    waited = throttle.wait('GET', '/api/v5/market/tickers?instType=SPOT').waited\n"
-        "    print(clock.read + waited)\n"
+        "    print(throttle.wait('GET', '/api/v5/market/tickers?instType=SPOT').moment)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "t.db")]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
