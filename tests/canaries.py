@@ -25,7 +25,12 @@ import pytest
 SHORTEST = 8
 OWNERS = {".env", "paper.json"}
 # where bare ccxt is at work, which logs its headers
-FOREIGN = ("tests/contract/", "tests/paper/test_paper_ccxt", "tests/paper/test_paper_okx_grid_wire")
+FOREIGN = (
+    "tests/contract/",
+    "tests/faults/test_lost_answers",
+    "tests/paper/test_paper_ccxt",
+    "tests/paper/test_paper_okx_grid_wire",
+)
 PLANTED = ".planted"  # how a file ends that a test must leave with a secret in it
 MOST = 64 << 20  # of larger files the beginning is searched
 _HEX = re.compile(rb"[0-9a-fA-F]{32,}")
