@@ -195,7 +195,7 @@ class Blotter:
 
     def _seen(self, seen: Seen) -> None:
         entry = self.orders.get(seen.client_id) or self._by_order_id.get(seen.order_id)
-        if entry is None:
+        if entry is None or entry.order_id not in {"", seen.order_id}:  # a second order of one id is not this one
             return
         self._identify(entry, seen.order_id)
         entry.told = max(entry.told, Decimal(seen.filled))

@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from timeit import timeit

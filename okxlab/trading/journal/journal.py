@@ -1,7 +1,8 @@
 """The journal: typed records on a log, and the blotter they reduce to."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from okxlab.clock import Clock
 from okxlab.errors import JournalError
@@ -37,29 +38,42 @@ class Journal:
         JournalError
             When it is not: what was meant must not be done.
         """
-        with self._lock:
+        with self._whole():
             if self.broken:
                 raise JournalError(f"The journal takes no more: {self.broken}", "Free the disk, then connect again.")
-            try:
-                self._log.append([encode(record, self._clock.now_ms()) for record in records], durable=True)
-            except JournalError as error:
-                self.broken = str(error)
-                raise
+            self._append(records, durable=True)
             self._apply(records)
 
     def note(self, records: Sequence[Record], *, durable: bool = False) -> None:
         """Write what was learned. It counts even where the log fails: nothing new is done then, see `broken`."""
-        with self._lock:
-            try:
+        with self._whole():
+            with suppress(JournalError):
                 if not self.broken:
-                    self._log.append([encode(record, self._clock.now_ms()) for record in records], durable=durable)
-            except JournalError as error:
-                self.broken = str(error)
+                    self._append(records, durable=durable)
             self._apply(records)
 
     def close(self) -> None:
         """Let another writer have it."""
         self._log.close()
+
+    def _append(self, records: Sequence[Record], *, durable: bool) -> None:
+        try:
+            self._log.append([encode(record, self._clock.now_ms()) for record in records], durable=durable)
+        except JournalError as error:
+            self.broken = str(error)
+            raise
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Take records one writer at a time; an interruption leaves them half taken, so nothing more is."""
+        with self._lock:
+            try:
+                yield
+            except JournalError:
+                raise
+            except BaseException as error:
+                self.broken = self.broken or f"it was interrupted ({type(error).__name__})."
+                raise
 
     def _apply(self, records: Sequence[Record]) -> None:
         for record in records:
