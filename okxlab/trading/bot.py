@@ -10,6 +10,7 @@ from okxlab.exchange import Session
 from okxlab.grid import GridSpec, Ladder, opening
 from okxlab.model import Fill, Order, OrderRequest
 from okxlab.trading.blotter import NEVER_THERE
+from okxlab.trading.deadman import Pulse
 from okxlab.trading.desk import open_executor
 from okxlab.trading.execution import Executor
 from okxlab.trading.guard import check_keys
@@ -34,8 +35,9 @@ class GridBot:
     """
 
     def __init__(
-        self, session: Session, spec: GridSpec, *, losing_steps: str = "refuse", clock: Clock | None = None
-    ) -> None:
+        self, session: Session, spec: GridSpec, *, losing_steps: str = "refuse", dead_man: int = 0,
+        clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         check_keys(session)
         spec.require("A bot that places orders")
         self.state, self.error = "starting", ""
@@ -47,13 +49,15 @@ class GridBot:
         self._turn = threading.Lock()  # one of sync, stop and leave at a time, whichever thread asks
         self._executor = _hold(session, spec, self._clock)
         try:
+            self._pulse = Pulse(self._executor, dead_man, self._clock)
+            self._pulse.beat()  # before anything new leaves
             self._lookout = Lookout(self._venue, self._executor, spec.symbol, self._clock)
             self._record = self._known() or self._new(spec, losing_steps)
             self._orders = {order.interval: order for order in opening(self._record.ladder)}
             buy_units(self._venue, self._executor, self._record, self._clock)
             self._advance()
         except BaseException:
-            self._release()
+            self._executor.journal.close()
             raise
         self.state = "running"
 
@@ -66,6 +70,11 @@ class GridBot:
     def ladder(self) -> Ladder:
         """What was decided at launch."""
         return self._record.ladder
+
+    @property
+    def dead_man(self) -> str:
+        """How its dead-man switch stands: ``off``, ``protected``, ``unprotected`` or ``fired``."""
+        return self._pulse.state
 
     def sync(self) -> list[Fill]:
         """Read the fills since the last time, rotate each order that filled wholly, and give those fills.
@@ -81,6 +90,7 @@ class GridBot:
         """
         with self._turn:
             self._check_running()
+            self._pulse.beat()
             news = self._lookout.look()
             names = [parse(self.run, fill.client_id) for fill in news]
             self._advance([name.interval for name in names if name])
@@ -113,6 +123,7 @@ class GridBot:
             try:
                 self._executor.settle()  # what is on its way would arrive behind the cancellation
                 cancelled = cancel_these(self._executor, own_orders(self._session, self._record))
+                self._pulse.stop()
                 self._executor.journal.note([ended(self._record)], durable=True)
                 with suppress(ExchangeError):  # the next start reads what this one could not
                     self._lookout.look(audit=True)
@@ -126,6 +137,7 @@ class GridBot:
         self._halt()
         with self._turn:
             if self.state == "running":
+                self._pulse.stop()
                 self._lookout.remember()
                 self._release()
                 self.state = "left"
@@ -144,7 +156,7 @@ class GridBot:
                 self.sync()
             except Exception as error:  # noqa: BLE001 - the loop's border: nobody else would see it
                 self.state, self.error = "failed", str(error) or type(error).__name__
-                self._release()  # the next bot may take the ladder up
+                self._release()  # the next bot may take the ladder up; a dead-man switch goes on counting
                 return
 
     def _halt(self) -> None:
@@ -209,7 +221,9 @@ class GridBot:
                 raise order_error(request, outcome)
 
 
-def start_grid(session: Session, spec: GridSpec, *, every: float = 1.0, losing_steps: str = "refuse") -> GridBot:
+def start_grid(
+    session: Session, spec: GridSpec, *, every: float = 1.0, losing_steps: str = "refuse", dead_man: int | None = None
+) -> GridBot:
     """Place a grid and keep it rotating in the background of this kernel.
 
     A grid of the same spec that was left resting in this workspace, by `GridBot.leave` or by the end of its kernel, is
@@ -221,15 +235,23 @@ def start_grid(session: Session, spec: GridSpec, *, every: float = 1.0, losing_s
         Seconds between looks for fills.
     losing_steps
         ``"accept"`` starts a grid whose steps are narrower than the fees; it is refused otherwise.
+    dead_man
+        Seconds, 10 to 120, after which the exchange cancels the ladder when it hears nothing more from this bot; what
+        was bought stays. 0 leaves the ladder resting whatever happens. Left out, it is 60 on live and 0 elsewhere. A
+        bot that wakes up after it fired reads what was cancelled and places it again.
 
     Raises
     ------
+    InputError
+        For a time that OKX does not take.
     SpecError, OrderDenied
         When it cannot or must not start; nothing was sent.
     OrderError
         When an order did not go through: start it again, it goes on from there.
     """
-    bot = GridBot(session, spec, losing_steps=losing_steps)
+    if dead_man is None:
+        dead_man = 60 if session.profile.name == "live" else 0
+    bot = GridBot(session, spec, losing_steps=losing_steps, dead_man=dead_man)
     bot.watch(every)
     return bot
 

@@ -7,16 +7,22 @@ exchange has fired: orders are read again before anything new is placed. What wa
 
 import threading
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 
 from okxlab.clock import Clock
 from okxlab.errors import ExchangeError, InputError
 from okxlab.exchange import Wire
+from okxlab.trading.records import Fact
 from okxlab.trading.venue import Venue
 
+if TYPE_CHECKING:
+    from okxlab.trading.execution import Executor
+
 SHORTEST, LONGEST = 10, 120  # seconds, as OKX has it
+WOUND = "dead-man switch wound up, seconds"
+_BEATS = 6  # in the time the exchange waits
 _ROUTE = "trade/cancel-all-after"
 
 State = Literal["off", "protected", "unprotected", "fired"]
@@ -83,9 +89,8 @@ class DeadMan:
     def stop(self) -> None:
         """Have the exchange wait no more; orders that rest then stay, whatever becomes of this machine."""
         with self._turn:
-            if self._wound is not None:
-                self.error = self._ask(0)
-                self._wound = None
+            self.error = self._ask(0)
+            self._wound = None
 
     def why_not(self) -> str:
         """Say why no new order may leave, in a sentence; empty while the strategy is protected."""
@@ -101,6 +106,51 @@ class DeadMan:
         except ExchangeError as error:
             return str(error)
         return _refusal(wire)
+
+
+class Pulse:
+    """Beats for a strategy while it is busy, no oftener than is needed.
+
+    Parameters
+    ----------
+    executor
+        Whose orders the exchange cancels when the beats end.
+    seconds
+        How long the exchange waits for the next beat; 0 has no switch.
+    """
+
+    def __init__(self, executor: "Executor", seconds: int, clock: Clock) -> None:
+        self._switch = executor.wind_up(seconds) if seconds else None
+        wound = int(executor.blotter.facts.get(WOUND, "0"))
+        if wound and self._switch is None:  # by an earlier life of this strategy: nobody beats for it any more
+            executor.wind_up(wound).stop()
+            executor.journal.note([Fact(WOUND, "0")])
+            executor.dead_man = None
+        self._clock = clock
+        self._due = 0.0
+
+    @property
+    def state(self) -> State:
+        """How the switch stands; ``off`` without one."""
+        return self._switch.state if self._switch is not None else "off"
+
+    def beat(self) -> None:
+        """Beat, when that is due.
+
+        Raises
+        ------
+        ExchangeError
+            When the switch fired and what it did could not be read.
+        """
+        now = self._clock.monotonic()
+        if self._switch is not None and now >= self._due:
+            self._switch.beat()
+            self._due = now + self._switch.seconds / _BEATS
+
+    def stop(self) -> None:
+        """Have the exchange wait no more."""
+        if self._switch is not None:
+            self._switch.stop()
 
 
 def _refusal(wire: Wire) -> str:

@@ -15,13 +15,13 @@ from okxlab.errors import ExchangeError, OrderDenied
 from okxlab.exchange import ORDER_LIFE_MS, Outcome, Wire, outcomes_of
 from okxlab.model import ACTIVE, Fill, Order, OrderRequest
 from okxlab.trading.blotter import NEVER_THERE, Blotter, Entry
-from okxlab.trading.deadman import DeadMan
+from okxlab.trading.deadman import WOUND, DeadMan
 from okxlab.trading.evidence import MARGIN_MS, settle
 from okxlab.trading.interrupt import uninterrupted
 from okxlab.trading.journal import Journal
 from okxlab.trading.naming import intent_id
 from okxlab.trading.reconcile import Reconciled, learn, reconcile
-from okxlab.trading.records import Action, Answer, Difference, Halt, Intent
+from okxlab.trading.records import Action, Answer, Difference, Fact, Halt, Intent
 from okxlab.trading.venue import Venue
 from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
@@ -193,6 +193,7 @@ class Executor:
 
         Somebody must call its ``beat`` from now on: new orders leave only while the exchange has answered lately.
         """
+        self.journal.note([Fact(WOUND, str(seconds))])
         self.dead_man = DeadMan(self._venue, self._clock, tag=self.tag, seconds=seconds, fired=self._after_firing)
         return self.dead_man
 

@@ -7,12 +7,11 @@ from typing import Any
 from okxlab.clock import Clock
 from okxlab.errors import ExchangeError
 from okxlab.exchange import Session, Stream, stream
-from okxlab.trading.deadman import DeadMan
+from okxlab.trading.deadman import Pulse
 from okxlab.trading.enquiry import fill_of, order_of
 from okxlab.trading.execution import Executor
 
 AUDIT_SECONDS = 30.0  # how long something may differ that no stream told
-_BEATS = 6  # of the dead-man switch in the time it waits
 _LOOK = 0.05
 
 
@@ -24,6 +23,8 @@ class Watch:
 
     Parameters
     ----------
+    dead_man
+        Seconds after which the exchange cancels what rests when it hears nothing more; 0 has no switch.
     news
         Called, in the thread, after something became known; an error it raises ends the watch and stands in ``error``.
     """
@@ -34,7 +35,7 @@ class Watch:
         executor: Executor,
         clock: Clock,
         *,
-        dead_man: DeadMan | None = None,
+        dead_man: int = 0,
         news: Callable[[], object] = lambda: None,
     ) -> None:
         self.error = ""
@@ -42,10 +43,10 @@ class Watch:
         self._session = session
         self._executor = executor
         self._clock = clock
-        self._dead_man = dead_man
+        self._pulse = Pulse(executor, dead_man, clock)
         self._news = news
         self._ending = threading.Event()
-        self._due = self._beat = 0.0  # monotonic
+        self._due = 0.0  # monotonic
         self._broken = -1  # breaks of the streams that were made good
         self._come: tuple[Callable[[], list[Any]], ...] = ()
         self._thread = threading.Thread(target=self._run, name=f"watch-{executor.tag}", daemon=True)
@@ -70,14 +71,11 @@ class Watch:
                 except ExchangeError as error:
                     self.error = str(error)
                     self._ending.wait(1.0)
-        if self._dead_man is not None:
-            self._dead_man.stop()
+        self._pulse.stop()
 
     def _turn(self, orders: Stream, fills: Stream) -> None:
         now = self._clock.monotonic()
-        if self._dead_man is not None and now >= self._beat:
-            self._beat = now + self._dead_man.seconds / _BEATS
-            self._dead_man.beat()
+        self._pulse.beat()
         told, executed = (come() for come in self._come)
         self._executor.learn(map(order_of, told), map(fill_of, executed))
         broken = sum(listening.counts[name] for listening in (orders, fills) for name in ("reconnects", "dropped"))

@@ -8,7 +8,9 @@ import requests
 import okxlab as ox
 from okxlab.errors import InputError, OrderDenied
 from okxlab.model import OrderRequest
+from okxlab.trading import GridBot
 from okxlab.trading.desk import open_executor
+from tests.trading.grids import straddling
 from tests.trading.test_reconcile import buy
 
 
@@ -121,11 +123,40 @@ def test_lost_beat_is_told(tapped):
     executor.journal.close()
 
 
-def until(true):
+def until(true, tries=100):
     from okxlab.clock import SystemClock
 
-    for _ in range(100):
+    for _ in range(tries):
         if true():
             return True
         SystemClock().sleep(0.1)
     return False
+
+
+def test_grid_whose_bot_is_gone_ends_at_the_exchange_and_comes_back_with_the_next(fresh, ahead):
+    """Nobody stops the switch of a bot that dies: its ladder is taken back, and placed again by the next one."""
+    grid = straddling(fresh)
+    bot = GridBot(fresh, grid, dead_man=10)
+    state, placed = bot.dead_man, len(ox.open_orders(fresh))
+    bot._executor.journal.close()  # as a crash would
+    ahead(12)
+    assert until(lambda: ox.open_orders(fresh).empty)
+    ahead(0)
+    again = GridBot(fresh, grid, dead_man=10)
+    back = len(ox.open_orders(fresh))
+    again.leave()
+
+    assert (state, placed, back) == ("protected", 4, 4)
+    assert again.run == bot.run
+    assert again.dead_man == "off"
+
+
+def test_grid_started_again_without_a_switch_stops_the_one_that_counts(fresh, ahead):
+    """What an earlier life wound up does not take the ladder of a bot that wants none."""
+    grid = straddling(fresh)
+    GridBot(fresh, grid, dead_man=20)._executor.journal.close()
+    again = GridBot(fresh, grid)
+    ahead(25)
+
+    assert not until(lambda: len(ox.open_orders(fresh)) < 4, tries=20)
+    again.leave()

@@ -64,7 +64,7 @@ def test_closed_watch_leaves_no_thread(fresh):
 def test_watch_keeps_the_dead_man_switch_wound_up(fresh):
     """While it runs the strategy is protected, and ending it leaves the orders where they are."""
     executor = open_executor(fresh, "beating")
-    watch = Watch(fresh, executor, SystemClock(), dead_man=executor.wind_up(10))
+    watch = Watch(fresh, executor, SystemClock(), dead_man=10)
     assert until(lambda: watch.live)
     executor.place([buy("c1")])
     state = executor.dead_man.state
