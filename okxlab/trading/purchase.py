@@ -54,7 +54,8 @@ def _follow(venue: Venue, executor: Executor, clock: Clock, client_id: str) -> N
     executor.settle()
     entry = executor.blotter.orders[client_id]
     for pause in _PAUSES:
+        if entry.settled:
+            return
         clock.sleep(pause)
-        if not entry.settled:
-            settle_order(venue, executor.journal, entry)
-            executor.settle(patience_ms=0)
+        settle_order(venue, executor.journal, entry)
+        executor.settle(patience_ms=0)
