@@ -31,6 +31,7 @@ FOREIGN = (
     "tests/paper/test_paper_ccxt",
     "tests/paper/test_paper_okx_grid_wire",
 )
+COPY = "checkout"  # how a folder begins that holds a copy of the repository, whose tests spell out made-up keys
 PLANTED = ".planted"  # how a file ends that a test must leave with a secret in it
 MOST = 64 << 20  # of larger files the beginning is searched
 _HEX = re.compile(rb"[0-9a-fA-F]{32,}")
@@ -212,7 +213,8 @@ class Watch:
 
     def look(self, *, everything: bool) -> list[str]:
         """Search the files that are new or changed: below the folders made since the last look, or everywhere."""
-        folders = set(self.config._tmp_path_factory.getbasetemp().glob("*"))
+        made = self.config._tmp_path_factory.getbasetemp().glob("*")
+        folders = {folder for folder in made if not folder.name.startswith(COPY)}
         files = [path for folder in (folders if everything else folders - self.over) for path in below(folder)]
         self.over |= folders
         stamps = {path: stamp(path) for path in files}

@@ -1,6 +1,7 @@
 """What every test shares: no keys from outside, and the data folder beside the checkout when it is there."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ MAY_SKIP = os.environ.get("CI") != "true" and not os.environ.get("OKXLAB_NO_SKIP
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch over every secret the tests use."""
+    """Watch over every secret the tests use; and let Ctrl-C be heard, which a job in the background ignores."""
     canaries.pytest_configure(config)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

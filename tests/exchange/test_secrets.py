@@ -205,6 +205,7 @@ def test_a_notebooks_own_ways_to_look_show_no_secret(keyed, tmp_path, monkeypatc
     from traitlets.config import Config
 
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # a shell puts a module of its own there
     session, server = keyed()
     server.answers["/api/v5/account/balance"] = (0, {}, "")
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 import okxlab as ox
+from okxlab.clock import SystemClock
 from okxlab.errors import Unreadable
 
 DAYS = ("20210722", "20220227", "20220513")
@@ -159,8 +160,8 @@ def test_fees_in_the_old_dialect_are_read(shared, told, monkeypatch, tmp_path):
     for name in ("KEY", "SECRET", "PASSPHRASE"):
         monkeypatch.setenv(f"OKX_API_{name}", "made-up")
     answers = {
-        "public/time": [{"ts": "1704067200000"}],
-        "account/config": [{"perm": "read_only"}],
+        "public/time": lambda _: [{"ts": str(SystemClock().now_ms())}],
+        "account/config": [{"perm": "read_only", "ip": "127.0.0.1"}],
         "account/trade-fee": recorded(shared, f"{NAUTILUS}/http_get_trade_fee_response.json"),
     }
 
