@@ -38,7 +38,7 @@ def allow_swaps(exchange):
 
 @pytest.fixture(scope="package")
 def opened(place):
-    """Give a client by its name, made at its first use and closed at the end."""
+    """Give a client by its name, made at its first use and closed at the end; ``forget`` makes another next time."""
     made = {}
 
     def by_name(name):
@@ -46,6 +46,7 @@ def opened(place):
             made[name] = ROSTER[name](place)
         return made[name]
 
+    by_name.forget = lambda name: made.pop(name).close()
     yield by_name
     for client in made.values():
         client.close()
@@ -53,7 +54,9 @@ def opened(place):
 
 @pytest.fixture
 def client(request, opened):
-    return opened(request.param)
+    yield opened(request.param)
+    if request.node.get_closest_marker("steers"):  # one that was cut off is no client for the tests that follow
+        opened.forget(request.param)
 
 
 @pytest.fixture
