@@ -199,7 +199,9 @@ class Blotter:
             return
         self._identify(entry, seen.order_id)
         entry.told = max(entry.told, Decimal(seen.filled))
-        if entry.update_ms <= seen.update_ms:
+        # two versions may carry one stamp: which is newer shows only while an amendment may still come about
+        newer = entry.update_ms < seen.update_ms
+        if newer or (entry.update_ms == seen.update_ms and self.changing(entry.intent.client_id)):
             entry.update_ms = seen.update_ms
             entry.size, entry.price = Decimal(seen.size), Decimal(seen.price) if seen.price else None
         self._move(entry, seen.state)

@@ -155,7 +155,7 @@ def settle_change(venue: Venue, journal: Journal, change: Intent) -> None:
         order is None and over and placed is not None
     ):  # the order of an instrument that is no longer traded is listed alone
         order = _shown(venue, placed.intent).get(placed.order_id)
-    news: list[Record] = [] if order is None else [seen(order)]
+    news = news_of(journal.blotter, placed, order) if order is not None and placed is not None else []
     if order is not None and (not order.active if change.action == "cancel" else _as_amended(change, order)):
         news.append(Ended(change.name, "took_effect", f"the order is {order.state}"))
     elif over or (order is not None and not order.active):
@@ -176,7 +176,8 @@ def read_fills(venue: Venue, journal: Journal, entry: Entry) -> None:
 
 def take_fills(journal: Journal, fills: Iterable[Fill]) -> list[Fill]:
     """Count executions that were not counted before, and give those."""
-    fresh = [fill for fill in fills if not journal.blotter.knows(fill.symbol, fill.trade_id)]
+    told = {(fill.symbol, fill.trade_id): fill for fill in fills}
+    fresh = [fill for key, fill in told.items() if not journal.blotter.knows(*key)]
     for fill in fresh:
         entry = journal.blotter.orders.get(fill.client_id)
         doubled = _doubled(journal.blotter, entry, fill.client_id, fill.order_id) if entry else []

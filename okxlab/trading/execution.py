@@ -22,11 +22,11 @@ from okxlab.trading.journal import Journal
 from okxlab.trading.naming import intent_id
 from okxlab.trading.reconcile import Reconciled, learn, reconcile
 from okxlab.trading.records import Action, Answer, Difference, Fact, Halt, Intent
+from okxlab.trading.standstill import refuse_new_risk, refuse_unprotected
 from okxlab.trading.venue import Venue
 from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
 BATCH = 20
-STALE_MS = 60_000  # an order unknown for longer than this freezes its strategy
 PATIENCE_MS = ORDER_LIFE_MS + MARGIN_MS + 2_000
 
 _ROUTES: dict[Action, str] = {
@@ -215,23 +215,8 @@ class Executor:
         self.reconcile()
 
     def _permitted(self, requests: Sequence[OrderRequest]) -> list[tuple[str, ...]]:
-        self._refuse_new_risk()
+        refuse_new_risk(self.blotter, self.dead_man, self._venue.now_ms())
         return self._guard.check(requests, self.blotter)
-
-    def _refuse_new_risk(self) -> None:
-        if self.blotter.halted:
-            raise OrderDenied(
-                f"New orders are halted: {self.blotter.halted}", "Look at the account, then end it with ox.resume."
-            )
-        if self.dead_man is not None and (reason := self.dead_man.why_not()):
-            raise OrderDenied(reason, "New orders leave again once the exchange has answered its next beat.")
-        now = self._venue.now_ms()
-        for entry in self.blotter.unknown():
-            if now - entry.intent.sent_ms > STALE_MS:
-                raise OrderDenied(
-                    f"Order {entry.intent.client_id} has been unknown for {(now - entry.intent.sent_ms) // 1000} s.",
-                    "The exchange must tell what became of it before new orders leave.",
-                )
 
     def _batches(self, action: Action, drafts: Sequence[_Draft]) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
@@ -291,6 +276,7 @@ class Executor:
         try:
             if action != "cancel":
                 self._guard.recheck()
+                refuse_unprotected(self.dead_man)  # the machine may have slept since the check
             return outcomes_of(send(), names)
         except (OrderDenied, ExchangeError) as stopped:  # the transport raises only while no byte has left
             return [Outcome("not_sent", name, message=str(stopped)) for name in names]

@@ -23,9 +23,11 @@ _SINGLE, _MANY = 48, 240  # four fifths of what OKX allows in two seconds, of on
 class Door:
     """Sees every state-changing request as its first byte leaves."""
 
-    def __init__(self, file: File, timeline: Timeline) -> None:
+    def __init__(self, file: File, timeline: Timeline, venue: Venue) -> None:
         self._file = file
         self._timeline = timeline
+        self._venue = venue
+        self.guarded = ""  # the tag of a process that has a dead-man switch
         self.rows: dict[str, dict[str, str]] = {}
         self.left: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         self.times: list[int] = []
@@ -37,12 +39,15 @@ class Door:
         return len(self.times)
 
     def __call__(self, permit: Permit) -> None:
-        rows = orjson.loads(permit.body)
+        body = orjson.loads(permit.body)
+        rows = body if isinstance(body, list) else [body]
         kind = "single" if len(rows) == 1 else "many"
         self.times.append(self._timeline.now)
-        self.left[f"{permit.path} {kind}", rows[0]["instId"]].append((self._timeline.now, len(rows)))
+        self.left[f"{permit.path} {kind}", rows[0].get("instId", "")].append((self._timeline.now, len(rows)))
         if not permit.expiring:
             return
+        if self.guarded and self._venue.fires.get(self.guarded, 0) <= self._timeline.now:
+            self.broken.append(f"I22 {rows[0]} left while no dead-man switch was wound up")
         for row in rows:
             if self._file.data.find(b'"row":' + orjson.dumps(row), 0, self._file.synced) < 0:
                 self.broken.append(f"I3 {row.get('clOrdId') or row['reqId']} left before its intent was on disk")

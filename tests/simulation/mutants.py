@@ -11,6 +11,7 @@ from okxlab.exchange import ORDER_LIFE_MS, Outcome, Wire, outcome, outcomes_of
 from okxlab.exchange.throttle import Throttle, Turn
 from okxlab.trading import evidence, execution, reconcile
 from okxlab.trading.blotter import Blotter, Entry
+from okxlab.trading.deadman import DeadMan
 from okxlab.trading.enquiry import find_order
 from okxlab.trading.execution import Executor
 from okxlab.trading.journal import Journal, log
@@ -267,6 +268,8 @@ MUTANTS = [
     Mutant("a dead order's id is used again", [(Executor, "named", _same_name)]),
     Mutant("another text on the wire than written down", [(Executor, "_send", _sloppily)]),
     Mutant("the guard is not asked", [(Executor, "_permitted", _without_findings)]),
+    Mutant("the dead-man switch is not asked", [(DeadMan, "why_not", lambda _: "")]),
+    Mutant("it is asked before the wait alone", [(execution, "refuse_unprotected", lambda _: None)]),
     Mutant("an interrupted order was never meant", [
         (Executor, "_send", _interrupted_is_undone), (execution, "uninterrupted", nullcontext),
     ]),

@@ -57,9 +57,13 @@ def draw(chance: Random) -> list[Fault]:
 
 
 class Fate:
-    """Lets each fault happen when its moment has come, and remembers what did happen, in words."""
+    """Lets each fault happen when its moment has come, and remembers what did happen, in words.
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    ``longest_ms`` is how long a process that stalls may stand still.
+    """
+
+    def __init__(self, faults: Iterable[Fault], longest_ms: int) -> None:
+        self._longest_ms = longest_ms
         self._due: dict[str, dict[int, Fault]] = {place: {} for place in PLACES}
         for fault in faults:
             self._due[fault.place][fault.number] = fault
@@ -94,7 +98,7 @@ class Fate:
         if fault.kind == "interrupt":
             signal.raise_signal(signal.SIGINT)
         elif fault.kind == "stall":
-            self.stalled += int(fault.amount * 8_000)
+            self.stalled += int(fault.amount * self._longest_ms)
         else:
             self.power = fault if fault.kind in {"power", "rot"} else None
             self.dead = True

@@ -7,8 +7,10 @@ from random import Random
 
 from okxlab.errors import ExchangeError, OrderDenied
 from okxlab.model import ACTIVE, OrderRequest
+from okxlab.trading.deadman import Pulse
 from okxlab.trading.execution import PATIENCE_MS, Executor
 from okxlab.trading.wording import OrderName
+from tests.simulation.stream import Stream
 
 _ATTEMPTS, _RUSH = 3, 55
 
@@ -64,19 +66,23 @@ class Strategy:
 
     plan: list[Wish]
     executor: Executor
+    pulse: Pulse
+    stream: Stream | None = None
     placed: set[int] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
 
     @property
     def at_rest(self) -> bool:
-        """Whether nothing is open but orders that rest."""
+        """Whether nothing is open but orders that rest, and nobody is about to cancel them."""
         blotter = self.executor.blotter
         told = all(entry.told == entry.filled for entry in blotter.unsettled())
-        return told and not blotter.unknown() and not blotter.changes
+        safe = self.pulse.state in {"off", "protected"}
+        return told and safe and not blotter.unknown() and not blotter.changes
 
     def act(self, turn: int, chance: Random) -> None:
         """Do what is to be done in one round."""
+        self.beat()
         for number, wish in enumerate(self.plan):
             if number not in self.placed:
                 self._place(number, wish)
@@ -90,6 +96,13 @@ class Strategy:
         if chance.random() < 0.35:
             self.look()
         self.executor.settle(chance.choice((0, 1_000, PATIENCE_MS)))
+
+    def beat(self) -> None:
+        """Tell the exchange that somebody is here, and hear what it tells."""
+        with suppress(ExchangeError):
+            self.pulse.beat()
+        if self.stream is not None:
+            self.executor.learn(*self.stream.come())
 
     def look(self) -> None:
         """Bring the journal up to what the exchange shows, as far as it answers."""

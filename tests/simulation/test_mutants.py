@@ -9,7 +9,7 @@ import pytest
 from okxlab.errors import OkxlabError
 from tests.simulation.minimiser import minimised
 from tests.simulation.mutants import MUTANTS, mutated
-from tests.simulation.world import run
+from tests.simulation.world import run, seeds
 
 SEEDS, CORES = 400, 2
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
@@ -28,7 +28,7 @@ def hunt(name: str, *, enough: int = SEEDS) -> Caught:
     """Run worlds with one rule broken, until so many have shown it."""
     rules, first, caught = Counter(), None, 0
     with mutated(BY_NAME[name]):
-        for seed in range(SEEDS):
+        for seed in seeds(0, SEEDS):
             try:
                 broken = run(seed).broken
             except (OkxlabError, ValueError) as error:

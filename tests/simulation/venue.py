@@ -1,6 +1,7 @@
 """A small exchange with OKX's rules for orders that matter to whoever may lose an answer. Pure: time is handed in."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ Row = dict[str, str]
 Version = tuple[int, bool, bytes]  # since when, whether it can still fill, the row as the exchange writes it
 
 FORGOTTEN_MS = 2 * 3_600_000
+FIRING_MS = 3_000
 
 
 @cache
@@ -75,6 +77,9 @@ class Venue:
         self.fills: list[tuple[int, Placed, str, int, bytes]] = []  # when, of what, trade id, size, row
         self.amended: set[str] = set()
         self.delisted: set[str] = set()
+        self.fires: dict[str, int] = {}  # when everything of a tag is cancelled
+        self.fired = 0
+        self.tell: Callable[[str, bytes], object] = lambda *_: None
         self.fill_rate = chance.choice((0.0, 0.1, 0.3))
         self._chance, self._timeline = chance, timeline
         timeline.tick = self.tick
@@ -96,6 +101,8 @@ class Venue:
         if expires_ms and self._timeline.now > expires_ms:
             raise Refusal("50036")
         self._request = request
+        if path == "trade/cancel-all-after":
+            return [self._wind_up(rows[0])]
         if rows[0]["instId"] in self.delisted:
             return [_said(row, "51001") for row in rows]
         act = {"trade/batch-orders": self._place, "trade/amend-batch-orders": self._amend}.get(path, self._cancel)
@@ -155,7 +162,27 @@ class Venue:
         if order.active:
             order.state = state
             self.open.pop(order.order_id, None)
-            order.note(self._timeline.now)
+            self._note(order)
+
+    def _note(self, order: Placed) -> None:
+        order.note(self._timeline.now)
+        self.tell("orders", order.versions[-1][2])
+
+    def _wind_up(self, row: Row) -> Row:
+        tag, seconds = row["tag"], int(row["timeOut"])
+        moment = self.fires[tag] = self._timeline.now + seconds * 1000 if seconds else 0
+        if seconds:
+            self._timeline.at(moment, lambda: self._fire(tag, moment))
+        return {"triggerTime": str(moment), "tag": tag, "ts": str(self._timeline.now), "sCode": "0"}
+
+    def _fire(self, tag: str, moment: int) -> None:
+        """Cancel what carries a tag, one order after the other, unless the switch was wound up again."""
+        if self.fires[tag] != moment:
+            return
+        self.fires[tag], self.fired = 0, self.fired + 1
+        for order in [order for order in self.open.values() if order.row.get("tag") == tag]:
+            late = self._chance.randint(1, FIRING_MS)
+            self._timeline.at(self._timeline.now + late, partial(self.end, order, "canceled"))
 
     def _forgotten(self, order: Placed, version: Version) -> bool:
         return not version[1] and not order.filled and self._timeline.now - version[0] > FORGOTTEN_MS
@@ -169,7 +196,7 @@ class Venue:
         self._next += 1
         order = Placed(self._next, row, self._timeline.now, self._request)
         self.orders[order.order_id] = self.open[order.order_id] = order
-        order.note(self._timeline.now)
+        self._note(order)
         if row["ordType"] == "market":
             self._at_once(order)
         elif row["ordType"] == "post_only" and self._chance.random() < 0.3:
@@ -209,7 +236,7 @@ class Venue:
         order.row = order.row | ({"px": row["newPx"]} if "newPx" in row else {})
         order.size = lots(row["newSz"]) if "newSz" in row else order.size
         self.amended.add(row["reqId"])
-        order.note(self._timeline.now)
+        self._note(order)
 
     def _meant(self, row: Row) -> Placed | None:
         if "ordId" in row:
@@ -227,10 +254,11 @@ class Venue:
             "feeCcy": "USDT", "execType": "M", "ts": str(now),
         }  # fmt: skip
         self.fills.append((now, order, trade, count, orjson.dumps(row)))
+        self.tell("fills", self.fills[-1][4])
         order.state = "filled" if order.filled == order.size else "partially_filled"
         if order.state == "filled":
             self.open.pop(order.order_id, None)
-        order.note(now)
+        self._note(order)
 
 
 def _said(row: Row, code: str, order_id: int = 0) -> Row:

@@ -9,6 +9,7 @@ from okxlab.errors import JournalError
 from okxlab.exchange.ledger import MemoryLedger
 from okxlab.exchange.throttle import Throttle
 from okxlab.model import Instrument, Rules
+from okxlab.trading.deadman import Pulse
 from okxlab.trading.execution import PATIENCE_MS, Executor
 from okxlab.trading.guards import WIDE, Guard, NoFlags, NoLeaveNeeded, OrderGuard
 from okxlab.trading.journal import FileLog, Header, Journal
@@ -17,12 +18,14 @@ from tests.simulation.network import LATEST_MS, LONGEST_LAG_MS, Network
 from tests.simulation.schedule import Crash, Fate, Fault, draw
 from tests.simulation.storage import File, SimulatedDisk
 from tests.simulation.strategy import Strategy, draw_plan
+from tests.simulation.stream import Stream
 from tests.simulation.timeline import MachineClock, StillClock, Timeline
-from tests.simulation.venue import Venue
+from tests.simulation.venue import FIRING_MS, Venue
 
 HEADER = Header("demo", "127.0.0.1", "1", "simulation")
 RULES = {name: Rules(Instrument(name, tick="1", lot="0.001", minimum="0.001")) for name in ("BTC-USDT", "ETH-USDT")}
 TURNS = 6
+WATCHED = 1_000_000  # worlds from here on have streams, most a dead-man switch, and their processes may sleep long
 _CALM = 8
 
 
@@ -60,15 +63,18 @@ class World:
         rush = seed % 150 == 75
         drawn = [] if rush else draw(self.chance)
         self.drawn = drawn
-        self.fate = Fate(drawn if faults is None else faults)
+        self.fate = Fate(drawn if faults is None else faults, 60_000 if seed >= WATCHED else 8_000)
         self.plan = draw_plan(self.chance, rush=rush)
         self.file = File()
         self.timeline = Timeline()
         self.venue = Venue(Random(seed + 1), self.timeline)  # noqa: S311 - same
-        self.door = Door(self.file, self.timeline)
+        self.door = Door(self.file, self.timeline, self.venue)
         self.ledger = MemoryLedger(StillClock(self.timeline))
         self.market = StillMarket(lambda: self.timeline.now)
         self.offset = self.chance.randint(-60_000, 60_000)
+        self.more = Random(seed + 2)  # noqa: S311 - same
+        self.stream = Stream(self.venue, self.timeline, self.more) if seed >= WATCHED else None
+        self.dead_man = self.more.choice((0, 10, 20, 30)) if seed >= WATCHED else 0
         self.strategy: Strategy | None = None
         self.broken: list[str] = []
         self.crashes = self.unknown = 0
@@ -85,8 +91,9 @@ class World:
         self.venue.fill_rate = 0.0
         self.timeline.advance(LATEST_MS)
         for turn in range(TURNS, TURNS + _CALM):
-            self.timeline.advance(LONGEST_LAG_MS + 100)
-            if self._turn(turn, calm=True):
+            fired = self.venue.fired
+            self.timeline.advance(LONGEST_LAG_MS + 100 + (FIRING_MS if self.venue.fires else 0))
+            if self._turn(turn, calm=True) and self.venue.fired == fired:  # what fires takes seconds
                 break
         live = self.strategy.executor.blotter if self.strategy else None
         broken, self.unknown = judge(self.venue, self.file, self.door, live, self.chance)
@@ -97,6 +104,7 @@ class World:
         try:
             strategy = self.strategy or self._open()
             if calm:
+                strategy.beat()
                 strategy.executor.settle(PATIENCE_MS)
                 strategy.look()
             else:
@@ -123,7 +131,11 @@ class World:
         log = FileLog.open(SimulatedDisk(self.file, self.fate), HEADER, at=clock.now_ms())
         guard = Guard(lambda: WIDE, self.market, NoFlags(), NoLeaveNeeded(), clock)
         executor = Executor(network, Journal(log, clock), OrderGuard(guard, self.market), clock, tag="okxlabSIM")
-        self.strategy = Strategy(self.plan, executor, broken=self.broken)
+        if self.more.random() < 0.1:  # it is started again without one
+            self.dead_man = 0
+        pulse = Pulse(executor, self.dead_man, clock)
+        self.door.guarded = executor.tag if self.dead_man else ""
+        self.strategy = Strategy(self.plan, executor, pulse, self.stream, broken=self.broken)
         return self.strategy
 
     def _crashed(self) -> None:
@@ -154,6 +166,11 @@ class World:
             self.venue.end(self.chance.choice(list(self.venue.open.values())), "canceled")
 
 
+def seeds(first: int, end: int) -> list[int]:
+    """Give so many worlds: every second one with streams and a dead-man switch."""
+    return [seed + WATCHED * (seed % 2) for seed in range(first, end)]
+
+
 def run(seed: int, faults: Sequence[Fault] | None = None) -> Ended:
     """Run the world of a seed, under its own faults or under those given."""
     world = World(seed, faults)
@@ -164,5 +181,6 @@ def run(seed: int, faults: Sequence[Fault] | None = None) -> Ended:
         "faults": len(world.fate.struck),
         "steps": world.fate.steps,
         "unknown": world.unknown,
+        "fired": world.venue.fired,
     }
     return Ended(seed, broken, world.fate.struck, counts)
