@@ -181,7 +181,7 @@ def take_fills(journal: Journal, fills: Iterable[Fill]) -> list[Fill]:
     for fill in fresh:
         entry = journal.blotter.orders.get(fill.client_id)
         doubled = _doubled(journal.blotter, entry, fill.client_id, fill.order_id) if entry else []
-        journal.note([filled(fill), *doubled])
+        journal.note([*doubled, filled(fill)])  # once it is counted nobody looks at it again
     return fresh
 
 
