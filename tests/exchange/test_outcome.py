@@ -57,6 +57,10 @@ def test_a_client_id_that_two_rows_claim_proves_nothing():
         answered(503, code="50001", msg="service"),
         answered(500, code="1", data=[row("a", "51008", "")]),
         answered(429, code="50013", msg="busy"),
+        answered(400, code="50026", msg="system"),
+        answered(400, code="50005", msg="offline"),
+        answered(code="1", data=[row("a", "51016", "")]),
+        answered(code="1", data=[row("a", "51054", "")]),
     ],
 )
 def test_answer_that_proves_nothing_leaves_the_order_unknown(wire):

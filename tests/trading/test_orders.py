@@ -9,6 +9,7 @@ from okxlab.errors import InputError, OrderDenied, OrderRejected, OrderUnknown
 from okxlab.trading import enquiry
 from okxlab.trading.desk import hand
 from okxlab.trading.venue import SessionVenue
+from okxlab.trading.wording import OrderName
 
 
 def far_below(session):
@@ -172,6 +173,22 @@ def test_lost_cancellation_is_unknown_and_says_how_to_look(tapped):
     with pytest.raises(OrderUnknown, match="open_orders"):
         ox.cancel_all(session)
     assert len(ox.open_orders(session)) == 1
+
+
+def test_amendment_without_an_answer_is_open_until_the_order_shows_it(tapped):
+    """Nothing else is changed meanwhile, and the new price counts once it was read."""
+    session, tap = tapped
+    executor, price = hand(session), far_below(session)
+    order = ox.place(session, "buy", "BTC-USDT", amount="0.01", price=price)
+    name = OrderName("BTC-USDT", order.order_id)
+    tap.cut("answer")
+
+    assert executor.amend(name, price=price - 1).kind == "unknown"
+    with pytest.raises(OrderDenied, match="still open"):
+        executor.amend(name, price=price - 2)
+    executor.settle()
+    assert executor.blotter.orders[order.client_id].price == price - 1
+    assert executor.blotter.changes == {}
 
 
 def test_batch_stops_at_the_first_order_that_did_not_arrive(tapped):

@@ -1,0 +1,56 @@
+"""Between the journal and the exchange: what cannot be written down is not sent, and Ctrl-C waits for the answer."""
+
+import os
+import signal
+import threading
+
+import pytest
+import requests
+
+import okxlab as ox
+from okxlab.errors import JournalError
+from okxlab.trading.desk import open_executor
+from tests.trading.journal.test_file import no_file_longer_than
+from tests.trading.test_reconcile import buy
+
+
+@pytest.fixture
+def executor(fresh):
+    made = open_executor(fresh, "written")
+    yield made
+    made.journal.close()
+
+
+def test_order_that_cannot_be_written_down_is_not_sent(fresh, executor):
+    """On a disk without room nothing leaves, nor afterwards, until the journal is opened again."""
+    (file,) = fresh.workspace.state.rglob("written.journal")
+    with no_file_longer_than(file.stat().st_size), pytest.raises(JournalError, match="cannot be written"):
+        executor.place([buy("a1")])
+    with pytest.raises(JournalError, match="takes no more"):
+        executor.place([buy("a2")])
+    assert ox.open_orders(fresh).empty
+
+    executor.journal.close()
+    again = open_executor(fresh, "written")
+    assert again.place([buy("a1")])[0].kind == "acknowledged"
+    again.journal.close()
+
+
+def test_interruption_waits_until_the_answer_is_written_down(fresh, executor, control_token):
+    """Ctrl-C in the middle of a send is raised once the exchange has answered: the order is known, not unknown."""
+    slow = {"fault": "slow", "endpoint": "trade/*", "method": "POST", "ms": 1000}
+    headers = {"X-Okxlab-Token": control_token()}
+    requests.post(f"{fresh.profile.rest}/okxlab/faults", json=slow, headers=headers, timeout=10).raise_for_status()
+
+    def interrupt():
+        while ox.open_orders(fresh).empty:  # the exchange has it, and its answer is on the way
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+
+    person = threading.Thread(target=interrupt)
+    person.start()
+    with pytest.raises(KeyboardInterrupt):
+        executor.place([buy("b1")])
+    person.join()
+
+    assert executor.blotter.orders["b1"].state == "live"
