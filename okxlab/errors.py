@@ -14,8 +14,10 @@ OkxlabError
 │   ├── Unreadable          the answer was not what OKX v5 promises
 │   ├── PullError           some of several pulls did not come to their end
 │   └── Blocked             okxlab's own transport did not let the request out
+│       └── Redirected         somebody on the way wanted to lead it elsewhere
 ├── OrderError            an order or a cancellation
 │   ├── OrderDenied         stopped on this machine, nothing was sent
+│   │   └── OrderHeld         by what may change by itself: a limit, the market, a switch that waits for an answer
 │   ├── OrderNotSent        no byte reached the exchange
 │   ├── OrderRejected       the exchange said no
 │   ├── OrderUnknown        sent, and the answer was lost
@@ -114,6 +116,10 @@ class Blocked(ExchangeError):
     """okxlab's own transport did not let the request out."""
 
 
+class Redirected(Blocked):
+    """Somebody on the way wanted to lead a request elsewhere; okxlab did not follow."""
+
+
 class OrderError(OkxlabError):
     """An order or a cancellation; ``code`` is OKX's when there is one."""
 
@@ -125,6 +131,10 @@ class OrderError(OkxlabError):
 
 class OrderDenied(OrderError):
     """Stopped on this machine; nothing was sent."""
+
+
+class OrderHeld(OrderDenied):
+    """Stopped on this machine by what may change by itself: a limit, the market, a switch that waits for an answer."""
 
 
 class OrderNotSent(OrderError):

@@ -18,7 +18,7 @@ import orjson
 from requests.utils import default_user_agent
 
 from okxlab.clock import Clock, iso
-from okxlab.errors import Blocked, CredentialsError, Unreadable
+from okxlab.errors import Blocked, CredentialsError, Redirected, Unreadable
 from okxlab.exchange.codes import LOCKING, next_step
 from okxlab.exchange.credentials import Credentials
 from okxlab.exchange.origin import LARGEST, Answer, Origin, Wire
@@ -218,7 +218,7 @@ class Transport:
 
     def _refuse(self, failure: str) -> None:
         if failure.startswith("Redirect"):
-            raise Blocked(
+            raise Redirected(
                 f"{self._profile.rest} tried to redirect: {failure}.",
                 "okxlab never follows: check which of OKX's hosts your account belongs to.",
             )

@@ -3,22 +3,23 @@
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 
 from okxlab.clock import Clock, SystemClock
-from okxlab.errors import ExchangeError, JournalTaken, OrderDenied
+from okxlab.errors import ExchangeError, OrderDenied, OrderHeld
 from okxlab.exchange import Session
 from okxlab.grid import GridSpec, Ladder, opening
 from okxlab.model import Fill, Order, OrderRequest
+from okxlab.trading.background import Background
 from okxlab.trading.blotter import NEVER_THERE
 from okxlab.trading.deadman import Pulse
-from okxlab.trading.desk import open_executor
-from okxlab.trading.execution import Executor
 from okxlab.trading.guard import check_keys
 from okxlab.trading.hand import cancel_these, order_error
-from okxlab.trading.launch import prepare
+from okxlab.trading.launch import hold, prepare
 from okxlab.trading.lookout import DAY_MS, Lookout
-from okxlab.trading.naming import parse, strategy
-from okxlab.trading.purchase import buy_units
+from okxlab.trading.naming import parse
+from okxlab.trading.purchase import buy_units, lacking_units
 from okxlab.trading.record import RunRecord, began, current, ended, looked, looked_ms
 from okxlab.trading.standing import stand
 from okxlab.trading.status import BotStatus, own_fills, own_orders, read_status
@@ -32,6 +33,9 @@ class GridBot:
 
     What must follow is a function of the grid's journal and of what the exchange tells: a bot that is started again
     reads what happened since the last look, and places only what is lacking.
+
+    ``state`` is running, left, stopped or failed. While it runs in the background, ``error`` says what troubles it,
+    ``since`` when (UTC); both are empty again once that has passed. ``error`` of one that failed says why.
     """
 
     def __init__(
@@ -40,26 +44,37 @@ class GridBot:
     ) -> None:  # fmt: skip
         check_keys(session)
         spec.require("A bot that places orders")
-        self.state, self.error = "starting", ""
+        self.state = "starting"
         self._session = session
         self._venue = SessionVenue(session)
         self._clock = clock or SystemClock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self._turn = threading.Lock()  # one of sync, stop and leave at a time, whichever thread asks
-        self._executor = _hold(session, spec, self._clock)
+        self._executor = hold(session, spec, self._clock)
         try:
+            self._executor.check_leave()
             self._pulse = Pulse(self._executor, dead_man, self._clock)
             self._pulse.beat()  # before anything new leaves
             self._lookout = Lookout(self._venue, self._executor, spec.symbol, self._clock)
             self._record = self._known() or self._new(spec, losing_steps)
             self._orders = {order.interval: order for order in opening(self._record.ladder)}
+            self._begin()
             buy_units(self._venue, self._executor, self._record, self._clock)
             self._advance()
         except BaseException:
-            self._executor.journal.close()
+            self._release()
             raise
+        self._background = Background(self._look, self._failed, self._clock, name=f"grid-{self.run}")
         self.state = "running"
+
+    @property
+    def error(self) -> str:
+        """What troubles it, or why it failed; empty while all is well."""
+        return self._background.error
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when (UTC) that is so."""
+        return self._background.since
 
     @property
     def run(self) -> str:
@@ -84,7 +99,8 @@ class GridBot:
         Raises
         ------
         OrderDenied
-            When this bot was stopped or has left its ladder, or an order must not leave.
+            When this bot was stopped or has left its ladder, the kill switch is pressed, its strategy is halted, or an
+            order must not leave.
         OrderError, ExchangeError
             When reading or placing failed; the next call goes on from what the journal knows.
         """
@@ -92,6 +108,7 @@ class GridBot:
             self._check_running()
             self._pulse.beat()
             news = self._lookout.look()
+            self._executor.check_leave()  # who may place nothing must not seem to rotate
             names = [parse(self.run, fill.client_id) for fill in news]
             self._advance([name.interval for name in names if name])
         return news
@@ -102,7 +119,8 @@ class GridBot:
 
     def status(self) -> BotStatus:
         """Read how the bot stands."""
-        return read_status(self._session, self._executor.blotter, self._record, self.state, self.error)
+        told = read_status(self._session, self._executor.blotter, self._record, self.state)
+        return replace(told, error=self.error, since=self.since)
 
     def stop(self) -> list[Order]:
         """Stop rotating, cancel the ladder, and give the orders cancelled. What was bought stays in the account.
@@ -114,7 +132,7 @@ class GridBot:
         ExchangeError, OrderUnknown
             When cancelling failed: the ladder may rest still, and `start_grid` takes it up again.
         """
-        self._halt()
+        self._background.stop()
         with self._turn:
             if self.state == "stopped":
                 return []
@@ -134,7 +152,7 @@ class GridBot:
 
     def leave(self) -> None:
         """Stop rotating and leave the ladder resting: `start_grid` with the same spec takes it up again."""
-        self._halt()
+        self._background.stop()
         with self._turn:
             if self.state == "running":
                 self._pulse.stop()
@@ -143,29 +161,27 @@ class GridBot:
                 self.state = "left"
 
     def watch(self, every: float = 1.0) -> None:
-        """Rotate in a background thread, looking for fills every so many seconds, until stopped."""
-        self._thread = threading.Thread(target=self._watch, args=(every,), name=f"grid-{self.run}", daemon=True)
-        self._thread.start()
+        """Rotate in a background thread, looking for fills every so many seconds, until stopped.
+
+        What passes by itself does not end it, such as an exchange that does not answer: ``error`` says what it is, and
+        it tries again after growing pauses of at most half a minute. What filled meanwhile is rotated then. It fails
+        where waiting does not help: a halt, the kill switch, a refused key, a damaged journal.
+        """
+        self._background.start(every, longest=self._pulse.every)
 
     def __repr__(self) -> str:
         return f"GridBot({self.run}, {self.ladder.spec!r}, {self.state})"
 
-    def _watch(self, every: float) -> None:
-        while not self._stopping.wait(every):
-            try:
-                self.sync()
-            except Exception as error:  # noqa: BLE001 - the loop's border: nobody else would see it
-                self.state, self.error = "failed", str(error) or type(error).__name__
-                self._release()  # the next bot may take the ladder up; a dead-man switch goes on counting
-                return
+    def _look(self) -> str:
+        self.sync()
+        return self._pulse.error
 
-    def _halt(self) -> None:
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+    def _failed(self) -> None:
+        self.state = "failed"
+        self._release()  # the next bot may take the ladder up; a dead-man switch goes on counting
 
     def _release(self) -> None:
-        self._executor.journal.close()
+        self._executor.close()
 
     def _check_running(self) -> None:
         if self.state != "running":
@@ -198,11 +214,32 @@ class GridBot:
         self._executor.journal.intend([began(record), looked(self._venue.now_ms())])
         return record
 
+    def _begin(self) -> None:
+        """Check all that is lacking as one before any of it leaves: a grid must not be refused half-way."""
+        units = lacking_units(self._executor.blotter, self._record)
+        lacking = [*([units] if units else []), *self._lacking(())]
+        made = self.ladder
+        self._executor.begin(self.run, lacking, made.spec.investment, made.instrument.quote)
+
     def _advance(self, first: Iterable[int] = ()) -> None:
         """Place what the intervals lack; of those named first, it is placed first."""
         while requests := self._lacking(first):
-            self._place(requests)
+            try:
+                self._place(requests)
+            except OrderHeld:
+                self._place_each(requests)
             self._executor.settle(patience_ms=0)
+
+    def _place_each(self, requests: Sequence[OrderRequest]) -> None:
+        """Place those that may leave; what is held back keeps its own interval waiting, and no other."""
+        held: OrderHeld | None = None
+        for request in requests:
+            try:
+                self._place([request])
+            except OrderHeld as error:
+                held = held or error
+        if held:
+            raise held
 
     def _lacking(self, first: Iterable[int]) -> list[OrderRequest]:
         requests = []
@@ -227,12 +264,13 @@ def start_grid(
     """Place a grid and keep it rotating in the background of this kernel.
 
     A grid of the same spec that was left resting in this workspace, by `GridBot.leave` or by the end of its kernel, is
-    taken up again: nothing is placed twice.
+    taken up again: nothing is placed twice. Trouble that passes by itself is waited out, see `GridBot.watch`.
 
     Parameters
     ----------
     every
-        Seconds between looks for fills.
+        Seconds between looks for fills, so a fill is followed within as much. Fills are asked for and not listened
+        for: that misses nothing after a break, and one answer tells all there is.
     losing_steps
         ``"accept"`` starts a grid whose steps are narrower than the fees; it is refused otherwise.
     dead_man
@@ -245,7 +283,8 @@ def start_grid(
     InputError
         For a time that OKX does not take.
     SpecError, OrderDenied
-        When it cannot or must not start; nothing was sent.
+        When it cannot or must not start; nothing was sent. On live a person has to arm it first, also to take a ladder
+        up, with a cap of no less than the investment: see `arm`.
     OrderError
         When an order did not go through: start it again, it goes on from there.
     """
@@ -254,20 +293,3 @@ def start_grid(
     bot = GridBot(session, spec, losing_steps=losing_steps, dead_man=dead_man)
     bot.watch(every)
     return bot
-
-
-def _hold(session: Session, spec: GridSpec, clock: Clock) -> Executor:
-    """Take the grid's journal, and with it the right to run the grid."""
-    older = session.workspace.state / "grids" / session.profile.name / f"{strategy(spec).removeprefix('grid-')}.json"
-    if older.exists():
-        raise OrderDenied(
-            f"This grid was started by an okxlab that kept no journal of its orders: {older} is what it left.",
-            "Cancel its orders with ox.cancel_all(session, symbol), then delete that file.",
-        )
-    try:
-        return open_executor(session, strategy(spec), clock=clock)
-    except JournalTaken:
-        raise OrderDenied(
-            f"A bot already runs this grid on {spec.symbol} in this workspace.",
-            "Use that bot; bot.stop() ends its grid, bot.leave() hands it to the next bot.",
-        ) from None

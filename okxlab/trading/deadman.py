@@ -5,6 +5,7 @@ strategy is protected. Without an answer for half of that time it is not, and ne
 exchange has fired: orders are read again before anything new is placed. What was bought is not sold by it.
 """
 
+import math
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -134,6 +135,16 @@ class Pulse:
         """How the switch stands; ``off`` without one."""
         return self._switch.state if self._switch is not None else "off"
 
+    @property
+    def error(self) -> str:
+        """Why the last beat was not answered; empty when it was, and without a switch."""
+        return self._switch.error if self._switch is not None else ""
+
+    @property
+    def every(self) -> float:
+        """How many seconds may pass from beat to beat; endless without a switch."""
+        return self._switch.seconds / _BEATS if self._switch is not None else math.inf
+
     def beat(self) -> None:
         """Beat, when that is due.
 
@@ -145,7 +156,7 @@ class Pulse:
         now = self._clock.monotonic()
         if self._switch is not None and now >= self._due:
             self._switch.beat()
-            self._due = now + self._switch.seconds / _BEATS
+            self._due = now + self.every
 
     def stop(self) -> None:
         """Have the exchange wait no more."""

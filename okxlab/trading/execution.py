@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
 
 from okxlab.clock import Clock
 from okxlab.errors import ExchangeError, OrderDenied
@@ -17,16 +16,18 @@ from okxlab.model import ACTIVE, Fill, Order, OrderRequest
 from okxlab.trading.blotter import NEVER_THERE, Blotter, Entry
 from okxlab.trading.deadman import WOUND, DeadMan
 from okxlab.trading.evidence import MARGIN_MS, settle
+from okxlab.trading.guard import Guard
 from okxlab.trading.interrupt import uninterrupted
 from okxlab.trading.journal import Journal
 from okxlab.trading.naming import intent_id
 from okxlab.trading.reconcile import Reconciled, learn, reconcile
 from okxlab.trading.records import Action, Answer, Difference, Fact, Halt, Intent
-from okxlab.trading.standstill import refuse_new_risk, refuse_unprotected
+from okxlab.trading.standstill import refuse_halted, refuse_new_risk, refuse_unprotected
 from okxlab.trading.venue import Venue
 from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
 BATCH = 20
+GRANTED = "a person's leave covers the run"
 PATIENCE_MS = ORDER_LIFE_MS + MARGIN_MS + 2_000
 
 _ROUTES: dict[Action, str] = {
@@ -35,31 +36,6 @@ _ROUTES: dict[Action, str] = {
     "cancel": "trade/cancel-batch-orders",
 }
 _PAUSES = (0.2, 0.5, 1.0)
-
-
-class Guard(Protocol):
-    """Whoever says whether an order may leave."""
-
-    def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
-        """Give the findings for each request, all of them passed.
-
-        Raises
-        ------
-        OrderDenied
-            When one did not.
-        """
-
-    def recheck(self) -> None:
-        """Look once more, right before new risk leaves.
-
-        Raises
-        ------
-        OrderDenied
-            When it must not.
-        """
-
-    def saw(self, outcomes: Sequence[Outcome]) -> str:
-        """Learn what became of orders; give why the strategy must halt, empty while it need not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +70,26 @@ class Executor:
     def blotter(self) -> Blotter:
         """What is known of the strategy's orders."""
         return self.journal.blotter
+
+    def begin(self, run: str, requests: Sequence[OrderRequest], worth: Decimal, currency: str) -> None:
+        """Check all that a run begins with before any of it leaves, and let a person's leave cover the whole run.
+
+        Client ids of its orders begin with ``run``; ``worth`` is what it puts to work: so much of the leave it takes.
+
+        Raises
+        ------
+        OrderDenied
+            When one of them must not leave, or the leave does not cover the run.
+        """
+        leave = self._guard.grant(run, worth, currency)
+        try:
+            if requests:
+                self._permitted(requests)
+        except BaseException:
+            self._guard.end_grant(unused=True)
+            raise
+        if leave:
+            self.journal.note([Fact(GRANTED, leave)], durable=True)
 
     def place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
         """Place orders, each once, and give their outcomes in order.
@@ -200,6 +196,22 @@ class Executor:
     def halt(self, reason: str) -> None:
         """Refuse new risk from now on, also after a restart; an empty reason ends it. Cancellations still go."""
         self.journal.note([Halt(reason)], durable=True)
+
+    def check_leave(self) -> None:
+        """Look whether anything new may leave at all.
+
+        Raises
+        ------
+        OrderDenied
+            When the strategy is halted, the kill switch is pressed, or a person's leave is needed and there is none.
+        """
+        refuse_halted(self.blotter)
+        self._guard.recheck()
+
+    def close(self) -> None:
+        """Let somebody else trade under this name."""
+        self._guard.end_grant()
+        self.journal.close()
 
     def _changeable(self, order: OrderName) -> Entry:
         entry = self.blotter.orders.get(self._client_id(order))

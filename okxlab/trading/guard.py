@@ -1,7 +1,50 @@
-"""What must hold before anything signed may be asked of the exchange."""
+"""What must hold before anything signed may be asked of the exchange, and who says whether an order may leave."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
 
 from okxlab.errors import CredentialsError
-from okxlab.exchange import Session
+from okxlab.exchange import Outcome, Session
+from okxlab.model import OrderRequest
+from okxlab.trading.blotter import Blotter
+
+
+class Guard(Protocol):
+    """Whoever says whether an order may leave."""
+
+    def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
+        """Give the findings for each request, all of them passed.
+
+        Raises
+        ------
+        OrderDenied
+            When one did not.
+        """
+
+    def recheck(self) -> None:
+        """Look once more, right before new risk leaves.
+
+        Raises
+        ------
+        OrderDenied
+            When it must not.
+        """
+
+    def saw(self, outcomes: Sequence[Outcome]) -> str:
+        """Learn what became of orders; give why the strategy must halt, empty while it need not."""
+
+    def grant(self, run: str, worth: Decimal, currency: str) -> str:
+        """Let a person's leave cover a whole run, whose client ids begin so; give by whose, empty if none is needed.
+
+        Raises
+        ------
+        OrderDenied
+            When there is no leave, or not for so much.
+        """
+
+    def end_grant(self, *, unused: bool = False) -> None:
+        """End that; ``unused`` gives back what it took of the leave."""
 
 
 def check_keys(session: Session) -> None:

@@ -3,14 +3,16 @@
 from decimal import ROUND_CEILING, Decimal
 
 from okxlab.clock import Clock
-from okxlab.errors import OrderDenied, SpecError
+from okxlab.errors import JournalTaken, OrderDenied, SpecError
 from okxlab.exchange import Session
 from okxlab.grid import ContractPlan, GridSpec, Plan, plan_contract, plan_grid
 from okxlab.market import instrument, last_price, position_tiers
 from okxlab.model import plain
 from okxlab.trading.account import available, fee_rates
+from okxlab.trading.desk import open_executor
 from okxlab.trading.enquiry import pending
-from okxlab.trading.naming import new_run
+from okxlab.trading.execution import Executor
+from okxlab.trading.naming import new_run, strategy
 from okxlab.trading.record import RunRecord
 from okxlab.trading.venue import SessionVenue
 
@@ -70,6 +72,29 @@ def funds_needed(planned: Plan) -> Decimal:
     """Give the quote currency a grid must find in the account: its investment, and room for a price that moves."""
     needed = planned.spec.investment + planned.ladder.launch_cost * _SLACK
     return needed.quantize(_DUST, ROUND_CEILING)
+
+
+def hold(session: Session, spec: GridSpec, clock: Clock) -> Executor:
+    """Take the grid's journal, and with it the right to run the grid.
+
+    Raises
+    ------
+    OrderDenied
+        When another bot has it, or an older okxlab left the grid behind.
+    """
+    older = session.workspace.state / "grids" / session.profile.name / f"{strategy(spec).removeprefix('grid-')}.json"
+    if older.exists():
+        raise OrderDenied(
+            f"This grid was started by an okxlab that kept no journal of its orders: {older} is what it left.",
+            "Cancel its orders with ox.cancel_all(session, symbol), then delete that file.",
+        )
+    try:
+        return open_executor(session, strategy(spec), clock=clock)
+    except JournalTaken:
+        raise OrderDenied(
+            f"A bot already runs this grid on {spec.symbol} in this workspace.",
+            "Use that bot; bot.stop() ends its grid, bot.leave() hands it to the next bot.",
+        ) from None
 
 
 def prepare(session: Session, spec: GridSpec, losing_steps: str, clock: Clock) -> RunRecord:

@@ -5,6 +5,7 @@ from functools import partial
 from okxlab.clock import Clock
 from okxlab.errors import OrderRejected
 from okxlab.model import OrderRequest, plain
+from okxlab.trading.blotter import Blotter
 from okxlab.trading.evidence import settle_order
 from okxlab.trading.execution import Executor
 from okxlab.trading.hand import order_error
@@ -14,6 +15,20 @@ from okxlab.trading.standing import course
 from okxlab.trading.venue import Venue
 
 _PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0)
+
+
+def lacking_units(blotter: Blotter, record: RunRecord) -> OrderRequest | None:
+    """Give the next order for what the ladder's first sells offer; None when it is bought or an order for it is open.
+
+    The first sells offer all of it, so a rest below the minimum is bought as the minimum.
+    """
+    made = record.ladder
+    size, name = made.size * made.launch_units, partial(launch_id, record.run)
+    gone = course(blotter, name)
+    if record.launched or gone.open or gone.filled >= size:
+        return None
+    rest = max(size - gone.filled, made.instrument.minimum)
+    return OrderRequest(made.spec.symbol, "buy", rest, client_id=name(gone.attempt))
 
 
 def buy_units(venue: Venue, executor: Executor, record: RunRecord, clock: Clock) -> None:
@@ -26,13 +41,10 @@ def buy_units(venue: Venue, executor: Executor, record: RunRecord, clock: Clock)
     """
     made = record.ladder
     size, name = made.size * made.launch_units, partial(launch_id, record.run)
-    gone = course(executor.blotter, name)
-    if record.launched or (gone.filled >= size and not gone.open):
+    request = lacking_units(executor.blotter, record)
+    if request is None and (record.launched or not course(executor.blotter, name).open):
         return
-    if not gone.open:
-        # the first sells offer all of it, so a rest below the minimum is bought as the minimum
-        rest = max(size - gone.filled, made.instrument.minimum)
-        request = OrderRequest(made.spec.symbol, "buy", rest, client_id=name(gone.attempt))
+    if request is not None:
         (outcome,) = executor.place([request])
         if outcome.kind in {"rejected", "not_sent"}:
             raise order_error(request, outcome)

@@ -1,6 +1,7 @@
 """How a grid stands, as the exchange tells it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from okxlab.exchange import Session
@@ -17,8 +18,9 @@ from okxlab.trading.venue import SessionVenue
 
 @dataclass(frozen=True, slots=True)
 class BotStatus:
-    """How a bot stands: ``state`` is running, left, stopped or failed; ``error`` says why it failed.
+    """How a bot stands: ``state`` is running, left, stopped or failed.
 
+    ``error`` says why it failed; or while it runs, what troubles it ``since`` then (UTC), until that has passed.
     ``price`` is the last one, in quote currency; ``buys`` and ``sells`` count filled orders, the launch purchase left
     out; ``grid_profit`` and ``fees`` are in quote currency, exact, the launch purchase's fee included.
     """
@@ -34,9 +36,10 @@ class BotStatus:
     grid_profit: Decimal
     fees: Decimal
     error: str = ""
+    since: datetime | None = None
 
 
-def read_status(session: Session, blotter: Blotter, record: RunRecord, state: str, error: str) -> BotStatus:
+def read_status(session: Session, blotter: Blotter, record: RunRecord, state: str) -> BotStatus:
     """Read a run's orders and newest fills and add everything up."""
     figures = tally(record.run, record.ladder, own_fills(session, blotter, record))
     sides = [order.side for order in own_orders(session, record)]
@@ -52,7 +55,6 @@ def read_status(session: Session, blotter: Blotter, record: RunRecord, state: st
         sells=figures.sells,
         grid_profit=figures.grid_profit,
         fees=figures.fees,
-        error=error,
     )
 
 

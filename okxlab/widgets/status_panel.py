@@ -53,7 +53,7 @@ class StatusPanel:
         except OkxlabError as error:
             trouble = str(error)
         self._draw(bot)
-        self.error.show(self._ended(bot) or trouble)
+        self.error.show(self._ended(bot) or self._troubled(bot) or trouble)
         self._arrange()
 
     def _draw(self, bot: GridBot) -> None:
@@ -70,6 +70,11 @@ class StatusPanel:
         if bot.state == "failed":
             return words("bot_failed", error=bot.error, take_up=words("take_up"))
         return words("bot_left", take_up=words("take_up")) if bot.state == "left" else ""
+
+    def _troubled(self, bot: GridBot) -> str:
+        """Say what troubles a bot that runs, and since when."""
+        error, since = bot.error, bot.since
+        return self._desk.words("bot_troubled", error=error, since=f"{since:%H:%M:%S}") if error and since else ""
 
     def _show(self, error: OkxlabError) -> None:
         self.error.show(str(error))

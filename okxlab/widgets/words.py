@@ -138,6 +138,10 @@ TABLE: Mapping[str, tuple[str, str]] = {
         "The grid stopped rotating: {error} Its orders may still rest; “{take_up}” places only what is lacking.",
         "网格已停止轮换：{error} 其挂单可能仍在；“{take_up}”只补挂缺少的订单。",
     ),
+    "bot_troubled": (
+        "The grid has been in trouble since {since} UTC and goes on by itself once that has passed: {error}",
+        "网格自 {since} UTC 起遇到问题，恢复后会自动继续：{error}",
+    ),
     "bot_left": (
         "The grid no longer rotates, and its orders rest. “{take_up}” places only what is lacking.",
         "网格已停止轮换，挂单保留。“{take_up}”只补挂缺少的订单。",

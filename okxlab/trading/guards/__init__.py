@@ -1,6 +1,7 @@
 """What must hold before an order may leave this machine: limits, the kill switch, and a person's leave for live."""
 
 from okxlab.trading.guards.arming import Armed, PersonsLeave, arm, armed, disarm
+from okxlab.trading.guards.breaker import BROKE
 from okxlab.trading.guards.case import Case, Verdict, notional
 from okxlab.trading.guards.exposure import Exposure, Resting
 from okxlab.trading.guards.guard import Flags, Guard, Leave, Market, NoFlags, NoLeaveNeeded
@@ -13,6 +14,7 @@ from okxlab.trading.guards.rounding import Rounded, rounded
 from okxlab.trading.guards.session_market import rules_now
 
 __all__ = [
+    "BROKE",
     "LIMITS_FILE",
     "TIGHT",
     "WIDE",

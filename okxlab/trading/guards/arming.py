@@ -2,8 +2,13 @@
 
 The leave is a token in this process's memory: it stands in no notebook, file or variable of the environment, no server
 gives it out, and a child process does not inherit it.
+
+What a person arms for is new risk. A grid bot that is started under a leave takes its whole investment from the cap at
+once and holds a grant for its run: its rotations put back what was bought and sold within that, and go on leaving after
+the leave's minutes, under every other guard, until the bot ends, a person disarms, or the process does.
 """
 
+import json
 import os
 import threading
 from collections.abc import Sequence
@@ -12,10 +17,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from okxlab.clock import Clock, SystemClock, utc
+from okxlab.clock import Clock, SystemClock, iso, utc
 from okxlab.errors import CredentialsError, InputError, OrderDenied
 from okxlab.exchange import Session
 from okxlab.model import Number, exact, plain
+from okxlab.trading.guards.flags import who
 from okxlab.trading.guards.front import look_at_front
 from okxlab.trading.guards.person import ask_person
 
@@ -42,6 +48,8 @@ class Armed:
         Why no order may leave; empty while orders may.
     unknown
         What could not be found out about the front end when it was armed.
+    granted
+        Runs of grid bots whose orders may leave, also while not armed.
     """
 
     needed: bool
@@ -52,6 +60,7 @@ class Armed:
     strategies: tuple[str, ...] | None = None
     why: str = ""
     unknown: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
 
 
 class _Binding(NamedTuple):
@@ -86,7 +95,9 @@ class _Token:
 
 
 _tokens: dict[_Binding, _Token] = {}
+_grants: dict[tuple[_Binding, str], str] = {}  # by strategy: the run whose orders may leave
 os.register_at_fork(after_in_child=_tokens.clear)
+os.register_at_fork(after_in_child=_grants.clear)
 
 
 def arm(
@@ -96,7 +107,8 @@ def arm(
     """Let orders leave for live; asks the person at this notebook or terminal to type the cap.
 
     On paper and demo nothing is needed, and nothing is asked. Arming again ends the leave before. Every order placed
-    since counts against the cap, also those that filled, were cancelled or are unknown.
+    since counts against the cap, also those that filled, were cancelled or are unknown. A grid bot takes its investment
+    from the cap when it starts; its orders leave by that until it ends, also after the minutes are over.
 
     Parameters
     ----------
@@ -136,8 +148,11 @@ def arm(
 
 
 def disarm(session: Session) -> Armed:
-    """Let no order leave by a person's leave any more; what rests goes on resting."""
-    _tokens.pop(_binding(session), None)
+    """Let no order leave by a person's leave any more, a running bot's neither; what rests goes on resting."""
+    binding = _binding(session)
+    _tokens.pop(binding, None)
+    for whose in [whose for whose in _grants if whose[0] == binding]:
+        _grants.pop(whose, None)
     return armed(session)
 
 
@@ -145,13 +160,15 @@ def armed(session: Session, *, clock: Clock | None = None) -> Armed:
     """Tell how a session is armed."""
     if session.profile.name != "live":
         return Armed(needed=False, active=True)
-    token, why = _valid(_binding(session), clock or SystemClock())
+    binding = _binding(session)
+    granted = tuple(run for (bound, _), run in list(_grants.items()) if bound == binding)
+    token, why = _valid(binding, clock or SystemClock())
     if token is None:
-        return Armed(needed=True, active=False, why=why)
+        return Armed(needed=True, active=False, why=why, granted=granted)
     left = token.left()
     return Armed(
         needed=True, active=True, cap=token.cap, left=left, until=utc(token.until_ms), strategies=token.strategies,
-        unknown=token.unknown,
+        unknown=token.unknown, granted=granted,
     )  # fmt: skip
 
 
@@ -165,10 +182,15 @@ class PersonsLeave:
 
     def why_not(self) -> str:
         """Say in a sentence why no order may leave; empty while it may."""
-        return self._mine()[1]
+        return "" if self._run else self._mine()[1]
 
     def take(self, worth: dict[str, Decimal]) -> str:
-        """Count orders (client id: worth in USDT) against the cap; the sentence says why it does not hold them."""
+        """Count orders (client id: worth in USDT) against the cap; the sentence says why it does not hold them.
+
+        Those of a run that holds a grant were counted when it began.
+        """
+        if (run := self._run) and all(name.startswith(run) for name in worth):
+            return ""
         token, why = self._mine()
         if token is None:
             return why
@@ -189,6 +211,32 @@ class PersonsLeave:
         if token is not None:
             with token.turn:
                 token.worth.pop(name, None)
+
+    def grant(self, run: str, worth: Decimal) -> str:
+        """Cover every order of a run from now on, worth so much in USDT; give for what and by whom, as JSON.
+
+        Raises
+        ------
+        OrderDenied
+            When there is no leave, or not for so much.
+        """
+        if reason := self.take({run: worth}):
+            raise OrderDenied(
+                f"The run puts {plain(worth)} USDT to work. {reason}",
+                "A person arms it before it starts: ox.arm(session, cap=..., minutes=...).",
+            )
+        _grants[self._binding, self._strategy] = run
+        return json.dumps({"run": run, "usdt": plain(worth), "who": who(), "when": iso(self._clock.now_ms())})
+
+    def end_grant(self, *, unused: bool = False) -> None:
+        """Let no order leave by the grant any more; ``unused`` gives back what it took of the cap."""
+        run = _grants.pop((self._binding, self._strategy), "")
+        if run and unused:
+            self.give_back(run)
+
+    @property
+    def _run(self) -> str:
+        return _grants.get((self._binding, self._strategy), "")
 
     def _mine(self) -> tuple[_Token | None, str]:
         token, why = _valid(self._binding, self._clock)

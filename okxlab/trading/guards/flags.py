@@ -59,7 +59,7 @@ class KillSwitch:
         """
         stand, wrong = [], []
         files = [folder / (self.all if everywhere else self.own) for folder in self.folders]
-        text = json.dumps({"who": _who(), "when": iso(clock.now_ms()), "why": reason}, ensure_ascii=False)
+        text = json.dumps({"who": who(), "when": iso(clock.now_ms()), "why": reason}, ensure_ascii=False)
         for file in files:
             try:
                 _set(file, text)
@@ -117,7 +117,8 @@ def _told(file: str) -> str:
     return f"at {when} by {who}" + (f": {why}" if why else "")
 
 
-def _who() -> str:
+def who() -> str:
+    """Name this user and process."""
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # a user that the system has no name for

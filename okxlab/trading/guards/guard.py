@@ -1,17 +1,18 @@
 """The guard: asks every question about every order, and lets none leave that has an open one."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
 from okxlab.clock import Clock
-from okxlab.errors import ConfigError, OrderDenied, SymbolError
+from okxlab.errors import ConfigError, OrderDenied, OrderHeld, SymbolError
 from okxlab.exchange import Outcome
 from okxlab.model import OrderRequest, Rules
 from okxlab.trading.guards.breaker import Breaker
 from okxlab.trading.guards.case import Case, Verdict, failed, passed
 from okxlab.trading.guards.checks import CHECKS
-from okxlab.trading.guards.exposure import Exposure
+from okxlab.trading.guards.exposure import ZERO, Exposure
 from okxlab.trading.guards.limits import USDT_ALIKE, Limits
 from okxlab.trading.guards.shape import SHAPE
 
@@ -51,6 +52,18 @@ class Leave(Protocol):
     def give_back(self, name: str) -> None:
         """Count an order no longer: it never came to the exchange."""
 
+    def grant(self, run: str, worth: Decimal) -> str:
+        """Cover every order of a run from now on, worth so much in USDT; give by whose leave, empty if none is needed.
+
+        Raises
+        ------
+        OrderDenied
+            When there is no leave, or not for so much.
+        """
+
+    def end_grant(self, *, unused: bool = False) -> None:
+        """End that; ``unused`` gives back what it took."""
+
 
 class NoLeaveNeeded:
     """Paper and demo: nobody's money is at stake."""
@@ -65,6 +78,13 @@ class NoLeaveNeeded:
 
     def give_back(self, name: str) -> None:
         """Forget nothing."""
+
+    def grant(self, run: str, worth: Decimal) -> str:
+        """Cover everything."""
+        return ""
+
+    def end_grant(self, *, unused: bool = False) -> None:
+        """Go on covering everything."""
 
 
 class NoFlags:
@@ -108,8 +128,8 @@ class Guard:
         for request in requests:
             case = self._case(request)
             found = standing + _all_passed([ask(case) for ask in SHAPE])
-            found += _all_passed([ask(case, exposure, limits) for ask in CHECKS])
-            exposure = exposure.beside(request.symbol, request.side, case.size, case.worth)
+            found += _all_passed([ask(case, exposure, limits) for ask in CHECKS], OrderHeld)
+            exposure = _with(exposure, case, limits)
             worth[request.client_id] = case.worth
             findings.append(found)
         reason = self._leave.take(worth)
@@ -136,6 +156,20 @@ class Guard:
                 reasons.append(self._breaker.saw(outcome.code, self._clock.monotonic()))
         return next(filter(None, reasons), "")
 
+    def grant(self, run: str, amount: Decimal, currency: str) -> str:
+        """Let a person's leave cover a whole run, worth so much; give by whose, empty if none is needed.
+
+        Raises
+        ------
+        OrderDenied
+            When there is no leave, or not for so much.
+        """
+        return self._leave.grant(run, amount * rate(self._market, currency))
+
+    def end_grant(self, *, unused: bool = False) -> None:
+        """End that; ``unused`` gives back what it took of the leave."""
+        self._leave.end_grant(unused=unused)
+
     def _standing(self) -> list[Verdict]:
         killed, unarmed = self._flags.why(), self._leave.why_not()
         return [
@@ -151,7 +185,7 @@ class Guard:
         try:
             return self._limits()
         except ConfigError as error:
-            raise OrderDenied(error.what, error.fix) from None
+            raise OrderHeld(error.what, error.fix) from None
 
     def _case(self, request: OrderRequest) -> Case:
         rules, rules_age = self._market.rules(request.symbol)
@@ -178,8 +212,23 @@ def rate(market: Market, currency: str) -> Decimal:
         ) from None
 
 
-def _all_passed(found: list[Verdict]) -> list[Verdict]:
+def _with(exposure: Exposure, case: Case, limits: Limits) -> Exposure:
+    """Give what is at stake once an order rests; one at market does not rest, it trades."""
+    symbol, side = case.request.symbol, case.request.side
+    if case.request.price is not None:
+        return exposure.beside(symbol, side, case.size, case.worth)
+    held = exposure.position.get(symbol, ZERO) + (case.size if side == "buy" else -case.size)
+    return replace(
+        exposure,
+        position={**exposure.position, symbol: held},
+        traded=exposure.traded + case.worth,
+        fees=exposure.fees + case.worth * (case.taker + limits.market_fee),
+        sent=exposure.sent + 1,
+    )
+
+
+def _all_passed(found: list[Verdict], error: type[OrderDenied] = OrderDenied) -> list[Verdict]:
     for verdict in found:
         if not verdict.passed:
-            raise OrderDenied(verdict.detail, verdict.fix)
+            raise error(verdict.detail, verdict.fix)
     return found

@@ -1,6 +1,7 @@
 """The guard of one strategy on a session: the checks, and what the strategy's own blotter says is at stake."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import partial
 
 from okxlab.clock import Clock
@@ -56,6 +57,20 @@ class OrderGuard:
         if any(outcome.kind == "rejected" and outcome.code.startswith("51") for outcome in outcomes):
             self._forget()
         return self._guard.saw(outcomes)
+
+    def grant(self, run: str, worth: Decimal, currency: str) -> str:
+        """Let a person's leave cover a whole run; give by whose, empty if none is needed.
+
+        Raises
+        ------
+        OrderDenied
+            When there is no leave, or not for so much.
+        """
+        return self._guard.grant(run, worth, currency)
+
+    def end_grant(self, *, unused: bool = False) -> None:
+        """End that; ``unused`` gives back what it took of the leave."""
+        self._guard.end_grant(unused=unused)
 
     def _exposure(self, blotter: Blotter, without: set[str]) -> Exposure:
         market = self._market
