@@ -2,7 +2,7 @@
 
 from okxlab.exchange.account import Account
 from okxlab.exchange.call import prepare, read, send
-from okxlab.exchange.codes import TOO_OFTEN, next_step
+from okxlab.exchange.codes import UNTIMELY, next_step
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
 from okxlab.exchange.lease import Lease
@@ -20,7 +20,7 @@ from okxlab.exchange.transport import ORDER_LIFE_MS
 
 __all__ = [
     "ORDER_LIFE_MS",
-    "TOO_OFTEN",
+    "UNTIMELY",
     "Account",
     "Address",
     "Control",

@@ -3,8 +3,8 @@
 # after these codes the exchange may still have done what was asked
 # (51016: the client id is taken, perhaps by this very order)
 AMBIGUOUS = frozenset({"50001", "50004", "50005", "50013", "50026", "51016", "51054", "51149", "51412"})
-# of one limit or of all: the request was not looked at
-TOO_OFTEN = frozenset({"50011", "50040", "50061"})
+# refused for its moment alone, too soon after others or too late by a clock that is set right meanwhile
+UNTIMELY = frozenset({"50011", "50036", "50040", "50061", "50102"})
 # the key, its secret or its place is wrong: asking again would be counted as guessing
 LOCKING = frozenset({"50101", "50105", "50110", "50111", "50113", "50119"})
 

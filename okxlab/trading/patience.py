@@ -1,13 +1,13 @@
 """What a bot waits for, and how long: some errors end by themselves, the others need a person."""
 
 from okxlab.errors import Blocked, ExchangeError, OrderHeld, OrderNotSent, OrderRejected, OrderUnknown, Redirected
-from okxlab.exchange import TOO_OFTEN
+from okxlab.exchange import UNTIMELY
 from okxlab.trading.guards import BROKE
 
 LONGEST = 30.0  # seconds between two tries
 _SHORTEST = 0.5
 
-_RETRIED = TOO_OFTEN | BROKE  # the breaker halts whoever is told again and again that there is not enough money
+_RETRIED = UNTIMELY | BROKE  # the breaker halts whoever is told again and again that there is not enough money
 
 
 def passes(error: BaseException) -> bool:

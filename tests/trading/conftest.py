@@ -57,11 +57,13 @@ class Wiretap:
     """A proxy in front of the paper exchange; `fault` says what happens to the next state-changing requests.
 
     ``answer``: the exchange gets the request, the client no answer. ``request``: neither gets anything.
-    ``garbage``: the exchange gets it, the client gets a page that is not OKX v5. `posts` counts what arrived.
+    ``garbage``: the exchange gets it, the client gets a page that is not OKX v5. `posts` counts what arrived. While
+    `down` is (status, body) nothing gets through and that is the answer to everything; status 0 hangs up.
     """
 
     def __init__(self, rest):
         self.fault, self.faults_left, self.posts, self.forgotten = "", 0, 0, ""
+        self.down = None
         place, tap = urlsplit(rest), self
 
         class Handler(BaseHTTPRequestHandler):
@@ -69,6 +71,9 @@ class Wiretap:
 
             def _relay(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if tap.down:
+                    self._answer(*tap.down)
+                    return
                 fault = tap.take() if self.command == "POST" else ""
                 if fault == "request":
                     self.close_connection = True
@@ -82,8 +87,13 @@ class Wiretap:
                 if fault == "answer":
                     self.close_connection = True
                     return
-                text = b"<html>one moment</html>" if fault == "garbage" else text
-                self.send_response(answer.status)
+                self._answer(answer.status, b"<html>one moment</html>" if fault == "garbage" else text)
+
+            def _answer(self, status, text):
+                if not status:
+                    self.close_connection = True
+                    return
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
@@ -159,3 +169,16 @@ def hit(fresh, control_token):
         assert answer.json()["fills"] >= 1, answer.text
 
     return sell
+
+
+@pytest.fixture
+def ahead(fresh, control_token):
+    """Give a function that puts the exchange's clock ahead by so many seconds."""
+
+    def put(seconds):
+        headers = {"X-Okxlab-Token": control_token()}
+        url = f"{fresh.profile.rest}/okxlab/clock"
+        answer = requests.post(url, json={"skew_ms": seconds * 1000}, headers=headers, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+    return put

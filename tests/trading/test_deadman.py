@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-import requests
 
 import okxlab as ox
 from okxlab.errors import InputError, OrderDenied
@@ -37,19 +36,6 @@ class Sleeper:
 
     def sleep(self, seconds):
         self._clock.sleep(seconds)
-
-
-@pytest.fixture
-def ahead(fresh, control_token):
-    """Give a function that puts the exchange's clock ahead by so many seconds."""
-
-    def put(seconds):
-        headers = {"X-Okxlab-Token": control_token()}
-        url = f"{fresh.profile.rest}/okxlab/clock"
-        answer = requests.post(url, json={"skew_ms": seconds * 1000}, headers=headers, timeout=10)
-        assert answer.status_code == 200, answer.text
-
-    return put
 
 
 def test_no_new_order_leaves_before_the_first_beat_is_answered(fresh, executor):

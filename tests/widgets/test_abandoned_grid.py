@@ -3,42 +3,42 @@
 import os
 import signal
 import threading
+import time
 
 import psutil
 import pytest
 
 import okxlab
+from okxlab.clock import SystemClock
 from okxlab.errors import OrderDenied
+from okxlab.trading.guards import kill_switch
 
 SOON = 20.0
 
 
 @pytest.fixture
-def exchange(session, workspace):
-    """Give the process of the paper exchange, awake again after the test."""
-    (process,) = {
-        child
-        for child in psutil.Process().children(recursive=True)
-        if str(workspace) in " ".join(child.cmdline()) and "paper" in child.cmdline()
-    }
-    patience = session.ccxt.timeout
-    yield process
-    process.resume()
-    session.ccxt.timeout = patience
-
-
-@pytest.fixture
-def failed(placed, session, exchange):
-    """Give a form whose grid's exchange did not answer for a while."""
-    session.ccxt.timeout = 200
-    exchange.suspend()
-    for thread in threading.enumerate():
-        if thread.name == f"grid-{placed.bot.run}":
-            thread.join(SOON)
-    exchange.resume()
-    session.ccxt.timeout = 10_000
+def failed(placed, session):
+    """Give a form whose grid the kill switch stopped, lifted again."""
+    switch = kill_switch(session)
+    switch.press("enough", SystemClock())
+    ended(placed.bot)
+    switch.lift()
     assert placed.bot.state == "failed"
     return placed
+
+
+def ended(bot):
+    for thread in threading.enumerate():
+        if thread.name == f"grid-{bot.run}":
+            thread.join(SOON)
+
+
+def until(true):
+    for _ in range(200):
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def visible(button):
@@ -112,8 +112,8 @@ def test_form_when_a_cell_stopped_the_bot_is_free_again(placed, session, press):
     assert len(okxlab.open_orders(session)) == 10
 
 
-def test_form_when_the_exchange_is_gone_keeps_the_last_figures_and_says_failed(tmp_path, page, press):
-    """Stop cannot cancel on an exchange that is not there; taking up says that, and the form is not locked."""
+def test_form_when_the_exchange_is_gone_tells_the_trouble_and_keeps_the_last_figures(tmp_path, page, press):
+    """The grid runs on, in trouble; Stop cannot cancel, taking up says why, and the form is not locked."""
     with okxlab.connect(workspace=tmp_path) as session:
         form = okxlab.GridForm(session)
         press(form, "place")
@@ -121,13 +121,13 @@ def test_form_when_the_exchange_is_gone_keeps_the_last_figures_and_says_failed(t
         (pid,) = {child.pid for child in psutil.Process().children() if str(tmp_path) in " ".join(child.cmdline())}
         os.kill(pid, signal.SIGTERM)
         psutil.wait_procs([psutil.Process(pid)], timeout=10)
-        for thread in threading.enumerate():
-            if thread.name == f"grid-{form.bot.run}":
-                thread.join(SOON)
-        press(form, "stop")
+        assert until(lambda: form.bot.error)
+        press(form, "refresh")
 
-        assert "<dd>failed</dd>" in page(form)
+        assert "<dd>running</dd>" in page(form)
+        assert "in trouble since" in form.errors["status"]
         assert session.profile.rest in form.errors["status"]
+        press(form, "stop")
         press(form, "take_up")
         assert session.profile.rest in form.errors["place"]
         assert not form.buttons["place"].disabled
