@@ -3,7 +3,7 @@
 from functools import partial
 
 from okxlab.clock import Clock
-from okxlab.errors import OrderRejected
+from okxlab.errors import OrderRejected, OrderUnknown
 from okxlab.model import OrderRequest, plain
 from okxlab.trading.blotter import Blotter
 from okxlab.trading.evidence import settle_order
@@ -50,7 +50,14 @@ def buy_units(venue: Venue, executor: Executor, record: RunRecord, clock: Clock)
             raise order_error(request, outcome)
     last = name(course(executor.blotter, name).attempt - 1)
     _follow(venue, executor, clock, last)
-    bought = course(executor.blotter, name).filled
+    gone = course(executor.blotter, name)
+    if gone.open:
+        raise OrderUnknown(
+            f"What became of the launch purchase {last} could not be read to its end.",
+            "Start the grid again: it reads that first, and buys nothing twice.",
+            client_id=last,
+        )
+    bought = gone.filled
     if bought < size:
         state = executor.blotter.orders[last].state
         raise OrderRejected(
