@@ -20,7 +20,7 @@ ASKERS = ("trading/", "exchange/")
 CLOCK = "clock.py"
 NOW = re.compile(r"(^|\.)(time\.(time|time_ns)|(datetime|date|Timestamp)\.(now|utcnow|today))$")
 # The loop of a bot and a report; and a callback: its error is shown nowhere else.
-CATCHERS = {"trading/bot.py", "reports/runner.py", "widgets/handlers.py"}
+CATCHERS = {"trading/background.py", "reports/runner.py", "widgets/handlers.py"}
 BLIND = {"Exception", "BaseException"}
 # What runs code that came as data.
 UNPACKERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "yaml"}
@@ -171,13 +171,13 @@ def test_what_may_stand_in_one_place_stands_nowhere_else(root: Path, rule):
 PLANTED = [
     (order_words, "widgets/ticket.py", "session.ccxt.create_order('BTC/USDT')"),
     (order_words, "exchange/session.py", "ccxt.private_post_trade_order({})"),
-    (order_words, "trading/bot.py", "ROUTE = '/api/v5/trade/order'"),
+    (order_words, "trading/background.py", "ROUTE = '/api/v5/trade/order'"),
     (order_words, "market/books.py", "ROUTE = 'trade/batch-orders'"),
     (permit_askers, "widgets/ticket.py", "from okxlab.exchange import Session, prepare"),
     (permit_askers, "market/books.py", "def f():\n    from okxlab.exchange.call import send"),
-    (own_clocks, "trading/bot.py", "import time\nNOW = time.time()"),
-    (own_clocks, "trading/bot.py", "import time as t\nNOW = t.time_ns"),
-    (own_clocks, "trading/bot.py", "from time import time"),
+    (own_clocks, "trading/background.py", "import time\nNOW = time.time()"),
+    (own_clocks, "trading/background.py", "import time as t\nNOW = t.time_ns"),
+    (own_clocks, "trading/background.py", "from time import time"),
     (own_clocks, "market/books.py", "import datetime as dt\nNOW = dt.datetime.now(dt.UTC)"),
     (own_clocks, "market/books.py", "import pandas as pd\nNOW = pd.Timestamp.utcnow()"),
     (prints, "grid/plan.py", "print('levels')"),
@@ -194,7 +194,7 @@ PLANTED = [
     (data_that_runs, "reports/runner.py", "subprocess.run('ls', shell=True)"),
     (mails, "reports/runner.py", "import smtplib"),
     (mails, "reports/runner.py", "from email import message"),
-    (mails, "trading/bot.py", "def f():\n    from email.mime.text import MIMEText"),
+    (mails, "trading/background.py", "def f():\n    from email.mime.text import MIMEText"),
 ]
 
 
@@ -213,9 +213,9 @@ LAWFUL = [
     (permit_askers, "trading/execution.py", "from okxlab.exchange import prepare, send"),
     (permit_askers, "paper/streams/outlet.py", "from okxlab.paper.streams.pace import send"),
     (own_clocks, "clock.py", "import time\nNOW = time.time()"),
-    (own_clocks, "trading/bot.py", "import time\ntime.monotonic()\nclock.now_ms()"),
+    (own_clocks, "trading/background.py", "import time\ntime.monotonic()\nclock.now_ms()"),
     (prints, "cli/data.py", "print('hello')"),
-    (blind_catches, "trading/bot.py", "try:\n    pass\nexcept Exception:\n    pass"),
+    (blind_catches, "trading/background.py", "try:\n    pass\nexcept Exception:\n    pass"),
     (blind_catches, "store/files.py", "try:\n    pass\nexcept BaseException:\n    tidy()\n    raise"),
     (data_that_runs, "store/query.py", "connection.execute('SELECT 1')\nnp.load('grid', allow_pickle=False)"),
     (mails, "exchange/sync.py", "from email.utils import parsedate_to_datetime"),
