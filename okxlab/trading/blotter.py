@@ -134,15 +134,15 @@ class Blotter:
 
     def unknown(self) -> list[Entry]:
         """Give the orders of which no evidence says whether they exist, oldest first."""
-        return [entry for entry in self._unsettled.values() if entry.state == "unknown"]
+        return [entry for entry in self.unsettled() if entry.state == "unknown"]
 
     def unsettled(self) -> list[Entry]:
         """Give the orders that can still fill or of which executions are still to be read, oldest first."""
-        return list(self._unsettled.values())
+        return list(self._unsettled.values())  # as they are now: other threads add to them and take away
 
     def active(self) -> Iterator[Entry]:
         """Give the orders that can still fill, unknown ones included, oldest first."""
-        return (entry for entry in self._unsettled.values() if entry.active)
+        return (entry for entry in self.unsettled() if entry.active)
 
     def named(self, order_id: str) -> Entry | None:
         """Give the order of ours that has this order id."""
@@ -157,7 +157,7 @@ class Blotter:
 
     def changing(self, client_id: str) -> bool:
         """Whether an amendment or a cancellation of this order has no known end."""
-        return any(change.client_id == client_id for change in self.changes.values())
+        return any(change.client_id == client_id for change in list(self.changes.values()))
 
     def knows(self, symbol: str, trade_id: str) -> bool:
         """Whether an execution was counted."""

@@ -7,6 +7,7 @@ never keeps another one out.
 import base64
 import hashlib
 import os
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from okxlab.trading.guards import open_guard
 from okxlab.trading.journal import FileLog, Header, Journal, SystemDisk, read_log
 from okxlab.trading.venue import SessionVenue
 
+_opening, _once = threading.Lock(), threading.Lock()
 _hands: "weakref.WeakKeyDictionary[Session, tuple[int, Executor]]" = weakref.WeakKeyDictionary()
 
 
@@ -48,23 +50,25 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
 
 def hand(session: Session) -> Executor:
     """Give the one who sends this kernel's orders by hand."""
-    known = _hands.get(session)
-    if known is not None and known[0] == os.getpid():
-        return known[1]
-    executor = open_executor(session, f"hand-{os.getpid()}-{SystemClock().now_ms()}")
-    _hands[session] = os.getpid(), executor
-    weakref.finalize(session, executor.journal.close)
-    return executor
+    with _opening:
+        known = _hands.get(session)
+        if known is not None and known[0] == os.getpid():
+            return known[1]
+        executor = open_executor(session, f"hand-{os.getpid()}-{SystemClock().now_ms()}")
+        _hands[session] = os.getpid(), executor
+        weakref.finalize(session, executor.journal.close)
+        return executor
 
 
 @contextmanager
 def once_only(session: Session) -> Iterator[Executor]:
     """Give the one who sends orders that are placed once by name, for as long as the block takes."""
-    executor = open_executor(session, "once")
-    try:
-        yield executor
-    finally:
-        executor.journal.close()
+    with _once:  # threads of one kernel wait for one another; another process is refused
+        executor = open_executor(session, "once")
+        try:
+            yield executor
+        finally:
+            executor.journal.close()
 
 
 def header(session: Session, strategy: str) -> Header:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import count
+from threading import RLock
 
 from okxlab.clock import Clock
 from okxlab.errors import ExchangeError, OrderDenied
@@ -23,6 +25,7 @@ from okxlab.trading.naming import intent_id
 from okxlab.trading.reconcile import Reconciled, learn, reconcile
 from okxlab.trading.records import Action, Answer, Difference, Fact, Halt, Intent
 from okxlab.trading.standstill import refuse_halted, refuse_new_risk, refuse_unprotected
+from okxlab.trading.turns import alone
 from okxlab.trading.venue import Venue
 from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
@@ -50,7 +53,7 @@ class _Draft:
 
 
 class Executor:
-    """Sends the orders of one strategy.
+    """Sends the orders of one strategy; threads that place or amend wait for one another, cancelling waits for nobody.
 
     Parameters
     ----------
@@ -61,7 +64,9 @@ class Executor:
     def __init__(self, venue: Venue, journal: Journal, guard: Guard, clock: Clock, *, tag: str) -> None:
         self.journal = journal
         self.tag = tag
+        self.turn = RLock()
         self.dead_man: DeadMan | None = None
+        self._numbers = count(journal.length)  # a record is written for each, so the next life begins beyond them
         self._venue = venue
         self._guard = guard
         self._clock = clock
@@ -71,6 +76,7 @@ class Executor:
         """What is known of the strategy's orders."""
         return self.journal.blotter
 
+    @alone
     def begin(self, run: str, requests: Sequence[OrderRequest], worth: Decimal, currency: str) -> None:
         """Check all that a run begins with before any of it leaves, and let a person's leave cover the whole run.
 
@@ -91,6 +97,7 @@ class Executor:
         if leave:
             self.journal.note([Fact(GRANTED, leave)], durable=True)
 
+    @alone
     def place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
         """Place orders, each once, and give their outcomes in order.
 
@@ -131,6 +138,7 @@ class Executor:
             outcomes += self._send("cancel", drafts[start : start + BATCH])
         return outcomes
 
+    @alone
     def amend(self, order: OrderName, *, size: Decimal | None = None, price: Decimal | None = None) -> Outcome:
         """Change the size or the price of an order of ours that can still fill; its outcome is known after `settle`.
 
@@ -262,10 +270,9 @@ class Executor:
     def _intents(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:
         now = self._venue.now_ms()
         expires = 0 if action == "cancel" else now + ORDER_LIFE_MS
-        first = self.journal.length
         return [
             Intent(
-                name=draft.client_id if action == "place" else f"{action}{first + place}",
+                name=draft.client_id if action == "place" else f"{action}{next(self._numbers)}",
                 action=action,
                 symbol=draft.symbol,
                 client_id=draft.client_id,
@@ -275,7 +282,7 @@ class Executor:
                 sent_ms=now,
                 checks=draft.checks,
             )
-            for place, draft in enumerate(drafts)
+            for draft in drafts
         ]
 
     def _write(self, action: Action, intents: Sequence[Intent]) -> None:
