@@ -1,6 +1,7 @@
 """HTTP to one place and no other: straight, proven by its certificate, bounded in time and size."""
 
 import io
+import os
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -107,12 +108,9 @@ class Origin:
             raise Blocked(f"{base} is not one of OKX's hosts.", f"Use one of {', '.join(HOSTS)}.")
         self.scheme, self.netloc = parts.scheme, parts.netloc
         self._clock = clock
-        host = str(parts.hostname)
-        self._pool: HTTPConnectionPool
-        if parts.scheme == "https":
-            self._pool = _SecurePool(host, parts.port, maxsize=_CONNECTIONS, ssl_context=secure_context(roots))
-        else:
-            self._pool = _PlainPool(host, parts.port, maxsize=_CONNECTIONS)
+        self._host, self._port, self._roots = str(parts.hostname), parts.port, roots
+        self._process = os.getpid()
+        self._pool = self._connections()
 
     def ask(
         self, method: str, target: str, head: Callable[[], dict[str, str]], *, body: bytes | None = None,
@@ -132,7 +130,7 @@ class Origin:
         interrupted = False
         try:
             answer = _read(
-                self._pool.urlopen(
+                self._own_pool().urlopen(
                     method, target, body, head(), retries=False, redirect=False, timeout=seconds, preload_content=False
                 )
             )
@@ -152,6 +150,18 @@ class Origin:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+    def _own_pool(self) -> HTTPConnectionPool:
+        """Give this process's connections: two that share one after a fork would read each other's answers."""
+        if self._process != os.getpid():
+            self._pool, self._process = self._connections(), os.getpid()
+        return self._pool
+
+    def _connections(self) -> HTTPConnectionPool:
+        if self.scheme == "https":
+            context = secure_context(self._roots)
+            return _SecurePool(self._host, self._port, maxsize=_CONNECTIONS, ssl_context=context)
+        return _PlainPool(self._host, self._port, maxsize=_CONNECTIONS)
 
     def _named(self, error: Exception, wire: Wire, seconds: float) -> str:
         if self._clock.monotonic() >= wire.moment + seconds:
