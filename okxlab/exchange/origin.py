@@ -127,7 +127,7 @@ class Origin:
         """
         wire.moment = self._clock.monotonic()
         token = _attempt.set(_Attempt(self._clock, wire.moment + seconds, wire))
-        interrupted = False
+        stopped: BaseException | None = None
         try:
             answer = _read(
                 self._own_pool().urlopen(
@@ -137,12 +137,12 @@ class Origin:
         except (HTTPError, OSError) as error:
             wire.failure = self._named(error, wire, seconds)
             return None
-        except KeyboardInterrupt:
-            interrupted = True
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C, or what the user's own alarm or signal raises
+            stopped = error
         finally:
             _attempt.reset(token)
-        if interrupted:  # raised anew, outside: the frames it came through held the headers
-            raise KeyboardInterrupt
+        if stopped is not None:
+            raise _bare(stopped)
         wire.took = self._clock.monotonic() - wire.moment
         wire.failure = _distrusted(answer)
         return None if wire.failure else answer
@@ -177,6 +177,12 @@ def _read(response: BaseHTTPResponse) -> Answer:
         response.close()
     response.release_conn()
     return Answer(response.status, str(response.reason or ""), response.headers, body)
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Take off the frames that an error came through: they held the headers."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def _distrusted(answer: Answer) -> str:

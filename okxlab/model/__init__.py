@@ -3,7 +3,7 @@
 from okxlab.model.candles import PRICES, check_candles, gaps, instrument_of
 from okxlab.model.instrument import Instrument
 from okxlab.model.moment import Moment, utc_moment
-from okxlab.model.number import Number, exact, plain
+from okxlab.model.number import Number, exact, plain, reckoned
 from okxlab.model.oddities import TREATMENTS, in_order, oddities
 from okxlab.model.order import ACTIVE, DONE, Fill, Order, OrderRequest, Side
 from okxlab.model.resample import resample
@@ -35,6 +35,7 @@ __all__ = [
     "oddities",
     "openings",
     "plain",
+    "reckoned",
     "resample",
     "timeframe_length",
     "utc_moment",

@@ -1,14 +1,20 @@
 """Numbers as people and exchanges write them, read without losing a digit."""
 
 import re
-from decimal import Decimal
+from collections.abc import Callable
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from functools import wraps
 from operator import index
-from typing import SupportsIndex
+from typing import ParamSpec, SupportsIndex, TypeVar
 
 from okxlab.errors import InputError
 
 Number = Decimal | int | str | float
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MONEY = Context(prec=100, traps=[InvalidOperation, DivisionByZero, Overflow])
 _FARTHEST = 30  # no price, size or amount of money has its first digit farther from the point
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -61,3 +67,22 @@ def plain(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"", "-0"} else text
+
+
+def reckoned(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function reckon money in 100 digits, whatever precision its caller's notebook has set for itself.
+
+    >>> @reckoned
+    ... def twice(price: Decimal) -> Decimal:
+    ...     return price * 2
+    >>> with localcontext(prec=3):
+    ...     twice(Decimal("51234.56"))
+    Decimal('102469.12')
+    """
+
+    @wraps(function)
+    def exactly(*args: P.args, **kwargs: P.kwargs) -> R:
+        with localcontext(_MONEY):
+            return function(*args, **kwargs)
+
+    return exactly

@@ -50,8 +50,8 @@ class Order:
 
     @property
     def active(self) -> bool:
-        """Whether it can still fill."""
-        return self.state in ACTIVE
+        """Whether it can still fill; in a state that is not known here it can."""
+        return self.state not in DONE
 
 
 @dataclass(frozen=True, slots=True)

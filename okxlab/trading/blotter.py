@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from okxlab.exchange import Kind, Outcome
-from okxlab.model import ACTIVE, DONE
+from okxlab.model import DONE
 from okxlab.trading.records import (
     Answer,
     Difference,
@@ -32,6 +32,7 @@ GONE = NEVER_THERE | {"canceled", "mmp_canceled"}
 FINAL = DONE | NEVER_THERE
 
 _RANK = {"unknown": 0, "live": 1, "partially_filled": 2}
+_LIVE = 1  # and so is an order in a state that is not known here
 _KINDS: dict[str, Kind] = {"rejected": "rejected", "not_sent": "not_sent", "unknown": "unknown"}
 _ZERO = Decimal(0)
 
@@ -239,7 +240,7 @@ class Blotter:
             self._move(entry, "no_effect")
 
     def _foreign(self, order: Foreign) -> None:
-        if order.state in ACTIVE:
+        if order.state not in DONE | {"gone"}:
             self.foreign[order.order_id] = order
         else:
             self.foreign.pop(order.order_id, None)
@@ -251,7 +252,7 @@ class Blotter:
 
     def _move(self, entry: Entry, state: str) -> None:
         """Go on to a state; never out of a final one, never back."""
-        if entry.state not in FINAL and (state in FINAL or _RANK[state] > _RANK[entry.state]):
+        if entry.state not in FINAL and (state in FINAL or _RANK.get(state, _LIVE) > _RANK.get(entry.state, _LIVE)):
             entry.state = state
         if entry.settled:
             self._unsettled.pop(entry.intent.name, None)

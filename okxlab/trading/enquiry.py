@@ -1,19 +1,27 @@
 """Orders and executions, read from the exchange's own words."""
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
-from okxlab.errors import Refused
-from okxlab.model import Fill, Order, instrument_id
+from okxlab.errors import InputError, Refused, Unreadable
+from okxlab.model import Fill, Order, exact, instrument_id
 from okxlab.trading.venue import Reader
 
+T = TypeVar("T", Order, Fill)
+
 _PAGE = 100
+_AGAIN = "Read again; if it stays, check that nothing stands between you and the exchange."
 _NOT_FOUND = frozenset({"51603", "51001"})
 
 
 def find_order(venue: Reader, symbol: str, *, order_id: str = "", client_id: str = "") -> Order | None:
-    """Give one order, or None when the exchange does not know it."""
+    """Give one order, or None when the exchange does not know it.
+
+    Raises
+    ------
+    ExchangeError
+        When there is no usable answer; one that tells another order is none.
+    """
     name = {"ordId": order_id} if order_id else {"clOrdId": client_id}
     try:
         rows = venue.read("privateGetTradeOrder", {"instId": instrument_id(symbol), **name})
@@ -21,7 +29,15 @@ def find_order(venue: Reader, symbol: str, *, order_id: str = "", client_id: str
         if error.code in _NOT_FOUND:
             return None
         raise
-    return order_of(rows[0]) if rows else None
+    if not rows:
+        return None
+    order = order_of(rows[0])
+    if (order.symbol, order.order_id if order_id else order.client_id) != (
+        instrument_id(symbol),
+        order_id or client_id,
+    ):
+        raise Unreadable(f"Asked for {name} of {symbol}, the exchange told of another order, {order.order_id}.", _AGAIN)
+    return order
 
 
 def pending(venue: Reader, symbol: str | None = None) -> list[Order]:
@@ -87,26 +103,39 @@ def _params(symbol: str | None) -> dict[str, str]:
 
 def _pages(venue: Reader, method: str, params: dict[str, str], cursor: str) -> Iterator[dict[str, Any]]:
     """Walk from the newest row back, page after page."""
-    page = venue.read(method, {**params, "limit": str(_PAGE)})
+    page, last = venue.read(method, {**params, "limit": str(_PAGE)}), ""
     while page:
         yield from page
         if len(page) < _PAGE:
             return
-        page = venue.read(method, {**params, "limit": str(_PAGE), "after": page[-1][cursor]})
+        if page[-1][cursor] == last:
+            raise Unreadable(f"The exchange tells the page before {cursor} {last} again and again.", _AGAIN)
+        last = page[-1][cursor]
+        page = venue.read(method, {**params, "limit": str(_PAGE), "after": last})
 
 
 def order_of(row: dict[str, Any]) -> Order:
-    """Give the order that a row of OKX's tells."""
+    """Give the order that a row of OKX's tells.
+
+    Raises
+    ------
+    Unreadable
+        When it tells none: what is written into a journal must be readable for ever.
+    """
+    return _understood(_order, row)
+
+
+def _order(row: dict[str, Any]) -> Order:
     return Order(
         symbol=row["instId"],
         side=row["side"],
-        order_id=row["ordId"],
+        order_id=_number(row["ordId"]),
         client_id=row["clOrdId"],
         state=row["state"],
-        size=Decimal(row["sz"]),
-        price=Decimal(row["px"]) if row["px"] else None,
-        filled=Decimal(row["accFillSz"] or "0"),
-        average=Decimal(row["avgPx"]) if row["avgPx"] and Decimal(row["avgPx"]) else None,
+        size=exact(row["sz"]),
+        price=exact(row["px"]) if row["px"] else None,
+        filled=exact(row["accFillSz"] or "0"),
+        average=exact(row["avgPx"]) or None if row["avgPx"] else None,
         time_ms=int(row["cTime"]),
         update_ms=int(row.get("uTime") or row["cTime"]),
         tag=row.get("tag", ""),
@@ -114,24 +143,48 @@ def order_of(row: dict[str, Any]) -> Order:
 
 
 def fill_of(row: dict[str, Any]) -> Fill:
-    """Give the execution that a row of OKX's tells."""
+    """Give the execution that a row of OKX's tells.
+
+    Raises
+    ------
+    Unreadable
+        When it tells none, or one that cannot be told from others.
+    """
+    return _understood(_fill, row)
+
+
+def _fill(row: dict[str, Any]) -> Fill:
+    bill_id = _number(row["billId"]) if row.get("billId") else ""  # a stream does not tell it
     return Fill(
         symbol=row["instId"],
         side=row["side"],
-        order_id=row["ordId"],
+        order_id=_number(row["ordId"]),
         client_id=row["clOrdId"],
-        bill_id=row.get("billId", ""),  # a stream does not tell it
-        price=Decimal(row["fillPx"]),
-        size=Decimal(row["fillSz"]),
-        fee=-Decimal(row["fee"]),
+        bill_id=bill_id,
+        price=exact(row["fillPx"]),
+        size=exact(row["fillSz"]),
+        fee=-exact(row["fee"]),
         fee_currency=row["feeCcy"],
         maker=row["execType"] == "M",
         time_ms=int(row["ts"]),
         candle_ms=int(row["feedTs"]) if row.get("feedTs") else None,
         # an execution is counted once by its trade id; where the exchange gives none, its bill is as good
-        trade_id=row.get("tradeId") or f"bill{row.get('billId', '')}",
+        trade_id=row.get("tradeId") or f"bill{_number(bill_id)}",
     )
 
 
 def _fills(rows: Iterable[dict[str, Any]]) -> list[Fill]:
     return sorted((fill_of(row) for row in rows), key=lambda fill: int(fill.bill_id))
+
+
+def _understood(tell: Callable[[dict[str, Any]], T], row: dict[str, Any]) -> T:
+    try:
+        return tell(row)
+    except (InputError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        why = error.what if isinstance(error, InputError) else repr(error)
+        raise Unreadable(f"The exchange told of an order in a way that cannot be read ({why}).", _AGAIN) from None
+
+
+def _number(told: object) -> str:
+    """Give an id of OKX's, which is a whole number."""
+    return str(int(str(told)))

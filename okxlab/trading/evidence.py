@@ -125,7 +125,7 @@ def settle_order(venue: Venue, journal: Journal, entry: Entry) -> None:
     """
     intent = entry.intent
     over = _over(venue, intent)  # asked before the reads: what they show is later than that
-    order = find_order(venue, intent.symbol, client_id=intent.client_id)
+    order = named = find_order(venue, intent.symbol, client_id=intent.client_id)
     if order is None or not _meant(intent, order):
         if not over:
             return
@@ -133,7 +133,12 @@ def settle_order(venue: Venue, journal: Journal, entry: Entry) -> None:
     if order is not None:
         journal.note([seen(order)])
         return
-    parts = [fill for fill in _executions(venue, intent) if fill.client_id == intent.client_id]
+    another = named.order_id if named is not None else ""
+    parts = [
+        fill
+        for fill in _executions(venue, intent)
+        if fill.client_id == intent.client_id and fill.order_id != another
+    ]
     if parts:
         journal.note([filled(fill) for fill in parts])
         return
@@ -205,9 +210,12 @@ def _over(venue: Venue, intent: Intent) -> bool:
 
 
 def _meant(intent: Intent, order: Order) -> bool:
-    """Whether an order shown under an intent's client id is the one it made: the id may have had another before."""
+    """Whether an order shown under an intent's client id is the one it made: the id may have had another before.
+
+    The tag is the strategy's own: another one may have used the same id just now.
+    """
     price = intent.row.get("px")
-    same = (order.side, order.symbol) == (intent.row["side"], intent.symbol)
+    same = (order.side, order.symbol, order.tag) == (intent.row["side"], intent.symbol, intent.row.get("tag", ""))
     return same and order.time_ms >= intent.sent_ms - MARGIN_MS and (not price or order.price is not None)
 
 

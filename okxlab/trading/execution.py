@@ -118,13 +118,12 @@ class Executor:
         for name, entry in known.items():
             refuse_another(entry, rows[name])
         fresh = [request for request in requests if request.client_id not in known]
-        outcomes = {name: entry.outcome for name, entry in known.items()}
         findings = self._permitted(fresh) if fresh else []
         drafts = [
             _Draft(r.symbol, r.client_id, "", rows[r.client_id], found)
             for r, found in zip(fresh, findings, strict=True)
         ]
-        outcomes |= self._batches("place", drafts)
+        outcomes = {name: entry.outcome for name, entry in known.items()} | self._batches("place", drafts)
         return [outcomes[request.client_id] for request in requests]
 
     def cancel(self, orders: Sequence[OrderName]) -> list[Outcome]:
@@ -133,10 +132,8 @@ class Executor:
         Neither a halt nor the guard stops a cancellation, nor a journal that takes no more.
         """
         drafts = [_Draft(order.symbol, self._client_id(order), order.order_id, order.row) for order in orders]
-        outcomes: list[Outcome] = []
-        for start in range(0, len(drafts), BATCH):
-            outcomes += self._send("cancel", drafts[start : start + BATCH])
-        return outcomes
+        batches = [drafts[start : start + BATCH] for start in range(0, len(drafts), BATCH)]
+        return [outcome for batch in batches for outcome in self._send("cancel", batch)]
 
     @alone
     def amend(self, order: OrderName, *, size: Decimal | None = None, price: Decimal | None = None) -> Outcome:
@@ -258,11 +255,9 @@ class Executor:
             self._write(action, intents)
             names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]
             outcomes = self._carry(action, names, lambda: self._venue.send(permit, intents[0].expires_ms))
-            answers = [
-                Answer(intent.name, o.kind, o.order_id, o.code, o.message)
-                for intent, o in zip(intents, outcomes, strict=True)
-            ]
-            self.journal.note(answers)
+            self.journal.note(
+                [Answer(i.name, o.kind, o.order_id, o.code, o.message) for i, o in zip(intents, outcomes, strict=True)]
+            )
         if action != "cancel" and (reason := self._guard.saw(outcomes)):
             self.halt(reason)
         return outcomes

@@ -7,7 +7,7 @@ from typing import Literal
 
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
 from okxlab.exchange import Outcome, Session, next_step
-from okxlab.model import Instrument, Number, Order, OrderRequest, Side, exact, instrument_id, plain
+from okxlab.model import Instrument, Number, Order, OrderRequest, Side, exact, instrument_id, plain, reckoned
 from okxlab.trading.desk import hand, once_only, open_executor
 from okxlab.trading.enquiry import find_order, pending
 from okxlab.trading.execution import Executor
@@ -17,6 +17,7 @@ from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
 
+@reckoned
 def place(  # noqa: PLR0913 - what a person may say of an order
     session: Session,
     side: Side,

@@ -64,6 +64,7 @@ class Wiretap:
     def __init__(self, rest):
         self.fault, self.faults_left, self.posts, self.forgotten = "", 0, 0, ""
         self.down = None
+        self.twist = lambda row: row
         place, tap = urlsplit(rest), self
 
         class Handler(BaseHTTPRequestHandler):
@@ -82,7 +83,7 @@ class Wiretap:
                 link = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
                 link.request(self.command, self.path, body=body or None, headers=dict(self.headers))
                 answer = link.getresponse()
-                text = tap.without_forgotten(answer.read())
+                text = tap.twisted(tap.without_forgotten(answer.read()))
                 link.close()
                 if fault == "answer":
                     self.close_connection = True
@@ -125,6 +126,13 @@ class Wiretap:
         answer = json.loads(text)
         answer["data"] = [row for row in answer["data"] if self.forgotten not in str(row.get("clOrdId"))]
         return json.dumps(answer).encode()
+
+    def twisted(self, text):
+        """Give an answer with each of its orders as `twist` changes it."""
+        if b"accFillSz" not in text:
+            return text
+        answer = json.loads(text)
+        return json.dumps(answer | {"data": [self.twist(row) for row in answer["data"]]}).encode()
 
     def take(self):
         """Use up one fault."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from okxlab.clock import Clock
 from okxlab.exchange import Outcome, Session
-from okxlab.model import OrderRequest
+from okxlab.model import OrderRequest, reckoned
 from okxlab.trading.blotter import Blotter
 from okxlab.trading.guards.arming import PersonsLeave
 from okxlab.trading.guards.exposure import Exposure
@@ -29,6 +29,7 @@ class OrderGuard:
         self._forget = forget
         self._stakes = Stakes()
 
+    @reckoned
     def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
         """Give the findings for each order, in words, all of them passed.
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 
 from okxlab.clock import Clock
 from okxlab.errors import JournalError
+from okxlab.model import reckoned
 from okxlab.trading.blotter import Blotter
 from okxlab.trading.journal.header import OPENED
 from okxlab.trading.journal.log import Log
@@ -18,6 +19,7 @@ class Journal:
     ``blotter`` is the state that the records add up to; ``broken`` says why the log takes no more, "" while it does.
     """
 
+    @reckoned
     def __init__(self, log: Log, clock: Clock) -> None:
         self.blotter = Blotter()
         self.broken = ""
@@ -75,6 +77,7 @@ class Journal:
                 self.broken = self.broken or f"it was interrupted ({type(error).__name__})."
                 raise
 
+    @reckoned
     def _apply(self, records: Sequence[Record]) -> None:
         for record in records:
             self.blotter.apply(record)
