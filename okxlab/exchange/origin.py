@@ -127,7 +127,6 @@ class Origin:
         """
         wire.moment = self._clock.monotonic()
         token = _attempt.set(_Attempt(self._clock, wire.moment + seconds, wire))
-        stopped: BaseException | None = None
         try:
             answer = _read(
                 self._own_pool().urlopen(
@@ -137,12 +136,11 @@ class Origin:
         except (HTTPError, OSError) as error:
             wire.failure = self._named(error, wire, seconds)
             return None
-        except BaseException as error:  # noqa: BLE001 - Ctrl-C, or what the user's own alarm or signal raises
-            stopped = error
+        except BaseException as error:  # Ctrl-C, or what the user's own alarm or signal raises
+            _bare(error)
+            raise
         finally:
             _attempt.reset(token)
-        if stopped is not None:
-            raise _bare(stopped)
         wire.took = self._clock.monotonic() - wire.moment
         wire.failure = _distrusted(answer)
         return None if wire.failure else answer
@@ -179,10 +177,9 @@ def _read(response: BaseHTTPResponse) -> Answer:
     return Answer(response.status, str(response.reason or ""), response.headers, body)
 
 
-def _bare(error: BaseException) -> BaseException:
+def _bare(error: BaseException) -> None:
     """Take off the frames that an error came through: they held the headers."""
-    error.__context__ = error.__cause__ = None
-    return error.with_traceback(None)
+    error.__context__ = error.__cause__ = error.__traceback__ = None
 
 
 def _distrusted(answer: Answer) -> str:

@@ -135,9 +135,7 @@ def settle_order(venue: Venue, journal: Journal, entry: Entry) -> None:
         return
     another = named.order_id if named is not None else ""
     parts = [
-        fill
-        for fill in _executions(venue, intent)
-        if fill.client_id == intent.client_id and fill.order_id != another
+        fill for fill in _executions(venue, intent) if fill.client_id == intent.client_id and fill.order_id != another
     ]
     if parts:
         journal.note([filled(fill) for fill in parts])
