@@ -124,8 +124,9 @@ class Pulse:
         self._switch = executor.wind_up(seconds) if seconds else None
         wound = int(executor.blotter.facts.get(WOUND, "0"))
         if wound and self._switch is None:  # by an earlier life of this strategy: nobody beats for it any more
-            executor.wind_up(wound).stop()
-            executor.journal.note([Fact(WOUND, "0")])
+            left = executor.wind_up(wound)
+            left.stop()
+            executor.journal.note([Fact(WOUND, "0")] if not left.error else [])
             executor.dead_man = None
         self._clock = clock
         self._due = 0.0

@@ -1,8 +1,10 @@
 """Orders by hand: one function for each thing a person does."""
 
 import secrets
+import unicodedata
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal
 
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
@@ -74,9 +76,8 @@ def place(  # noqa: PLR0913 - what a person may say of an order
         raise OrderDenied("An order has a client id of its own or a name for once, not both.", "Leave one out.")
     if once:
         with once_only(session) as executor:
-            return _placed(session, executor, executor.named(request, once))
-    named = request if client_id else request.under(f"h{secrets.token_hex(12)}")
-    return _placed(session, hand(session), named)
+            return _placed(session, executor, executor.named(request, unicodedata.normalize("NFC", once)))
+    return _placed(session, hand(session), request)
 
 
 def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
@@ -100,6 +101,8 @@ def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
     name = instrument_id(symbol) if isinstance(order, str) and symbol else getattr(order, "symbol", "")
     if not name:
         raise OrderDenied("An order id alone does not name an order.", "Give symbol= as well.")
+    if not (order_id.isascii() and order_id.isdigit()):
+        raise OrderDenied(f"{order_id!r} is no order id.", "Give what ox.place gave, or an order_id of ox.open_orders.")
     (outcome,) = hand(session).cancel([OrderName(name, order_id)])
     found = find_order(SessionVenue(session), name, order_id=order_id)
     if found is not None:
@@ -125,7 +128,11 @@ def cancel_all(session: Session, symbol: str | None = None) -> list[Order]:
     OrderUnknown
         When an answer was lost.
     """
-    return cancel_these(hand(session), pending(SessionVenue(session), symbol))
+    cancelled = cancel_these(hand(session), pending(SessionVenue(session), symbol))
+    if cancelled:
+        with suppress(ExchangeError):  # what the journal does not hear of now it hears of later
+            hand(session).reconcile()
+    return cancelled
 
 
 def resume(session: Session, strategy: str = "") -> str:
@@ -208,7 +215,26 @@ def _resumed(session: Session, executor: Executor) -> str:
     return reason
 
 
+def _refuse_used(session: Session, executor: Executor, request: OrderRequest) -> None:
+    """Refuse a client id that the exchange knows and this journal does not: OKX takes that of a filled order again."""
+    if request.client_id in executor.blotter.orders:
+        return
+    order = find_order(SessionVenue(session), request.symbol, client_id=request.client_id)
+    if order is not None:
+        raise OrderDenied(
+            f"Client id {request.client_id} has an order already, {order.order_id}, which is {order.state}: another "
+            "kernel or another copy of this workspace placed it.",
+            "Use that order, or another client id or name for once.",
+        )
+
+
 def _placed(session: Session, executor: Executor, request: OrderRequest) -> Order:
+    if request.client_id:
+        _refuse_used(session, executor, request)
+    else:
+        request = request.under(f"h{secrets.token_hex(12)}")
+    if executor.blotter.unknown():  # an order that nobody asked about again would keep this one back
+        executor.settle(patience_ms=0)
     (outcome,) = executor.place([request])
     if outcome.kind == "unknown":
         executor.settle()
