@@ -9,6 +9,7 @@ UNTIMELY = frozenset({"50011", "50036", "50040", "50061", "50102"})
 LOCKING = frozenset({"50101", "50105", "50110", "50111", "50113", "50119"})
 
 _STEPS = {
+    "50001": "OKX is under maintenance: wait, and see ox.open_orders(session) before you repeat an order.",
     "50011": "Too many requests: wait two seconds.",
     "50027": "OKX has restricted this account from trading: ask OKX's support; cancelling still works.",
     "50100": "OKX has frozen the API of this account: ask OKX's support, and cancel on OKX's own site or app.",

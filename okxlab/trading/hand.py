@@ -60,6 +60,9 @@ def place(  # noqa: PLR0913 - what a person may say of an order
         When the order cannot be meant or must not leave; nothing was sent.
     OrderRejected, OrderNotSent, OrderUnknown
         What became of it. An unknown order counts as live: ``ox.open_orders`` and ``ox.fills`` show it when it exists.
+    ExchangeError
+        When something that must be known first could not be read, such as the rules of the instrument or whether the
+        client id has an order already; nothing was sent.
     """
     check_keys(session)
     listed = rules_now(session, symbol).instrument

@@ -33,9 +33,23 @@ def test_no_order_leaves_while_everything_is_answered_with_50001(tmp_path, maint
             with pytest.raises(Refused, match="50001"):
                 ox.balances(session)
 
+        before = set(hand(session).blotter.orders)
         with pytest.raises(Blocked, match="failed the last 5 requests"):
-            ox.place(session, "buy", "BTC-USDT", amount="0.001", price="9000", client_id="meanwhile")
-        assert "meanwhile" not in hand(session).blotter.orders
+            ox.place(session, "buy", "BTC-USDT", amount="0.001", price="9000")
+        assert set(hand(session).blotter.orders) == before
+
+
+def test_client_id_that_cannot_be_looked_up_is_not_placed(fresh, maintain):
+    """Another kernel may have used it; once the exchange tells that none has, the same id is placed."""
+    ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price="9001")
+    maintain(fresh, 600)
+    with pytest.raises(Refused, match="50001"):
+        ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price="9000", client_id="mine")
+    assert "mine" not in hand(fresh).blotter.orders
+
+    maintain(fresh, 0)
+    assert len(ox.open_orders(fresh)) == 1
+    assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price="9000", client_id="mine").client_id == "mine"
 
 
 def test_bot_reads_what_filled_during_maintenance_before_it_places_anything(fresh, maintain, hit):
