@@ -12,6 +12,7 @@ import pytest
 import okxlab
 from okxlab.errors import SpecError
 from okxlab.market import instrument
+from okxlab.model import plain
 
 SPEC = okxlab.GridSpec("BTC-USDT", low=86_000, high=94_000, grids=8, investment=2_000, spacing="geometric")
 
@@ -39,7 +40,7 @@ def test_plan_when_fields_change_follows(form, page):
     assert page().count('class="okx-level') == 13
     assert page().count('class="okx-level okx-empty') == 1
     assert "12 orders" in form.figures["ladder"].layout.title.text
-    assert f"{form.plan.break_even_step} USDT" in page()
+    assert f"{plain(form.plan.break_even_step)} USDT" in page()
 
 
 def test_figure_when_the_plan_changes_stays_one_widget(form):
