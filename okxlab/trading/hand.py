@@ -61,8 +61,7 @@ def place(  # noqa: PLR0913 - what a person may say of an order
     OrderRejected, OrderNotSent, OrderUnknown
         What became of it. An unknown order counts as live: ``ox.open_orders`` and ``ox.fills`` show it when it exists.
     ExchangeError
-        When something that must be known first could not be read, such as the rules of the instrument or whether the
-        client id has an order already; nothing was sent.
+        When what must be known first could not be read, such as whether the client id is taken; nothing was sent.
     """
     check_keys(session)
     listed = rules_now(session, symbol).instrument
