@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from okxlab.cli import data, demo, paper, report, scan
+from okxlab.cli import data, demo, kill, paper, report, scan
 from okxlab.errors import OkxlabError
 
 __all__ = ["app", "main"]
@@ -21,6 +21,7 @@ app.command()(demo.demo)
 app.add_typer(data.app, name="data", help="Market data on disk: what is there, files in and out, SQL.")
 app.add_typer(report.app, name="report", help="Notebook reports: run one, run the schedule, list what ran.")
 app.command()(scan.scan)
+app.command()(kill.kill)
 
 
 @app.callback()

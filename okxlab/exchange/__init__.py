@@ -5,6 +5,7 @@ from okxlab.exchange.call import prepare, read, send
 from okxlab.exchange.codes import UNTIMELY, next_step
 from okxlab.exchange.connect import connect, paper_session
 from okxlab.exchange.control import Control, Step
+from okxlab.exchange.credentials import key_id
 from okxlab.exchange.lease import Lease
 from okxlab.exchange.ledger import state_folder
 from okxlab.exchange.local import Address, read_address, start
@@ -36,6 +37,7 @@ __all__ = [
     "Stream",
     "Wire",
     "connect",
+    "key_id",
     "next_step",
     "outcomes_of",
     "paper_session",

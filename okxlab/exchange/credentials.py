@@ -8,7 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import NoReturn
 
+from okxlab.config import Workspace
 from okxlab.errors import CredentialsError
+from okxlab.exchange.profile import ProfileName
 
 _PREFIX = {"demo": "OKX_DEMO_", "live": "OKX_"}
 _PARTS = ("API_KEY", "API_SECRET", "API_PASSPHRASE")
@@ -89,6 +91,18 @@ def read_credentials(profile: str, folder: Path) -> Credentials | None:
             "Set all three in the environment or in .env, or none for public data only.",
         )
     return Credentials(*found)
+
+
+def key_id(profile: ProfileName, workspace: Workspace) -> str:
+    """Give the fingerprint of the key that a session on ``profile`` would take in a workspace; empty without one.
+
+    Raises
+    ------
+    CredentialsError
+        As `read_credentials`.
+    """
+    keys = None if profile == "paper" else read_credentials(profile, workspace.root)
+    return keys.fingerprint if keys else ""
 
 
 # below, plain text lives only in functions that raise nothing: a traceback printed with its locals shows none of it

@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self, TypeVar
 from okxlab.clock import Clock
 from okxlab.config import Workspace
 from okxlab.errors import Blocked
-from okxlab.exchange.profile import Profile
+from okxlab.exchange.profile import Profile, ProfileName
 
 _FORGOTTEN = 3600.0
 _POLL, _POLLS = 0.0002, 50_000  # SQLite's own patience sleeps a tenth of a second at a time
@@ -240,12 +240,12 @@ def ledger_file(profile: Profile, workspace: Workspace) -> Path:
 
     OKX counts by key and address, whatever the workspace; a paper exchange is the workspace's own.
     """
-    return state_folder(profile, workspace) / "limits.db"
+    return state_folder(profile.name, workspace) / "limits.db"
 
 
-def state_folder(profile: Profile, workspace: Workspace) -> Path:
+def state_folder(profile: ProfileName, workspace: Workspace) -> Path:
     """Give where all processes of this user that trade on a profile meet: a paper exchange is a workspace's own."""
-    return workspace.state if profile.name == "paper" else _user_folder() or workspace.state
+    return workspace.state if profile == "paper" else _user_folder() or workspace.state
 
 
 def _user_folder() -> Path | None:

@@ -3,10 +3,10 @@
 from okxlab.trading.account import FeeRates, balances, fee_rates
 from okxlab.trading.audit import audit
 from okxlab.trading.bot import GridBot, start_grid
-from okxlab.trading.guards import Armed, arm, armed, disarm, lift_kill
+from okxlab.trading.guards import Armed, KillReport, arm, armed, disarm, lift_kill
 from okxlab.trading.hand import cancel, cancel_all, place, resume
 from okxlab.trading.journal.export import export_journal, journal
-from okxlab.trading.kill import kill
+from okxlab.trading.kill import kill, kill_from_outside
 from okxlab.trading.launch import check_ladder_fits, plan
 from okxlab.trading.orders import fills, open_orders
 from okxlab.trading.parity import compare, different_fills
@@ -18,6 +18,7 @@ __all__ = [
     "BotStatus",
     "FeeRates",
     "GridBot",
+    "KillReport",
     "Replay",
     "arm",
     "armed",
@@ -34,6 +35,7 @@ __all__ = [
     "fills",
     "journal",
     "kill",
+    "kill_from_outside",
     "lift_kill",
     "open_orders",
     "place",

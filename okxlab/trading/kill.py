@@ -1,14 +1,16 @@
 """Pressing the kill switch: the flag first, then everything of ours that rests."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from okxlab.clock import SystemClock
-from okxlab.errors import OrderUnknown
-from okxlab.exchange import Session
+from okxlab.config import find_workspace
+from okxlab.errors import CredentialsError, OkxlabError, OrderUnknown
+from okxlab.exchange import ProfileName, Session, connect, key_id
 from okxlab.model import Order
 from okxlab.trading.desk import hand
 from okxlab.trading.enquiry import pending
-from okxlab.trading.guards import KillReport, kill_switch, press
+from okxlab.trading.guards import KillReport, kill_switch, press, switch_of
 from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
@@ -26,7 +28,8 @@ def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> Kil
     reason
         Why, in a few words; whoever is stopped reads it.
     everywhere
-        Stop all keys of this user, on demo and live. Only this session's account is swept.
+        Stop all keys of this user on this machine, on demo and live; from a paper session, its paper exchange alone.
+        What rests is cancelled on this session's account and on no other.
 
     Returns
     -------
@@ -46,3 +49,33 @@ def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> Kil
             raise OrderUnknown(f"The answer to cancelling {lost} of {len(orders)} orders was lost.")
 
     return press(kill_switch(session), ours, cancel, SystemClock(), reason, everywhere=everywhere)
+
+
+def kill_from_outside(
+    profile: ProfileName, reason: str = "", *, everywhere: bool = False, workspace: Path | str | None = None
+) -> KillReport:
+    """Do what `kill` does without a session of one's own: the flag stands before the exchange is asked for anything.
+
+    An exchange that cannot be reached, a key that is refused: the flag stands all the same, and the report says so.
+
+    Raises
+    ------
+    ConfigError
+        When the workspace cannot be used, or it has no key of that profile: nothing was done.
+    """
+    clock = SystemClock()
+    began = clock.monotonic()
+    place = find_workspace(workspace)
+    key = "" if everywhere else key_id(profile, place)
+    if not (key or everywhere or profile == "paper"):
+        raise CredentialsError(f"There is no {profile} key here.", "Go to the workspace that has it, or stop all keys.")
+    flags, problems = switch_of(profile, place, key).press(reason, clock, everywhere=everywhere)
+    try:
+        # a kernel may trade with a key that is bound to no address, and this only takes orders back
+        with connect(profile, workspace=workspace, unbound_key="accept") as session:
+            if session.profile.keys:
+                return kill(session, reason, everywhere=everywhere)
+            problems.append(f"There is no {profile} key here, so that no order was looked for.")
+    except OkxlabError as error:
+        problems.append(str(error))
+    return KillReport(tuple(flags), (), (), clear=False, seconds=clock.monotonic() - began, problems=tuple(problems))

@@ -5,7 +5,7 @@ from okxlab.trading.guards.breaker import BROKE
 from okxlab.trading.guards.case import Case, Verdict, notional
 from okxlab.trading.guards.exposure import Exposure, Resting
 from okxlab.trading.guards.guard import Flags, Guard, Leave, Market, NoFlags, NoLeaveNeeded
-from okxlab.trading.guards.kill import KillReport, kill_switch, lift_kill, press
+from okxlab.trading.guards.kill import KillReport, kill_switch, lift_kill, press, switch_of
 from okxlab.trading.guards.limits import TIGHT, WIDE, Limits
 from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
 from okxlab.trading.guards.order_guard import OrderGuard, open_guard
@@ -46,4 +46,5 @@ __all__ = [
     "press",
     "rounded",
     "rules_now",
+    "switch_of",
 ]

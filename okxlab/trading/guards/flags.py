@@ -58,9 +58,9 @@ class KillSwitch:
         One that stands already is left as it is.
         """
         stand, wrong = [], []
-        files = [folder / (self.all if everywhere else self.own) for folder in self.folders]
-        text = json.dumps({"who": who(), "when": iso(clock.now_ms()), "why": reason}, ensure_ascii=False)
-        for file in files:
+        why = str(reason).encode(errors="backslashreplace").decode()  # whatever it is, it keeps nothing from stopping
+        text = json.dumps({"who": who(), "when": iso(clock.now_ms()), "why": why}, ensure_ascii=False)
+        for file in self._files(everywhere=everywhere):
             try:
                 _set(file, text)
             except OSError as error:
@@ -68,6 +68,10 @@ class KillSwitch:
             if os.path.lexists(file):
                 stand.append(file)
         return stand, wrong
+
+    def stands(self, *, everywhere: bool = False) -> bool:
+        """Whether there is something to lift."""
+        return bool(FileFlags(self._files(everywhere=everywhere)).why())
 
     def lift(self, *, everywhere: bool = False) -> list[Path]:
         """Take the flag out of every folder; give the files that stood.
@@ -78,8 +82,7 @@ class KillSwitch:
             When one cannot be removed.
         """
         gone = []
-        for folder in self.folders:
-            file = folder / (self.all if everywhere else self.own)
+        for file in self._files(everywhere=everywhere):
             try:
                 file.unlink()
             except FileNotFoundError:
@@ -88,6 +91,9 @@ class KillSwitch:
                 raise ConfigError(f"{file} cannot be removed ({error.strerror}).", "Remove it yourself.") from None
             gone.append(file)
         return gone
+
+    def _files(self, *, everywhere: bool) -> list[Path]:
+        return [folder / (self.all if everywhere else self.own) for folder in self.folders]
 
 
 def _set(file: Path, text: str) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from okxlab.clock import Clock
+from okxlab.config import Workspace
 from okxlab.errors import OkxlabError, OrderDenied
-from okxlab.exchange import Session, state_folder
+from okxlab.exchange import ProfileName, Session, state_folder
 from okxlab.model import Order
 from okxlab.trading.guards.flags import KillSwitch
 from okxlab.trading.guards.person import ask_person
@@ -48,11 +49,15 @@ def kill_switch(session: Session) -> KillSwitch:
 
     Its flags lie in this user's state folder and in the workspace; those of a paper exchange in its workspace alone.
     """
-    profile, workspace = session.profile, session.workspace
-    if profile.name == "paper":
+    return switch_of(session.profile.name, session.workspace, session.transport.key_id)
+
+
+def switch_of(profile: ProfileName, workspace: Workspace, key: str) -> KillSwitch:
+    """Give the kill switch of the key with this fingerprint, whether or not there is a way to its exchange."""
+    if profile == "paper":
         return KillSwitch((workspace.state,), own="killed-paper.json", all="killed-paper.json")
     folders = dict.fromkeys((state_folder(profile, workspace), workspace.state))
-    return KillSwitch(tuple(folders), own=f"killed-{session.transport.key_id}.json", all="killed.json")
+    return KillSwitch(tuple(folders), own=f"killed-{key}.json", all="killed.json")
 
 
 def press(
@@ -84,13 +89,13 @@ def press(
 
 
 def lift_kill(session: Session, *, everywhere: bool = False) -> list[Path]:
-    """Let orders leave again; on live a person has to type it, in this notebook or terminal.
+    """Let orders leave again; what stops live a person has to lift, typing it in this notebook or terminal.
 
     Parameters
     ----------
     everywhere
         Lift the switch of all keys of this user, which ``ox.kill(session, everywhere=True)`` pressed, and not the
-        key's own. While either stands, no order leaves.
+        key's own. While either stands, no order leaves. It stops live too, so that on demo it is typed as well.
 
     Returns
     -------
@@ -105,7 +110,9 @@ def lift_kill(session: Session, *, everywhere: bool = False) -> list[Path]:
         When a file cannot be removed.
     """
     switch = kill_switch(session)
-    if session.profile.name == "live":
+    if not switch.stands(everywhere=everywhere):
+        return []
+    if session.profile.name == "live" or (everywhere and session.profile.name == "demo"):
         whose = "every key of this user" if everywhere else f"the live key of account {session.account.uid}"
         told = ask_person(f"{switch.flags().why()}\nType lift to let {whose} place orders again: ")
         if told.strip() != "lift":

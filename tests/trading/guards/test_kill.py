@@ -118,6 +118,15 @@ def test_second_press_keeps_the_first_word(switch, clock):
     assert json.loads(first.read_text())["why"] == "first"
 
 
+@pytest.mark.parametrize("reason", ["\ud800", ValueError("it ran away"), None])
+def test_reason_that_is_no_text_keeps_nothing_from_stopping(switch, clock, reason):
+    """Whatever is handed in as the reason, every flag is set and says when it was pressed."""
+    stand, wrong = switch.press(reason, clock)
+
+    assert (len(stand), wrong) == (2, [])
+    assert "was pressed at 2023" in switch.flags().why()
+
+
 def test_flag_that_cannot_be_removed_is_named(switch, tmp_path):
     """A folder in the flag's place is not lifted in silence."""
     (tmp_path / "user" / "killed-ab12.json").mkdir(parents=True)

@@ -143,6 +143,19 @@ def test_kill_cancels_what_rests_and_stops_what_comes(fresh):
     assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)).state == "live"
 
 
+def test_switch_of_all_keys_takes_a_person_on_demo_too(tmp_path, monkeypatch):
+    """What stops live too is not lifted from a demo session by a script."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    (tmp_path / "okxlab.toml").write_text('[demo]\nhost = "http://127.0.0.1:9"\n')
+    with ox.connect("demo", workspace=tmp_path) as demo:
+        kill_switch(demo).press("enough", SystemClock(), everywhere=True)
+
+        with pytest.raises(OrderDenied, match="no person to ask"):
+            ox.lift_kill(demo, everywhere=True)
+
+        assert "enough" in kill_switch(demo).flags().why()
+
+
 def test_kill_leaves_orders_of_others_alone(fresh):
     """An order that was not placed through okxlab rests on."""
     fresh.ccxt.load_markets()

@@ -1,0 +1,93 @@
+"""The kill switch from a terminal, while another process trades."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import okxlab as ox
+from okxlab.errors import OrderDenied
+from tests.trading.guards.keys import live_key
+
+LIVE = {"OKX_API_KEY": "a", "OKX_API_SECRET": "b", "OKX_API_PASSPHRASE": "c"}  # okxlab: no secret
+
+
+@pytest.fixture
+def okxlab(tmp_path, monkeypatch):
+    """Give a function that runs `okxlab kill` in the test's workspace; flags for all keys are the test's own too."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user"))
+
+    def run(*words, fails=False, **keys):
+        command = [sys.executable, "-m", "okxlab", "kill", *words]
+        ended = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | keys, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+        assert (ended.returncode != 0) is fails, ended.stderr
+        return ended.stderr if fails else ended.stdout
+
+    return run
+
+
+def place(session):
+    return ox.place(session, "buy", "BTC-USDT", amount="0.001", price="50000")
+
+
+def test_kernel_that_trades_is_stopped_and_swept(fresh, okxlab):
+    """What it has resting is cancelled and named, its next order is refused with the reason, until it is lifted."""
+    placed = [place(fresh), place(fresh)]
+    fresh.ccxt.load_markets()
+    foreign = fresh.ccxt.create_order("BTC/USDT", "limit", "buy", 0.001, 50_000)
+
+    told = okxlab("enough", "is", "enough")
+
+    for order in placed:
+        assert f"no longer rests: buy 0.001 BTC-USDT at 50000, 0 filled, {order.order_id}" in told
+    assert "nothing of okxlab's rests there" in told
+    assert list(ox.open_orders(fresh).index) == [foreign["id"]]
+    with pytest.raises(OrderDenied, match="enough is enough"):
+        place(fresh)
+    assert "lifted" in okxlab("--lift")
+    assert place(fresh).state == "live"
+
+
+def test_key_of_the_workspace_is_swept_though_it_is_bound_to_no_address(fresh, tmp_path, okxlab):
+    """A kernel may trade with such a key; profiles that were not named are left alone."""
+    (tmp_path / "okxlab.toml").write_text(f'[live]\nhost = "{fresh.profile.rest}"\n')
+    control = json.loads((tmp_path / ".okxlab" / "paper.json").read_text())["control"]
+    order = place(fresh)
+
+    told = okxlab("--profile", "live", **live_key(fresh, control, ips=()))
+
+    assert f"live: no longer rests: buy 0.001 BTC-USDT at 50000, 0 filled, {order.order_id}" in told
+    assert place(fresh).state == "live"
+
+
+def test_flag_stands_though_the_exchange_does_not_answer(tmp_path, okxlab):
+    """The command ends with an error, and no process places an order with that key."""
+    (tmp_path / "okxlab.toml").write_text('[live]\nhost = "http://127.0.0.1:9"\n')
+
+    said = okxlab("enough", fails=True, **LIVE)
+
+    assert "127.0.0.1:9" in said
+    assert "Not everything is stopped and cancelled on live" in said
+    assert len(list(tmp_path.glob("user/okxlab/killed-*.json"))) == 1
+
+
+def test_every_key_is_stopped_from_a_folder_without_one_and_a_person_lifts_it(tmp_path, okxlab):
+    """The flag of all keys stands, nothing is said to be cancelled, and no script takes the flag away."""
+    flag = tmp_path / "user" / "okxlab" / "killed.json"
+
+    said = okxlab("--everywhere", fails=True)
+
+    assert "no order was looked for" in said
+    assert "no person to ask" in okxlab("--everywhere", "--lift", fails=True)
+    assert flag.exists()
+
+
+def test_nothing_to_kill_is_said(tmp_path, okxlab):
+    """Without a key and without an exchange the command does not pretend."""
+    assert "no live or demo key here, and no paper exchange runs" in okxlab("enough", fails=True)
+    assert not list(tmp_path.rglob("killed*"))
