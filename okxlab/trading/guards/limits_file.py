@@ -17,6 +17,7 @@ LIMITS_FILE = "limits.toml"
 
 
 _ANY = "*"
+_met: set[Path] = set()  # what this process has seen: none of it is absent because it is gone
 
 
 def _amount(value: Any) -> Decimal:
@@ -77,7 +78,7 @@ class LimitsFile:
     Parameters
     ----------
     file
-        ``limits.toml``; where it is absent the built-in limits hold.
+        ``limits.toml``; where it never was the built-in limits hold.
     profile
         ``paper``, ``demo`` or ``live``: which table.
     strategy
@@ -97,7 +98,7 @@ class LimitsFile:
         Raises
         ------
         ConfigError
-            When the file cannot be read, is not TOML, or holds what it must not.
+            When the file cannot be read, is not TOML, holds what it must not, or was there and is gone.
         """
         version = self._version()
         if self._read is None or self._read[0] != version:
@@ -110,9 +111,12 @@ class LimitsFile:
         try:
             stat = self._file.stat()
         except FileNotFoundError:
+            if self._file in _met or self._file.is_symlink():
+                raise self._gone() from None
             return None
         except OSError as error:
             raise self._unreadable(error) from None
+        _met.add(self._file)
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def _parsed(self) -> Limits:
@@ -143,6 +147,12 @@ class LimitsFile:
     def _named(self, table: _ProfileTable) -> str | None:
         fitting = [n for n in table.strategies if self._strategy == n or self._strategy.startswith(f"{n}-")]
         return max(fitting, key=len, default=None)
+
+    def _gone(self) -> ConfigError:
+        return ConfigError(
+            f"{self._file} was there and is gone.",
+            "Put it back, or an empty one for the built-in limits; no order leaves before.",
+        )
 
     def _unreadable(self, error: OSError | UnicodeDecodeError) -> ConfigError:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)

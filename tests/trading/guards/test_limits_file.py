@@ -56,16 +56,39 @@ def test_all_instruments_may_be_allowed_in_words(file):
 
 
 def test_a_running_strategy_obeys_a_changed_file_at_once(file):
-    """Each change, and the removal of the file, holds for the next order."""
+    """Each change holds for the next order, and an empty file gives the built-in limits back."""
     limits = LimitsFile(file, "live", "hand")
     seen = [limits().order]
-    for text in ("[live]\norder = 7", "[live]\norder = 8"):
+    for text in ("[live]\norder = 7", "[live]\norder = 8", ""):
         file.write_text(text)
         os.utime(file, ns=(len(seen), len(seen)))
         seen.append(limits().order)
-    file.unlink()
 
-    assert [*seen, limits().order] == [500, 7, 8, 500]
+    assert seen == [500, 7, 8, 500]
+
+
+@pytest.mark.parametrize("profile", ["paper", "demo", "live"])
+def test_a_file_that_is_gone_stops_orders_until_it_is_back(file, market, clock, buy, profile):
+    """Its limits were meant: nobody loosens or changes them by losing the file, whoever asks first afterwards."""
+    file.write_text(f"[{profile}]\norder = 400")
+    guard = Guard(LimitsFile(file, profile, "hand"), market, NoFlags(), NoLeaveNeeded(), clock)
+    guard.check([buy()], Exposure())
+
+    file.unlink()
+    for asking in (guard, Guard(LimitsFile(file, profile, "once"), market, NoFlags(), NoLeaveNeeded(), clock)):
+        with pytest.raises(OrderDenied, match=r"limits\.toml was there and is gone\. Put it back"):
+            asking.check([buy()], Exposure())
+
+    file.write_text("")
+    assert guard.check([buy()], Exposure())
+
+
+def test_a_link_that_leads_nowhere_is_no_absent_file(file):
+    """Limits on a disk that is not there were meant, too."""
+    file.symlink_to(file.parent / "disk" / "limits.toml")
+
+    with pytest.raises(ConfigError, match="is gone"):
+        LimitsFile(file, "live", "hand")()
 
 
 REFUSED = [

@@ -58,6 +58,20 @@ def test_tightened_file_holds_for_the_next_order(fresh, tmp_path):
     assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)).state == "live"
 
 
+def test_file_that_is_lost_stops_the_next_order(fresh, tmp_path):
+    """An order by hand and one by name are refused until the file is back, and cancellations still go."""
+    (tmp_path / "limits.toml").write_text("[paper]\nopen_orders = 9\n")
+    first = ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh))
+    (tmp_path / "limits.toml").rename(tmp_path / "limits.old")
+
+    for name in ("", "monday buy"):
+        with pytest.raises(OrderDenied, match="was there and is gone"):
+            ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh), once=name)
+    assert ox.cancel(fresh, first).state == "canceled"
+    (tmp_path / "limits.old").rename(tmp_path / "limits.toml")
+    assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)).state == "live"
+
+
 def test_what_traded_today_counts(fresh, tmp_path):
     """Executed orders, their fees and what was lost stand against the day's limits."""
     bought = ox.place(fresh, "buy", "BTC-USDT", amount="0.01")
