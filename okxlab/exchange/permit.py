@@ -56,8 +56,9 @@ class Permit:
         Raises
         ------
         Blocked
-            When it is another session's, or used already.
+            When it is another session's, used already, or was made by hand for what okxlab never sends.
         """
+        check_path(self.path)
         if home is not self.home:
             raise Blocked(f"{self.path} was stopped: its permit is for another session.", "Report this as a bug.")
         if not self._unused.acquire(blocking=False):
@@ -79,8 +80,7 @@ def freeze(path: str, rows: Sequence[Row], wait: Callable[[str, bytes], Turn], h
     Blocked
         When the path is none that okxlab sends, or the rows do not fit it.
     """
-    if path not in _PERMITTED:
-        raise Blocked(f"{path} was stopped: okxlab sends orders and cancellations alone.", "Use OKX's own site or app.")
+    check_path(path)
     if not rows or (len(rows) > 1 and path not in _BATCHES):
         raise Blocked(f"{path} was stopped: {len(rows)} rows do not fit it.", "Report this as a bug.")
     if path in PLACES and not all(row.get("clOrdId") for row in rows):
@@ -88,3 +88,15 @@ def freeze(path: str, rows: Sequence[Row], wait: Callable[[str, bytes], Turn], h
     frozen = [dict(row) for row in rows]
     body = orjson.dumps(frozen if path in _BATCHES else frozen[0])
     return Permit(path, frozen, body, wait(_PREFIX + path, body), home)
+
+
+def check_path(path: str) -> None:
+    """Refuse what is neither an order nor a cancellation.
+
+    Raises
+    ------
+    Blocked
+        When the path is none that okxlab sends.
+    """
+    if path not in _PERMITTED:
+        raise Blocked(f"{path} was stopped: okxlab sends orders and cancellations alone.", "Use OKX's own site or app.")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from okxlab.errors import Blocked
-from okxlab.exchange import outcomes_of, prepare, send
+from okxlab.exchange import Permit, outcomes_of, prepare, send
 
 ORDER = {
     "instId": "BTC-USDT",
@@ -154,6 +154,37 @@ def test_what_okxlab_never_sends_gets_no_permit(keyed, path, rows, says):
 
     with pytest.raises(Blocked, match=says):
         prepare(session, path, rows)
+
+
+class Disguised(Permit):
+    """A permit that names an order and leaves as something else."""
+
+    target = "/api/v5/asset/withdrawal"
+
+
+@pytest.mark.parametrize("profile", ["demo", "live"])
+@pytest.mark.parametrize(
+    ("path", "kind", "says"),
+    [
+        ("asset/withdrawal", Permit, "orders and cancellations"),
+        ("asset/transfer", Permit, "orders and cancellations"),
+        ("users/subaccount/apikey", Permit, "orders and cancellations"),
+        ("trade/order/../../asset/withdrawal", Permit, "orders and cancellations"),
+        ("trade/order", Disguised, "no permit"),
+    ],
+)
+def test_permit_made_by_hand_lets_nothing_else_out(keyed, profile, path, kind, says):
+    """Whoever builds a permit past prepare, or changes a good one, withdraws and moves nothing."""
+    session, server = keyed(profile)
+    good = prepare(session, "trade/order", [ORDER])
+    built = kind(path, [], b'{"ccy":"USDT","amt":"1"}', good.turn, session.transport)
+
+    with pytest.raises(Blocked, match=says):
+        send(session, built, expires_ms=soon(session))
+    object.__setattr__(good, "path", "asset/withdrawal")
+    with pytest.raises(Blocked, match="orders and cancellations"):
+        send(session, good, expires_ms=soon(session))
+    assert posts(server) == []
 
 
 @pytest.mark.parametrize("profile", ["demo", "live"])
