@@ -10,7 +10,7 @@ from okxlab.clock import Clock, SystemClock
 from okxlab.errors import ExchangeError, OrderDenied, OrderHeld
 from okxlab.exchange import Session
 from okxlab.grid import GridSpec, Ladder, opening
-from okxlab.model import Fill, Order, OrderRequest
+from okxlab.model import Fill, Order, OrderRequest, reckoned
 from okxlab.trading.background import Background
 from okxlab.trading.blotter import NEVER_THERE
 from okxlab.trading.deadman import Pulse
@@ -38,6 +38,7 @@ class GridBot:
     ``since`` when (UTC); both are empty again once that has passed. ``error`` of one that failed says why.
     """
 
+    @reckoned
     def __init__(
         self, session: Session, spec: GridSpec, *, losing_steps: str = "refuse", dead_man: int = 0,
         clock: Clock | None = None,
@@ -91,6 +92,7 @@ class GridBot:
         """How its dead-man switch stands: ``off``, ``protected``, ``unprotected`` or ``fired``."""
         return self._pulse.state
 
+    @reckoned
     def sync(self) -> list[Fill]:
         """Read the fills since the last time, rotate each order that filled wholly, and give those fills.
 
@@ -117,11 +119,13 @@ class GridBot:
         """Give every fill of this run, the launch purchase included, oldest first."""
         return own_fills(self._session, self._executor.blotter, self._record)
 
+    @reckoned
     def status(self) -> BotStatus:
         """Read how the bot stands."""
         told = read_status(self._session, self._executor.blotter, self._record, self.state)
         return replace(told, error=self.error, since=self.since)
 
+    @reckoned
     def stop(self) -> list[Order]:
         """Stop rotating, cancel the ladder, and give the orders cancelled. What was bought stays in the account.
 

@@ -1,10 +1,11 @@
 """The bot: launches one ladder and rotates each filled order once."""
 
 import time
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import okxlab as ox
 from okxlab.grid import opening
+from okxlab.grid.money import EXACT
 from okxlab.trading import GridBot
 from okxlab.trading.enquiry import pending
 from okxlab.trading.naming import parse
@@ -22,6 +23,31 @@ def test_bot_places_the_ladder_that_was_planned(stepped, bars):
     (launch,) = bot.fills()
     assert launch.price == 60_000
     assert launch.size == bot.ladder.size * bot.ladder.launch_units
+    bot.leave()
+
+
+def test_precision_that_a_notebook_has_set_changes_no_grid(stepped, bars):
+    """Ladder, launch purchase, rotations and figures are the same under six digits, which hold none of them."""
+    session, control = stepped(bars(*SAW))
+    asked = spec(low="57_000.1", high="63_000.3", investment="51234.567")
+    planned = ox.plan(asked, session).ladder
+
+    with localcontext(prec=6):
+        bot = GridBot(session, asked)
+        status = bot.status()
+        launched = {(o.side, o.price, o.size) for o in pending(SessionVenue(session))}
+        control.until_fill()
+        bot.sync()
+        later = {(o.side, o.price, o.size) for o in pending(SessionVenue(session))}
+
+    assert bot.ladder == planned
+    assert launched == {(order.side, order.price, order.size) for order in opening(planned)}
+    bought, *filled = bot.fills()
+    assert bought.size == planned.size * planned.launch_units
+    assert status.fees == EXACT.multiply(bought.fee, bought.price)
+    assert {price for _, price, _ in launched - later} == {fill.price for fill in filled}
+    assert len(later) == len(launched) > len(launched & later)
+    assert {price for _, price, _ in later} <= set(planned.levels)
     bot.leave()
 
 
