@@ -23,7 +23,8 @@ def instrument_id(symbol: str) -> str:
     >>> instrument_id("BTC/USD:BTC-271231-100000-C")
     'BTC-USD-271231-100000-C'
     """
-    text = symbol.strip().upper() if isinstance(symbol, str) else ""
+    text = symbol.strip() if isinstance(symbol, str) else ""
+    text = text.upper() if text.isascii() else ""  # a long s or a dotless i would become another instrument's letter
     if _OKX.fullmatch(text):
         return text
     match = _CCXT.fullmatch(text)

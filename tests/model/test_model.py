@@ -81,7 +81,10 @@ def test_both_spellings_of_a_symbol_give_one_id(ccxt, okx):
     assert instrument_id(okx) == okx
 
 
-@pytest.mark.parametrize("symbol", ["", "BTCUSDT", "BTC/USDT/X", "<b>", None, 3, "BTC USDT", "BTC-USDT&x=1"])
+@pytest.mark.parametrize(
+    "symbol",
+    ["", "BTCUSDT", "BTC/USDT/X", "<b>", None, 3, "BTC USDT", "BTC-USDT&x=1", "\u017fol-usdt", "l\u0131t-usdt"],
+)
 def test_text_that_is_no_symbol_is_refused(symbol):
     """Anything else is refused before it can get into a request."""
     with pytest.raises(SymbolError):
