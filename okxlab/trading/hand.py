@@ -64,6 +64,7 @@ def place(  # noqa: PLR0913 - what a person may say of an order
         When what must be known first could not be read, such as whether the client id is taken; nothing was sent.
     """
     check_keys(session)
+    _check_words(side, client_id, once)
     listed = rules_now(session, symbol).instrument
     if listed.contract is not None:
         raise OrderDenied(
@@ -74,8 +75,6 @@ def place(  # noqa: PLR0913 - what a person may say of an order
     request = OrderRequest(listed.symbol, side, exact(amount, "amount"), limit, client_id, post_only)
     if rounding == "safe":
         request = _rounded(request, listed)
-    if once and client_id:
-        raise OrderDenied("An order has a client id of its own or a name for once, not both.", "Leave one out.")
     if once:
         with once_only(session) as executor:
             return _placed(session, executor, executor.named(request, unicodedata.normalize("NFC", once)))
@@ -197,6 +196,14 @@ def order_error(request: OrderRequest, outcome: Outcome) -> OrderError:
         f"Look for client id {request.client_id} in ox.open_orders(session) before you place it again.",
         **ids,
     )
+
+
+def _check_words(side: str, client_id: str, once: str) -> None:
+    for name, text in (("side", side), ("client_id", client_id), ("once", once)):
+        if not (isinstance(text, str) and text.encode(errors="replace").decode() == text):
+            raise OrderDenied(f"{name} is {text!r}, which is no text that can be sent or kept.", "Give plain text.")
+    if once and client_id:
+        raise OrderDenied("An order has a client id of its own or a name for once, not both.", "Leave one out.")
 
 
 def _rounded(request: OrderRequest, listed: Instrument) -> OrderRequest:

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 import okxlab as ox
-from okxlab.errors import InputError, OrderDenied, OrderRejected, OrderUnknown
+from okxlab.errors import InputError, OrderDenied, OrderRejected, OrderUnknown, SymbolError
 from okxlab.trading import enquiry
 from okxlab.trading.desk import hand
 from okxlab.trading.venue import SessionVenue
@@ -88,6 +89,12 @@ def orders_request(client_id, price, size="0.0001"):
     ("change", "error", "complaint"),
     [
         ({"side": "hold"}, OrderDenied, "Use 'buy' or 'sell'"),
+        ({"side": ["buy"]}, OrderDenied, r"side is \['buy'\], which is no text"),
+        ({"side": np.array(["buy", "sell"]), "rounding": "safe"}, OrderDenied, "side is .*, which is no text"),
+        ({"once": "\ud800"}, OrderDenied, r"once is '\\ud800', which is no text"),
+        ({"once": 5}, OrderDenied, "once is 5, which is no text"),
+        ({"client_id": ["a1"]}, OrderDenied, r"client_id is \['a1'\], which is no text"),
+        ({"client_id": "\udcff"}, OrderDenied, "client_id is .*, which is no text"),
         ({"amount": "0.000001"}, OrderDenied, "below the minimum"),
         ({"amount": "-1"}, OrderDenied, "below the minimum"),
         ({"amount": "0.0100000001"}, OrderDenied, r"Use 0\.01\."),
@@ -99,6 +106,7 @@ def orders_request(client_id, price, size="0.0001"):
         ({"price": "0"}, OrderDenied, "not positive"),
         ({"price": None, "post_only": True}, OrderDenied, "needs a price"),
         ({"symbol": "BTCUSDT"}, InputError, "not a symbol"),
+        ({"symbol": "\u017fol-usdt"}, SymbolError, "not a symbol"),
     ],
 )
 def test_order_that_cannot_be_meant_never_leaves(paper, change, error, complaint):

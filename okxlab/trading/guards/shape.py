@@ -21,7 +21,7 @@ def check_name(case: Case) -> Verdict:
 def check_side(case: Case) -> Verdict:
     """Let only purchases and sales pass."""
     side = case.request.side
-    if side in {"buy", "sell"}:
+    if isinstance(side, str) and side in {"buy", "sell"}:
         return passed("side", side)
     return failed("side", f"side is {side!r}.", "Use 'buy' or 'sell'.")
 

@@ -31,6 +31,7 @@ def test_every_question_is_asked_and_its_finding_kept(make_guard, buy):
 STOPPED = [
     ({"client_id": "a-1"}, "'a-1' cannot be a client id. Use 1 to 32 letters and digits."),
     ({"side": "short"}, "side is 'short'. Use 'buy' or 'sell'."),
+    ({"side": ["buy"]}, "side is ['buy']. Use 'buy' or 'sell'."),
     ({"size": "0"}, "An order of 0 BTC is below the minimum of 0.00001 BTC. Raise the amount."),
     ({"size": "-1"}, "An order of -1 BTC is below the minimum of 0.00001 BTC. Raise the amount."),
     ({"size": "1E-8"}, "An order of 0.00000001 BTC is below the minimum of 0.00001 BTC. Raise the amount."),
