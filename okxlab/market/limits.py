@@ -6,10 +6,11 @@ from okxlab.exchange import Session
 
 
 def limits(session: Session) -> pd.DataFrame:
-    """Give where OKX's request limits stand, as all processes on this machine that use the key have used them.
+    """Give where OKX's request limits stand, as all okxlab processes of this user on this machine have used them.
 
+    Limits counted by user are those of the session's key, limits counted by address those of its host with any key.
     Nothing is asked of the exchange, and nobody waits for the look. Orders, amendments and cancellations are given four
-    fifths of what OKX allows.
+    fifths of what OKX allows. Other programs, machines and users that share the key or the address do not show.
 
     Returns
     -------

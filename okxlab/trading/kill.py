@@ -6,7 +6,7 @@ from pathlib import Path
 from okxlab.clock import SystemClock
 from okxlab.config import find_workspace
 from okxlab.errors import CredentialsError, OkxlabError, OrderUnknown
-from okxlab.exchange import ProfileName, Session, connect, key_id
+from okxlab.exchange import ORDER_LIFE_MS, ProfileName, Session, connect, key_id
 from okxlab.model import Order
 from okxlab.trading.desk import hand
 from okxlab.trading.enquiry import pending
@@ -15,13 +15,15 @@ from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
 _OURS = "okxlab"  # every tag of ours begins so
+_LATE = ORDER_LIFE_MS / 1000 + 0.5  # OKX takes no order after its last moment; half a second for clocks apart
 
 
 def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> KillReport:
-    """Stop every order of this key in every process, cancel what okxlab has resting on the account, and look.
+    """Stop new orders of this key in every process of this user here, cancel what okxlab has resting, and look.
 
     The switch stays pressed, whatever is started again, until ``ox.lift_kill``. Cancellations always go. Orders that
-    were not placed through okxlab are left alone, and what was bought or sold stays as it is.
+    were not placed through okxlab are left alone, and what was bought or sold stays as it is. What had left right
+    before may arrive for three seconds: call it again then, or ``okxlab kill`` in a terminal, which waits for that.
 
     Parameters
     ----------
@@ -35,8 +37,12 @@ def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> Kil
     -------
     KillReport
         What stands, what was cancelled, what is left, and whether the account was seen clear. Nothing is raised for an
-        exchange that does not answer: look at ``clear`` and ``problems``.
+        exchange that does not answer for half a minute: look at ``clear`` and ``problems``.
     """
+    return _kill(session, reason, everywhere=everywhere)
+
+
+def _kill(session: Session, reason: str, *, everywhere: bool, late: float = 0.0) -> KillReport:
     venue = SessionVenue(session)
 
     def ours() -> list[Order]:
@@ -48,7 +54,7 @@ def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> Kil
         if lost:
             raise OrderUnknown(f"The answer to cancelling {lost} of {len(orders)} orders was lost.")
 
-    return press(kill_switch(session), ours, cancel, SystemClock(), reason, everywhere=everywhere)
+    return press(kill_switch(session), ours, cancel, SystemClock(), reason, everywhere=everywhere, late=late)
 
 
 def kill_from_outside(
@@ -56,7 +62,8 @@ def kill_from_outside(
 ) -> KillReport:
     """Do what `kill` does without a session of one's own: the flag stands before the exchange is asked for anything.
 
-    An exchange that cannot be reached, a key that is refused: the flag stands all the same, and the report says so.
+    An exchange that cannot be reached, a key that is refused: the flag stands all the same, and the report says so. The
+    last look waits until what had left right before the press has arrived, or cannot any more.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def kill_from_outside(
         # a kernel may trade with a key that is bound to no address, and this only takes orders back
         with connect(profile, workspace=workspace, unbound_key="accept") as session:
             if session.profile.keys:
-                return kill(session, reason, everywhere=everywhere)
+                return _kill(session, reason, everywhere=everywhere, late=_LATE)
             problems.append(f"There is no {profile} key here, so that no order was looked for.")
     except OkxlabError as error:
         problems.append(str(error))

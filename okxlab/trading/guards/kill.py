@@ -60,27 +60,32 @@ def switch_of(profile: ProfileName, workspace: Workspace, key: str) -> KillSwitc
     return KillSwitch(tuple(folders), own=f"killed-{key}.json", all="killed.json")
 
 
-def press(
+def press(  # noqa: PLR0913 - what it presses, and how it looks and cancels
     switch: KillSwitch, pending: Callable[[], Sequence[Order]], cancel: Callable[[Sequence[Order]], object],
-    clock: Clock, reason: str = "", *, everywhere: bool = False, patience: float = PATIENCE,
+    clock: Clock, reason: str = "", *, everywhere: bool = False, patience: float = PATIENCE, late: float = 0.0,
 ) -> KillReport:  # fmt: skip
     """Set the flag, then cancel what ``pending`` gives until it gives nothing or ``patience`` (seconds) is over.
 
-    Neither a flag that cannot be set nor a failing call keeps the rest from being done.
+    The last look is ``late`` seconds after the press at the earliest: by then what was on its way has arrived. Neither
+    a flag that cannot be set nor a failing call keeps the rest from being done.
     """
     began = clock.monotonic()
     flags, problems = switch.press(reason, clock, everywhere=everywhere)
     seen: dict[str, Order] = {}
     left: Sequence[Order] = ()
-    clear = False
-    while not clear and clock.monotonic() - began <= patience:
+    clear, looked = False, 0.0
+    while not (clear and looked >= late) and clock.monotonic() - began <= patience:
         try:
+            if clear:
+                clock.sleep(late - looked)
+            looked = clock.monotonic() - began
             left = pending()
             seen |= {order.order_id: order for order in left}
             clear = not left
             if left:
                 cancel(left)
         except OkxlabError as error:
+            clear = False
             problems += [] if str(error) in problems else [str(error)]
             clock.sleep(_PAUSE)
     rest = {order.order_id for order in left}

@@ -148,6 +148,37 @@ def test_press_cancels_what_rests_and_looks_until_nothing_does(switch, clock):
     assert all(flag.exists() for flag in report.flags)
 
 
+def test_order_that_was_on_its_way_is_cancelled_too(switch, clock):
+    """Who waits for what left right before the press sees it arrive, and is told of nothing clear before."""
+    arrived, asked = [], []
+
+    def pending():
+        asked.append(clock.monotonic())
+        resting = orders("9") if clock.monotonic() - asked[0] > 2 and not arrived else []
+        arrived.extend(resting)
+        return resting
+
+    report = press(switch, pending, lambda _: None, clock, late=3.5)
+
+    assert [order.order_id for order in report.cancelled] == ["9"]
+    assert (report.clear, report.seconds) == (True, 3.5)
+
+
+def test_exchange_that_falls_silent_before_the_last_look_is_not_clear(switch, clock):
+    """What was seen at first counts no more."""
+    looks = [[]]
+
+    def pending():
+        if looks:
+            return looks.pop()
+        raise Unreachable("Nobody answered.")
+
+    report = press(switch, pending, lambda _: None, clock, patience=5, late=3.5)
+
+    assert not report.clear
+    assert report.problems == ("Nobody answered.",)
+
+
 def test_flag_stands_before_anything_is_asked_of_the_exchange(switch, clock):
     """The first look at the exchange already finds the switch pressed."""
     seen = []
