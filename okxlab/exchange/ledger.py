@@ -23,6 +23,10 @@ _SCHEMA = """
 """
 
 
+class LedgerLost(Blocked):
+    """The ledger cannot be read or written."""
+
+
 class Record(Protocol):
     """What stands under a name."""
 
@@ -143,7 +147,7 @@ class FileLedger:
 
         Raises
         ------
-        Blocked
+        LedgerLost
             When it cannot be read or written.
         """
         with self._lock:
@@ -187,9 +191,9 @@ class FileLedger:
             except (sqlite3.Error, OSError) as error:
                 raise self._unusable(error) from None
 
-    def _unusable(self, error: Exception) -> Blocked:
+    def _unusable(self, error: Exception) -> LedgerLost:
         self._let_go()
-        return Blocked(
+        return LedgerLost(
             f"The ledger of request limits {self._file} cannot be used ({error}).",
             "Remove that file; it is made anew.",
         )

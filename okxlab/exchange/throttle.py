@@ -12,6 +12,8 @@ Placing, amending and cancelling are counted apart, so nothing that places or re
 
 Two things stop more than one limit (`trouble`): a host whose edge shut this address out is left alone for a minute or
 more, and a user to whom only failures are answered calls seldom, until one call succeeds.
+
+Where the ledger is lost, on a full disk, nothing new is placed; what reads and cancels is counted by the process alone.
 """
 
 import math
@@ -21,7 +23,7 @@ from dataclasses import dataclass
 from okxlab.clock import Clock, iso, utc
 from okxlab.errors import Blocked
 from okxlab.exchange.budget import Budget, budget_of
-from okxlab.exchange.ledger import Ledger, Page
+from okxlab.exchange.ledger import Ledger, LedgerLost, MemoryLedger, Page, R
 from okxlab.exchange.limits import Demand, Kind, Share, demand
 from okxlab.exchange.pace import Pace
 from okxlab.exchange.trouble import Ban, Failing
@@ -62,6 +64,7 @@ class Throttle:
 
     def __init__(self, ledger: Ledger | None, clock: Clock, *, host: str = "", key: str = "") -> None:
         self._ledger = ledger
+        self._own = MemoryLedger(clock)
         self._clock = clock
         self._host = host
         self._counted = {"ip": host, "user": f"{host} {key}"}
@@ -76,15 +79,18 @@ class Throttle:
         Raises
         ------
         Blocked
-            When the host shut this address out, when the exchange fails and others wait already, or when the ledger
-            cannot be read or written: without it limits are not kept.
+            When the host shut this address out, when the exchange fails and others wait already, or when something is
+            to be placed or changed and the ledger cannot be read or written: without it limits are not kept.
         """
         if self._ledger is None:
             return Turn()
         asked = demand(method, target, body, self._counted)
-        with self._ledger.page([self._ban, self._failing, *[share.name for share in asked.shares]]) as page:
-            moment, firsts = _reserve(page, asked.shares, self._admit(page, asked))
-            waited = moment - page.now
+        try:
+            waited, moment, firsts = self._reserved(self._ledger, asked)
+        except LedgerLost:
+            if asked.kind == "order":
+                raise
+            waited, moment, firsts = self._reserved(self._own, asked)
         late = moment - self._clock.monotonic()
         if late > 0:
             self._clock.sleep(late)
@@ -119,6 +125,21 @@ class Throttle:
         if self._ledger is not None:
             self._ledger.close()
 
+    def _reserved(self, ledger: Ledger, asked: Demand) -> tuple[float, float, list[int]]:
+        """Give how long the request waits, its moment, and its numbers in the limits."""
+        with ledger.page(self._names(asked.shares)) as page:
+            moment, firsts = _reserve(page, asked.shares, self._admit(page, asked))
+            return moment - page.now, moment, firsts
+
+    def _names(self, shares: Sequence[Share]) -> list[str]:
+        return [self._ban, self._failing, *[share.name for share in shares]]
+
+    def _look(self, ledger: Ledger, name: str, kind: type[R]) -> R | None:
+        try:
+            return ledger.look(name, kind)
+        except LedgerLost:
+            return self._own.look(name, kind)
+
     def _admit(self, page: Page, asked: Demand) -> float:
         """Give the first moment at which nothing stops the request but its limits."""
         failing = page.find(self._failing, Failing) if asked.signed else None
@@ -138,7 +159,7 @@ class Throttle:
 
     def _look_again(self) -> None:
         """Stop what waited when the host shut this address out meanwhile."""
-        ban = None if self._ledger is None else self._ledger.look(self._ban, Ban)
+        ban = None if self._ledger is None else self._look(self._ledger, self._ban, Ban)
         now = self._clock.monotonic()
         if ban is not None and not ban.over and ban.until > now:
             raise self._shut_out(ban.until, now)
@@ -146,7 +167,13 @@ class Throttle:
     def _settle(self, turn: Turn, verdict: Verdict, arrived: float | None) -> None:
         if self._ledger is None or not turn.shares:
             return
-        with self._ledger.page([self._ban, self._failing, *[share.name for share in turn.shares]]) as page:
+        try:
+            self._write(self._ledger, turn, verdict, arrived)
+        except LedgerLost:
+            self._write(self._own, turn, verdict, arrived)
+
+    def _write(self, ledger: Ledger, turn: Turn, verdict: Verdict, arrived: float | None) -> None:
+        with ledger.page(self._names(turn.shares)) as page:
             self._learn(page, turn, verdict)
             for share, first in zip(turn.shares, turn.firsts, strict=True):
                 pace = _pace(page, share)

@@ -19,7 +19,7 @@ from okxlab.exchange import read
 from okxlab.exchange.ledger import FileLedger
 from okxlab.exchange.limits import LIMITS
 from okxlab.exchange.throttle import Throttle
-from tests.exchange.conftest import CANARIES, Stopwatch
+from tests.exchange.conftest import CANARIES
 
 TICKERS = "/api/v5/market/tickers?instType=SPOT"
 OK, TOO_MANY = (200, b'{"code":"0","msg":"","data":[]}'), (429, b'{"msg":"","code":"50011"}')
@@ -253,12 +253,17 @@ def test_a_ledger_that_was_removed_is_made_anew(kept, clock, tmp_path):
 
 
 @pytest.mark.parametrize("spoil", [lambda file: file.write_bytes(b"junk" * 999), lambda file: file.mkdir()])
-def test_ledger_that_cannot_be_used_stops_the_request_in_one_sentence(tmp_path, spoil):
-    """Without its ledger the throttle lets nothing through and names the file."""
+def test_ledger_that_cannot_be_used_stops_orders_in_one_sentence(kept, clock, tmp_path, spoil):
+    """Without its ledger the throttle lets nothing be placed and names the file; cancellations and reads go in turn."""
     spoil(tmp_path / "t.db")
 
-    with pytest.raises(Blocked, match=r"t\.db.*Remove that file"):
-        Throttle(FileLedger(tmp_path / "t.db", Stopwatch()), Stopwatch()).wait("GET", TICKERS)
+    for path in ("trade/order", "trade/batch-orders", "trade/amend-order"):
+        with pytest.raises(Blocked, match=r"t\.db.*Remove that file"):
+            kept.wait("POST", f"/api/v5/{path}", b"{}")
+    for request in (("POST", "/api/v5/trade/cancel-order", b"{}"), ("GET", TICKERS)):
+        turns = [kept.wait(*request), kept.wait(*request)]
+        kept.answered(turns[0], *TOO_MANY)
+        assert [turn.waited > 0 for turn in (*turns, kept.wait(*request))] == [False, True, True]
 
 
 def test_counting_costs_little(throttle):
