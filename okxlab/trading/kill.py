@@ -1,16 +1,21 @@
 """Pressing the kill switch: the flag first, then everything of ours that rests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from okxlab.clock import SystemClock
 from okxlab.config import find_workspace
-from okxlab.errors import CredentialsError, OkxlabError, OrderUnknown
+from okxlab.errors import CredentialsError, JournalError, OkxlabError, OrderUnknown
 from okxlab.exchange import ORDER_LIFE_MS, ProfileName, Session, connect, key_id
 from okxlab.model import Order
 from okxlab.trading.desk import hand
 from okxlab.trading.enquiry import pending
+from okxlab.trading.execution import Executor
 from okxlab.trading.guards import KillReport, kill_switch, press, switch_of
+from okxlab.trading.journal import Journal
 from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
@@ -43,18 +48,28 @@ def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> Kil
 
 
 def _kill(session: Session, reason: str, *, everywhere: bool, late: float = 0.0) -> KillReport:
-    venue = SessionVenue(session)
+    venue, clock, problems = SessionVenue(session), SystemClock(), list[str]()
+
+    @cache
+    def canceller() -> Executor:
+        try:
+            return hand(session)
+        except (OkxlabError, OSError) as error:
+            problems.append(f"What was cancelled stands in no journal: {error}")
+            nobody: Any = None  # a cancellation asks no guard
+            return Executor(venue, Journal(_NoLog(), clock), nobody, clock, tag="")
 
     def ours() -> list[Order]:
         return [order for order in pending(venue) if order.tag.startswith(_OURS)]
 
     def cancel(orders: Sequence[Order]) -> None:
-        outcomes = hand(session).cancel([OrderName(o.symbol, o.order_id, o.client_id) for o in orders])
+        outcomes = canceller().cancel([OrderName(o.symbol, o.order_id, o.client_id) for o in orders])
         lost = sum(outcome.kind in {"unknown", "not_sent"} for outcome in outcomes)
         if lost:
             raise OrderUnknown(f"The answer to cancelling {lost} of {len(orders)} orders was lost.")
 
-    return press(kill_switch(session), ours, cancel, SystemClock(), reason, everywhere=everywhere, late=late)
+    report = press(kill_switch(session), ours, cancel, clock, reason, everywhere=everywhere, late=late)
+    return replace(report, problems=(*report.problems, *problems))
 
 
 def kill_from_outside(
@@ -86,3 +101,18 @@ def kill_from_outside(
     except OkxlabError as error:
         problems.append(str(error))
     return KillReport(tuple(flags), (), (), clear=False, seconds=clock.monotonic() - began, problems=tuple(problems))
+
+
+class _NoLog:
+    """Where nothing can be written down: what rests is taken back all the same, and nothing new could leave."""
+
+    epoch = 0
+
+    def append(self, payloads: Sequence[bytes], *, durable: bool) -> None:
+        raise JournalError("There is no journal.", "Free the disk, then connect again.")
+
+    def payloads(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        pass

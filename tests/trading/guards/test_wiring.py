@@ -17,6 +17,7 @@ from okxlab.trading.desk import hand
 from okxlab.trading.guards import Rounded, arming, kill_switch
 from okxlab.trading.guards.checks import CHECKS
 from okxlab.trading.guards.shape import SHAPE
+from tests.trading.journal.test_file import no_file_longer_than
 
 
 def near(session, factor="0.99"):
@@ -155,6 +156,20 @@ def test_kill_cancels_what_rests_and_stops_what_comes(fresh):
         ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh))
     assert len(ox.lift_kill(fresh)) == 1
     assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)).state == "live"
+
+
+@pytest.mark.parametrize("profile", ["paper", "live"])
+def test_kill_on_a_disk_without_room_cancels_all_the_same(fresh, live, profile):
+    """Another kernel that can write neither its journal nor its count of requests takes back what rests."""
+    placed = [ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)) for _ in range(2)]
+    other = live() if profile == "live" else ox.connect(workspace=fresh.workspace.root)
+
+    with other, no_file_longer_than(10):
+        report = ox.kill(other, "enough")
+
+    assert {order.order_id for order in report.cancelled} == {order.order_id for order in placed}
+    assert (report.clear, all(flag.exists() for flag in report.flags)) == (True, True)
+    assert "What was cancelled stands in no journal" in report.problems[-1]
 
 
 def test_switch_of_all_keys_takes_a_person_on_demo_too(tmp_path, monkeypatch):
