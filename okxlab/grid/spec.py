@@ -22,7 +22,7 @@ from okxlab.grid.terms import (
     optional_price,
     positive,
 )
-from okxlab.model import Instrument, Number, instrument_id, plain
+from okxlab.model import Instrument, Number, instrument_id, plain, reckoned
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -142,6 +142,7 @@ class GridSpec:
             object.__setattr__(self, name, value)
 
     @classmethod
+    @reckoned
     def around(
         cls,
         instrument: Instrument,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from okxlab.errors import InputError
-from okxlab.model.number import Number, exact
+from okxlab.model.number import Number, exact, reckoned
 from okxlab.model.symbol import instrument_id
 
 
@@ -84,6 +84,7 @@ class Instrument:
         return _on_step(exact(size, "size"), self.lot, ROUND_FLOOR)
 
 
+@reckoned
 def _on_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     return (value / step).to_integral_value(rounding=rounding) * step
 

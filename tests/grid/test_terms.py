@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pandas as pd
 import pytest
@@ -241,6 +241,18 @@ def test_spot_grid_over_contracts_is_refused():
     swap = ox.Instrument("BTC-USDT-SWAP", tick="0.1", lot="0.01", minimum="0.01", contract="0.01")
     with pytest.raises(SpecError, match="traded in contracts"):
         ladder(GridSpec(**SPOT | {"symbol": "BTC-USDT-SWAP"}), swap, 150)
+
+
+def test_precision_that_a_notebook_has_set_changes_no_bound():
+    """Steps and bounds keep their digits, where another precision would round them in silence."""
+    btc = ox.Instrument("BTC-USDT", tick="0.1", lot="0.00000001", minimum="0.00001")
+
+    with localcontext(prec=4):
+        made = GridSpec.around(btc, "51234.56", percent="5.25", grids=10, investment=1000)
+        steps = btc.floor_price("51234.56"), btc.ceil_price("51234.56"), btc.floor_size("0.123456789")
+
+    assert (made.low, made.high) == (Decimal("48544.7"), Decimal("53924.4"))
+    assert steps == (Decimal("51234.5"), Decimal("51234.6"), Decimal("0.12345678"))
 
 
 def test_grid_around_a_price_takes_the_other_fields_along():
