@@ -92,17 +92,19 @@ def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
     Raises
     ------
     OrderDenied
-        When an order id comes without its symbol.
+        When an order id comes without its symbol, or is none.
     OrderRejected
         When there is nothing left to cancel; the message says what the order became.
     OrderUnknown
         When no answer proves either.
     """
-    order_id = order if isinstance(order, str) else order.order_id
-    name = instrument_id(symbol) if isinstance(order, str) and symbol else getattr(order, "symbol", "")
+    if isinstance(order, Order):
+        order_id, name = order.order_id, order.symbol
+    else:
+        order_id, name = order, instrument_id(symbol) if symbol else ""
     if not name:
         raise OrderDenied("An order id alone does not name an order.", "Give symbol= as well.")
-    if not (order_id.isascii() and order_id.isdigit()):
+    if not (isinstance(order_id, str) and order_id.isascii() and order_id.isdigit()):
         raise OrderDenied(f"{order_id!r} is no order id.", "Give what ox.place gave, or an order_id of ox.open_orders.")
     (outcome,) = hand(session).cancel([OrderName(name, order_id)])
     found = find_order(SessionVenue(session), name, order_id=order_id)

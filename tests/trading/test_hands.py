@@ -61,7 +61,7 @@ def test_order_of_another_strategy_under_the_same_client_id_is_not_adopted(tappe
 
 def test_order_id_that_is_none_is_refused(fresh):
     """Nothing is written down for it."""
-    for name in ("", "the last one", "\udc80"):
+    for name in ("", "the last one", "\udc80", None, 7, ["1"]):
         with pytest.raises(OrderDenied, match="is no order id"):
             ox.cancel(fresh, name, symbol="BTC-USDT")
 
