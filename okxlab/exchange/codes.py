@@ -26,6 +26,7 @@ _STEPS = {
     "51010": "The account's mode does not trade this: choose another on OKX's site.",
     "51016": "This client id was used before: see ox.open_orders(session), then send a new order under a new id.",
     "51020": "Raise the size to the instrument's minimum: see ox.instruments(session).",
+    "51024": "OKX has frozen this account: ask OKX's support.",
     "51025": "Cancel open orders first, or use fewer grids: the exchange limits how many may rest.",
     "51121": "Round the size to the instrument's lot: see ox.instruments(session).",
     "51150": "Round price and size to the instrument's tick and lot: see ox.instruments(session).",

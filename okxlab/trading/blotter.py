@@ -90,7 +90,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Blotter:
-    """The state of one journal.
+    """The state of one journal; ``applied`` counts the records that made it.
 
     ``orders`` by client id; ``changes`` are amendments and cancellations whose end is not known; ``fills`` by
     (symbol, trade id), each counted once; ``newest`` the highest bill id among them and ``position`` in base currency,
@@ -108,6 +108,7 @@ class Blotter:
     differences: list[Difference] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     halted: str = ""
+    applied: int = field(default=0, compare=False)
     _by_order_id: dict[str, Entry] = field(default_factory=dict)
     _unsettled: dict[str, Entry] = field(default_factory=dict)
 
@@ -132,6 +133,7 @@ class Blotter:
                 self.facts[record.name] = record.value
             case Halt():
                 self.halted = record.reason
+        self.applied += 1
 
     def unknown(self) -> list[Entry]:
         """Give the orders of which no evidence says whether they exist, oldest first."""

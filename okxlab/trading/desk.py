@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,8 +20,9 @@ import orjson
 from okxlab.clock import Clock, SystemClock
 from okxlab.exchange import Session
 from okxlab.trading.execution import Executor
-from okxlab.trading.guards import open_guard
-from okxlab.trading.journal import FileLog, Header, Journal, SystemDisk, read_log
+from okxlab.trading.guards import Neighbours, open_guard
+from okxlab.trading.journal import FileLog, FilesBeside, Header, Journal, Log, SystemDisk, read_log
+from okxlab.trading.orphans import HAND, follow_up
 from okxlab.trading.venue import SessionVenue
 
 _opening, _once = threading.Lock(), threading.Lock()
@@ -42,10 +44,11 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
     file = whose.place(session.workspace.state)
     if whose.profile == "paper" and file.exists():
         _set_aside(file, whose)
-    log = FileLog.open(SystemDisk(file), whose, at=clock.now_ms())
-    label = tag(whose.account, strategy)
-    guard = open_guard(session, strategy, clock)
-    return Executor(SessionVenue(session), Journal(log, clock), guard, clock, tag=label)
+    log, venue = _open_log(session, clock, strategy), SessionVenue(session)
+    follow = partial(follow_up, opened=partial(_open_log, session, clock), venue=venue, clock=clock)
+    neighbours = Neighbours(FilesBeside(session.workspace.state, whose, clock), clock, follow)
+    guard = open_guard(session, strategy, clock, neighbours)
+    return Executor(venue, Journal(log, clock), guard, clock, tag=tag(whose.account, strategy))
 
 
 def hand(session: Session) -> Executor:
@@ -54,7 +57,7 @@ def hand(session: Session) -> Executor:
         known = _hands.get(session)
         if known is not None and known[0] == os.getpid():
             return known[1]
-        executor = open_executor(session, f"hand-{os.getpid()}-{SystemClock().now_ms()}")
+        executor = open_executor(session, f"{HAND}-{os.getpid()}-{SystemClock().now_ms()}")
         _hands[session] = os.getpid(), executor
         weakref.finalize(session, executor.journal.close)
         return executor
@@ -88,6 +91,11 @@ def tag(owner: str, strategy: str) -> str:
     """
     digest = hashlib.sha256(f"{owner} {strategy}".encode()).digest()
     return f"okxlab{base64.b32encode(digest).decode()[:8]}"
+
+
+def _open_log(session: Session, clock: Clock, strategy: str) -> Log:
+    whose = header(session, strategy)
+    return FileLog.open(SystemDisk(whose.place(session.workspace.state)), whose, at=clock.now_ms())
 
 
 def _set_aside(file: Path, whose: Header) -> None:

@@ -50,6 +50,7 @@ class _Draft:
     order_id: str
     row: dict[str, str]
     checks: tuple[str, ...] = ()
+    request: OrderRequest | None = None
 
 
 class Executor:
@@ -70,6 +71,7 @@ class Executor:
         self._venue = venue
         self._guard = guard
         self._clock = clock
+        self._open: set[str] = set()  # orders sent from here of which nothing was proved yet
 
     @property
     def blotter(self) -> Blotter:
@@ -120,7 +122,7 @@ class Executor:
         fresh = [request for request in requests if request.client_id not in known]
         findings = self._permitted(fresh) if fresh else []
         drafts = [
-            _Draft(r.symbol, r.client_id, "", rows[r.client_id], found)
+            _Draft(r.symbol, r.client_id, "", rows[r.client_id], found, r)
             for r, found in zip(fresh, findings, strict=True)
         ]
         outcomes = {name: entry.outcome for name, entry in known.items()} | self._batches("place", drafts)
@@ -147,8 +149,9 @@ class Executor:
         """
         entry = self._changeable(order)
         row = amending(entry, f"r{self.journal.length}", size, price)
-        (findings,) = self._permitted([amended(entry, size, price)])
-        draft = _Draft(entry.intent.symbol, entry.intent.client_id, entry.order_id, row, findings)
+        changed = amended(entry, size, price)
+        (findings,) = self._permitted([changed])
+        draft = _Draft(entry.intent.symbol, entry.intent.client_id, entry.order_id, row, findings, changed)
         (outcome,) = self._send("amend", [draft])
         return outcome
 
@@ -158,6 +161,7 @@ class Executor:
         pauses = iter(_PAUSES)
         while True:
             settle(self._venue, self.journal)
+            self._tell_guard()
             if not self.blotter.unknown() and not self.blotter.changes:
                 return []
             if self._clock.monotonic() >= until:
@@ -176,7 +180,9 @@ class Executor:
         ExchangeError
             When a read failed.
         """
-        return reconcile(self._venue, self.journal, tag=self.tag)
+        found = reconcile(self._venue, self.journal, tag=self.tag)
+        self._tell_guard()
+        return found
 
     def outcome(self, client_id: str) -> Outcome:
         """Give what is known now of an order that was placed here."""
@@ -239,7 +245,12 @@ class Executor:
         outcomes: dict[str, Outcome] = {}
         for start in range(0, len(drafts), BATCH):
             batch = drafts[start : start + BATCH]
-            sent = self._send(action, batch)
+            try:
+                sent = self._send(action, batch)
+            except OrderDenied:  # what was sent before it has outcomes
+                if start == 0:
+                    raise
+                break
             outcomes |= {draft.client_id: outcome for draft, outcome in zip(batch, sent, strict=True)}
             if any(outcome.kind != "acknowledged" for outcome in sent):
                 break
@@ -251,16 +262,23 @@ class Executor:
         # the wait for a limit comes first: an order's life begins when it is written down
         permit = self._venue.prepare(_ROUTES[action], [draft.row for draft in drafts])
         with uninterrupted():
-            intents = self._intents(action, drafts)
-            self._write(action, intents)
+            intents = self._written(action, drafts)
             names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]
             outcomes = self._carry(action, names, lambda: self._venue.send(permit, intents[0].expires_ms))
             self.journal.note(
                 [Answer(i.name, o.kind, o.order_id, o.code, o.message) for i, o in zip(intents, outcomes, strict=True)]
             )
+        if action == "place":
+            self._open |= {outcome.client_id for outcome in outcomes if outcome.kind == "unknown"}
         if action != "cancel" and (reason := self._guard.saw(outcomes)):
             self.halt(reason)
         return outcomes
+
+    def _tell_guard(self) -> None:
+        """Tell the guard of unknown orders that turned out never to have been there."""
+        ended = {name for name in self._open if self.blotter.orders[name].state != "unknown"}
+        self._open -= ended
+        self._guard.saw([self.outcome(name) for name in ended if self.blotter.orders[name].state in NEVER_THERE])
 
     def _intents(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:
         now = self._venue.now_ms()
@@ -280,11 +298,15 @@ class Executor:
             for draft in drafts
         ]
 
-    def _write(self, action: Action, intents: Sequence[Intent]) -> None:
+    def _written(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:
         if action == "cancel":
+            intents = self._intents(action, drafts)
             self.journal.note(intents, durable=True)
-        else:
+            return intents
+        with self._guard.turn([draft.request for draft in drafts if draft.request], self.blotter):
+            intents = self._intents(action, drafts)
             self.journal.intend(intents)
+        return intents
 
     def _carry(self, action: Action, names: list[str], send: Callable[[], Wire]) -> list[Outcome]:
         try:

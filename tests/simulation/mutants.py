@@ -85,7 +85,7 @@ def _send_then_write(self: Executor, action: Any, drafts: Any) -> list[Outcome]:
     intents = self._intents(action, drafts)
     names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]
     told = self._carry(action, names, lambda: self._venue.send(permit, intents[0].expires_ms))
-    self._write(action, intents)
+    self.journal.note(intents, durable=True)
     self.journal.note([Answer(i.name, o.kind, o.order_id, o.code) for i, o in zip(intents, told, strict=True)])
     return told
 

@@ -8,6 +8,7 @@ from okxlab.trading.guards.guard import Flags, Guard, Leave, Market, NoFlags, No
 from okxlab.trading.guards.kill import KillReport, kill_switch, lift_kill, press, switch_of
 from okxlab.trading.guards.limits import TIGHT, WIDE, Limits
 from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
+from okxlab.trading.guards.neighbours import Beside, Neighbour, Neighbours
 from okxlab.trading.guards.order_guard import OrderGuard, open_guard
 from okxlab.trading.guards.person import ask_person
 from okxlab.trading.guards.rounding import Rounded, rounded
@@ -19,6 +20,7 @@ __all__ = [
     "TIGHT",
     "WIDE",
     "Armed",
+    "Beside",
     "Case",
     "Exposure",
     "Flags",
@@ -28,6 +30,8 @@ __all__ = [
     "Limits",
     "LimitsFile",
     "Market",
+    "Neighbour",
+    "Neighbours",
     "NoFlags",
     "NoLeaveNeeded",
     "OrderGuard",

@@ -23,6 +23,7 @@ from okxlab.exchange import Session
 from okxlab.model import Number, exact, plain
 from okxlab.trading.guards.flags import who
 from okxlab.trading.guards.front import look_at_front
+from okxlab.trading.guards.limits import among
 from okxlab.trading.guards.person import ask_person
 
 MOST_MINUTES = 60
@@ -260,7 +261,7 @@ def _binding(session: Session) -> _Binding:
 
 def _among(strategy: str, names: Sequence[str]) -> bool:
     """Whether a strategy is named: orders by hand are called ``hand-…``, another kernel's otherwise."""
-    return any(strategy == name or strategy.startswith(f"{name}-") for name in names)
+    return any(name and among(strategy, name) for name in names)
 
 
 def _check_key(session: Session) -> None:

@@ -1,13 +1,16 @@
-"""The breaker: who is told several times in a row that there is not enough money stops asking."""
+"""The breaker: who is told that the account may not trade, or again and again that it lacks money, stops asking."""
 
 from collections import deque
 
+from okxlab.exchange import next_step
+
+BARRED = frozenset({"50027", "50100", "51024", "51155"})  # OKX: restricted, frozen, or not in this country
 BROKE = frozenset({"51008", "51119", "51127", "51131"})  # OKX: not enough balance or margin, each in its own words
 TIMES, SECONDS = 3, 60.0
 
 
 class Breaker:
-    """Counts rejections for want of money, of one strategy.
+    """Halts one strategy at the first rejection that bars its account, and at the third for want of money.
 
     Examples
     --------
@@ -21,6 +24,8 @@ class Breaker:
 
     def saw(self, code: str, now: float) -> str:
         """Take in the code of a rejection at ``now`` (monotonic seconds); give why to halt, empty while all is well."""
+        if code in BARRED:
+            return f"the exchange does not let this account trade ({code}). {next_step(code)}"
         if code not in BROKE:
             return ""
         self._seen.append(now)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from okxlab.model import plain
 from okxlab.trading.guards.case import Case, Verdict, failed, passed
 from okxlab.trading.guards.exposure import ZERO, Exposure, Resting
-from okxlab.trading.guards.limits import Limits
+from okxlab.trading.guards.limits import COUNTED, Limits
 
 _CHANGE_MARGIN_MS = 5_000  # how well the exchange's clock is known, and how soon its list follows a change
 
@@ -132,10 +132,9 @@ def check_count(_: Case, exposure: Exposure, limits: Limits) -> Verdict:
     return _most("open_orders", number, limits, "With this order, the orders that rest come to", "Cancel some")
 
 
-CHECKS = (
-    *(check_state, check_rules, check_listed, check_band, check_order, check_open, check_position, check_day),
-    *(check_fees, check_loss, check_rate, check_count),
-)
+EACH = (check_state, check_rules, check_listed, check_band, check_order)
+ALL = (check_open, check_position, check_day, check_fees, check_loss, check_rate, check_count)
+CHECKS = (*EACH, *ALL)
 
 
 def _most(name: str, value: Decimal, limits: Limits, what: str, fix: str) -> Verdict:
@@ -157,4 +156,5 @@ def _over(name: str, what: str, limit: str, limits: Limits, fix: str) -> Verdict
         place, way = f"is {limits.where}", "set it in limits.toml"
     else:
         place, way = f"stands under {limits.where}", "change it there"
-    return failed(name, f"{what}: the limit {limit} {place}.", f"{fix}, or {way}.")
+    whose = f" of {limits.strategies or 'the whole account'}" if limit in COUNTED else ""
+    return failed(name, f"{what}: the limit {limit}{whose} {place}.", f"{fix}, or {way}.")

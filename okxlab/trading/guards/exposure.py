@@ -1,4 +1,4 @@
-"""What a strategy already has at stake, in numbers that the checks are handed."""
+"""What an account or some of its strategies already have at stake, in numbers that the checks are handed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

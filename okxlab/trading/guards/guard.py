@@ -11,7 +11,7 @@ from okxlab.exchange import Outcome
 from okxlab.model import OrderRequest, Rules
 from okxlab.trading.guards.breaker import Breaker
 from okxlab.trading.guards.case import Case, Verdict, failed, passed
-from okxlab.trading.guards.checks import CHECKS
+from okxlab.trading.guards.checks import ALL, EACH
 from okxlab.trading.guards.exposure import ZERO, Exposure
 from okxlab.trading.guards.limits import USDT_ALIKE, Limits
 from okxlab.trading.guards.shape import SHAPE
@@ -114,8 +114,17 @@ class Guard:
         self._clock = clock
         self._breaker = Breaker()
 
-    def check(self, requests: Sequence[OrderRequest], exposure: Exposure) -> list[list[Verdict]]:
+    def check(
+        self, requests: Sequence[OrderRequest], exposure: Exposure, part: Callable[[str], Exposure] | None = None
+    ) -> list[list[Verdict]]:
         """Give the findings for each order, all of them passed; each counts for those after it.
+
+        Parameters
+        ----------
+        exposure
+            What the account has at stake.
+        part
+            Gives how much of it is of the strategies whose names begin so; without it, all of it is.
 
         Raises
         ------
@@ -125,11 +134,16 @@ class Guard:
         """
         standing = _all_passed(self._standing())
         limits, findings, worth = self._limits_now(), [], {}
+        held = [(limits.account or limits, exposure)]
+        if limits.account is not None:
+            held.append((limits, part(limits.strategies) if part else exposure))
         for request in requests:
             case = self._case(request)
             found = standing + _all_passed([ask(case) for ask in SHAPE])
-            found += _all_passed([ask(case, exposure, limits) for ask in CHECKS], OrderHeld)
-            exposure = _with(exposure, case, limits)
+            found += _all_passed([ask(case, exposure, limits) for ask in EACH], OrderHeld)
+            for whose, there in held:
+                found += _all_passed([ask(case, there, whose) for ask in ALL], OrderHeld)
+            held = [(whose, _with(there, case, whose)) for whose, there in held]
             worth[request.client_id] = case.worth
             findings.append(found)
         reason = self._leave.take(worth)
@@ -146,6 +160,11 @@ class Guard:
             When either happened.
         """
         _all_passed(self._standing())
+
+    def give_back(self, requests: Iterable[OrderRequest]) -> None:
+        """Learn that orders that were checked do not leave after all."""
+        for request in requests:
+            self._leave.give_back(request.client_id)
 
     def saw(self, outcomes: Iterable[Outcome]) -> str:
         """Learn what became of orders; give why the strategy must halt, empty while it need not."""

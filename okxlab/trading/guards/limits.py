@@ -1,7 +1,8 @@
-"""What orders are held to: the limits of one profile and strategy.
+"""What orders are held to: the limits of an account, and those of some of its strategies.
 
-Amounts of money are in USDT; what is quoted in another currency is reckoned at its last price. They are counted for one
-strategy, as its journal has it.
+Amounts of money are in USDT; what is quoted in another currency is reckoned at its last price. What is counted is
+counted over everything the limits are for: the journals of all strategies of the account in the workspace, orders by
+hand of every kernel among them, or those of the strategies that are named.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ class Limits:
     ----------
     where
         Where they stand: a file and its table, or that they are built in.
+    strategies
+        Whose they are: the beginning of the strategies' names; empty for the whole account.
+    account
+        The limits of the account, where these are of some strategies alone: what is counted must keep to both.
     price_band
         How far beyond the reference price an order may pay (buy above, sell below), as a fraction of it.
     rest_band
@@ -57,6 +62,8 @@ class Limits:
     orders_per_minute: int | None
     open_orders: int | None
     instruments: frozenset[str] | None
+    strategies: str = ""
+    account: "Limits | None" = None
 
 
 _MARKET_FEE = Decimal("0.0002")
@@ -74,4 +81,16 @@ TIGHT = Limits(
     instruments=frozenset({"BTC-USDT", "ETH-USDT", "BTC-USDC", "ETH-USDC"}),
 )  # fmt: skip
 
+# what is counted over all orders there are, and not asked of one alone
+COUNTED = ("open", "position", "day", "fees", "loss", "orders_per_minute", "open_orders")
+
 BUILT_IN = {"paper": WIDE, "demo": TIGHT, "live": TIGHT}
+
+
+def among(strategy: str, name: str) -> bool:
+    """Tell whether a strategy is meant by a name: its own, or its beginning up to a hyphen; nothing means all.
+
+    >>> among("hand-7-1", "hand"), among("handy", "hand"), among("handy", "")
+    (True, False, True)
+    """
+    return not name or strategy == name or strategy.startswith(f"{name}-")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from okxlab.errors import ConfigError
 from okxlab.model import exact, instrument_id
-from okxlab.trading.guards.limits import BUILT_IN, OLDEST_RULES, Limits
+from okxlab.trading.guards.limits import BUILT_IN, COUNTED, OLDEST_RULES, Limits, among
 
 LIMITS_FILE = "limits.toml"
 
@@ -54,7 +54,9 @@ class _Table(BaseModel):
 
     def over(self, built_in: Limits, where: str) -> Limits:
         """Give these limits where they are set, the others as they are."""
-        told: dict[str, Any] = {name: getattr(self, name) for name in Limits.__slots__ if name in self.model_fields_set}
+        told: dict[str, Any] = {
+            name: getattr(self, name) for name in _Table.model_fields if name in self.model_fields_set
+        }
         if "instruments" in told:
             told["instruments"] = None if _ANY in told["instruments"] else frozenset(told["instruments"])
         return replace(built_in, **told, where=where)
@@ -82,8 +84,11 @@ class LimitsFile:
     profile
         ``paper``, ``demo`` or ``live``: which table.
     strategy
-        A table ``[live.strategies.grid]`` holds for the strategy ``grid`` and for each whose name begins with
-        ``grid-``; the longest name that fits goes first. ``instruments = ["*"]`` allows all.
+        A table ``[live.strategies.grid]`` is for the strategy ``grid`` and each whose name begins with ``grid-``; the
+        longest name that fits goes first. What it says of one order (``order``, bands, ages, ``instruments``) holds
+        in the place of ``[live]``; what it says of all of them (``open``, ``position``, ``day``, ``fees``, ``loss``,
+        ``orders_per_minute``, ``open_orders``) is counted over those strategies together, and holds beside
+        ``[live]``, which is counted over the whole account. ``instruments = ["*"]`` allows all.
     """
 
     def __init__(self, file: Path, profile: str, strategy: str) -> None:
@@ -142,11 +147,12 @@ class LimitsFile:
         mine = self._named(table)
         if mine is None:
             return limits
-        return table.strategies[mine].over(limits, f"[{self._profile}.strategies.{mine}] in {self._file}")
+        none: dict[str, Any] = dict.fromkeys(COUNTED)
+        uncounted = replace(limits, **none, strategies=mine, account=limits)
+        return table.strategies[mine].over(uncounted, f"[{self._profile}.strategies.{mine}] in {self._file}")
 
     def _named(self, table: _ProfileTable) -> str | None:
-        fitting = [n for n in table.strategies if self._strategy == n or self._strategy.startswith(f"{n}-")]
-        return max(fitting, key=len, default=None)
+        return max((name for name in table.strategies if among(self._strategy, name)), key=len, default=None)
 
     def _gone(self) -> ConfigError:
         return ConfigError(

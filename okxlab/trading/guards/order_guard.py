@@ -1,10 +1,17 @@
-"""The guard of one strategy on a session: the checks, and what the strategy's own blotter says is at stake."""
+"""The guard of one strategy on a session: the checks, and what the account's journals say is at stake.
 
-from collections.abc import Callable, Sequence
+The journals of the other strategies in the workspace are read before each check, and once more in the moment an order
+is written down, which one strategy of the account does at a time: two that place at once do not both pass by a limit
+that holds one of them. Strategies in another workspace are known only by their open orders, as those of others are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 
 from okxlab.clock import Clock
+from okxlab.errors import OrderDenied
 from okxlab.exchange import Outcome, Session
 from okxlab.model import OrderRequest, reckoned
 from okxlab.trading.blotter import Blotter
@@ -12,7 +19,9 @@ from okxlab.trading.guards.arming import PersonsLeave
 from okxlab.trading.guards.exposure import Exposure
 from okxlab.trading.guards.guard import Guard, Market, NoLeaveNeeded, rate
 from okxlab.trading.guards.kill import kill_switch
+from okxlab.trading.guards.limits import among
 from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
+from okxlab.trading.guards.neighbours import Neighbours
 from okxlab.trading.guards.session_market import SessionMarket
 from okxlab.trading.guards.stakes import Stakes
 
@@ -20,14 +29,19 @@ from okxlab.trading.guards.stakes import Stakes
 class OrderGuard:
     """Says whether orders may leave, and learns what became of them.
 
-    ``forget`` lets the market be read anew: the exchange refused what was right by all that is known of it.
+    ``neighbours`` are the other strategies of the account, none by default. ``forget`` lets the market be read anew:
+    the exchange refused what was right by all that is known of it.
     """
 
-    def __init__(self, guard: Guard, market: Market, forget: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, guard: Guard, market: Market, forget: Callable[[], None] = lambda: None, *,
+        neighbours: Neighbours | None = None,
+    ) -> None:  # fmt: skip
         self._guard = guard
         self._market = market
         self._forget = forget
-        self._stakes = Stakes()
+        self._neighbours = neighbours
+        self._stakes: dict[str, Stakes] = {}
 
     @reckoned
     def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
@@ -39,9 +53,33 @@ class OrderGuard:
             When one must not leave; none of them may.
         """
         self._guard.recheck()
+        self._look()
         # what is changed counts as it will be, not as it is
-        exposure = self._exposure(blotter, {request.client_id for request in requests})
-        return [tuple(map(str, found)) for found in self._guard.check(requests, exposure)]
+        exposure = partial(self._exposure, blotter, {request.client_id for request in requests})
+        return [tuple(map(str, found)) for found in self._guard.check(requests, exposure(""), exposure)]
+
+    @contextmanager
+    def turn(self, requests: Sequence[OrderRequest], blotter: Blotter) -> Iterator[None]:
+        """Let orders that were checked be written down within the block, as long as they still keep to the limits.
+
+        Raises
+        ------
+        OrderDenied
+            When other strategies have placed orders since, and one of these must not leave any more.
+        """
+        if self._neighbours is None:
+            yield
+            return
+        try:
+            if self._look():  # before the turn: a check may have to read the market
+                self.check(requests, blotter)
+            with self._neighbours.turn():
+                if self._look():
+                    self.check(requests, blotter)
+                yield
+        except OrderDenied:
+            self._guard.give_back(one for one in requests if one.client_id not in blotter.orders)
+            raise
 
     def recheck(self) -> None:
         """Look once more, right before an order leaves.
@@ -73,17 +111,25 @@ class OrderGuard:
         """End that; ``unused`` gives back what it took of the leave."""
         self._guard.end_grant(unused=unused)
 
-    def _exposure(self, blotter: Blotter, without: set[str]) -> Exposure:
-        market = self._market
-        return self._stakes.exposure(
-            blotter, market.now_ms(), lambda symbol: market.price(symbol)[0], partial(rate, market), without=without
-        )
+    def _look(self) -> bool:
+        return self._neighbours is not None and self._neighbours.look()
+
+    def _exposure(self, blotter: Blotter, without: set[str], strategies: str) -> Exposure:
+        market, beside = self._market, []
+        if self._neighbours is not None:
+            # those that are quiet are counted once, and from then on as they are
+            known = self._neighbours.lively if strategies in self._stakes else self._neighbours.all
+            beside = [one.blotter for one in known if among(one.name, strategies)]
+        stakes = self._stakes.setdefault(strategies, Stakes())
+        price, worth = (lambda symbol: market.price(symbol)[0]), partial(rate, market)
+        return stakes.exposure([blotter, *beside], market.now_ms(), price, worth, without=without)
 
 
-def open_guard(session: Session, strategy: str, clock: Clock) -> OrderGuard:
+def open_guard(session: Session, strategy: str, clock: Clock, neighbours: Neighbours) -> OrderGuard:
     """Give the guard of a strategy: the workspace's limits, the kill switch, and on live a person's leave."""
     name = session.profile.name
     limits = LimitsFile(session.workspace.root / LIMITS_FILE, name, strategy)
     leave = PersonsLeave(session, strategy, clock) if name == "live" else NoLeaveNeeded()
     market = SessionMarket(session, limits, clock)
-    return OrderGuard(Guard(limits, market, kill_switch(session).flags(), leave, clock), market, market.forget)
+    guard = Guard(limits, market, kill_switch(session).flags(), leave, clock)
+    return OrderGuard(guard, market, market.forget, neighbours=neighbours)

@@ -1,7 +1,8 @@
-"""What a strategy has at stake, as its blotter knows it; executions are counted once, as they come."""
+"""What is at stake, as one blotter or several know it; executions are counted once, as they come."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
@@ -16,67 +17,117 @@ _MINUTE_MS = 60_000
 Price = Callable[[str], Decimal]
 
 
-class _Order(NamedTuple):
-    """An order that may still fill: how much of it, at what price (None: the market's)."""
+class _Part(NamedTuple):
+    """An amount that has filled and was not read yet, and its price (None: the market's)."""
 
     symbol: str
     side: str
-    left: Decimal
+    amount: Decimal
     price: Decimal | None
 
 
-class Stakes:
-    """Counts what is at stake in one blotter.
+@dataclass(slots=True)
+class _Open:
+    """What is open, added up: amounts by symbol, what they are worth as far as they have a price, what is unread."""
 
-    Spot: what was bought of a pair is held at its mean price, and a sale of it gains or loses against that. What was
-    sold without having been bought here gains and loses nothing.
+    buys: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    sells: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    priced: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    unpriced: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    unread: list[_Part] = field(default_factory=list)
+    number: int = 0
+
+    def add(self, symbol: str, side: str, amount: Decimal, price: Decimal | None) -> None:
+        (self.buys if side == "buy" else self.sells)[symbol] += amount
+        if price is None:
+            self.unpriced[symbol] += amount
+        else:
+            self.priced[symbol] += amount * price
+        self.number += 1
+
+    def join(self, other: "_Open") -> None:
+        for mine, theirs in (
+            (self.buys, other.buys), (self.sells, other.sells), (self.priced, other.priced),
+            (self.unpriced, other.unpriced),
+        ):  # fmt: skip
+            for symbol, amount in theirs.items():
+                mine[symbol] += amount
+        self.unread += other.unread
+        self.number += other.number
+
+
+@dataclass(slots=True)
+class _Book:
+    """A blotter, how many of its executions were counted, and what was open in it when it had so many records."""
+
+    blotter: Blotter
+    counted: int = 0
+    applied: int = -1
+    open: _Open = field(default_factory=_Open)
+
+    def opened(self, without: Collection[str]) -> _Open:
+        """Give what is open, added up again only after something changed."""
+        blotter = self.blotter
+        if any(name in blotter.orders for name in without):
+            return _opened(blotter, without)
+        if self.applied != blotter.applied:
+            self.applied = blotter.applied  # first: what changes meanwhile is added up the next time
+            self.open = _opened(blotter, ())
+        return self.open
+
+
+class Stakes:
+    """Counts what is at stake in some blotters together, such as all of an account.
+
+    Spot: what was bought of a pair is held at its mean price, whoever bought it, and a sale of it gains or loses
+    against that. What was sold without having been bought here gains and loses nothing.
     """
 
     def __init__(self) -> None:
-        self._seen = 0
+        self._books: dict[int, _Book] = {}
+        self._position: dict[str, Decimal] = defaultdict(Decimal)
         self._held: dict[str, Decimal] = defaultdict(Decimal)
         self._cost: dict[str, Decimal] = defaultdict(Decimal)
         self._begin(0)
 
     def exposure(
-        self, blotter: Blotter, now_ms: int, price: Price, rate: Price, *, without: Collection[str] = ()
+        self, blotters: Sequence[Blotter], now_ms: int, price: Price, rate: Price, *, without: Collection[str] = ()
     ) -> Exposure:
         """Give what is at stake now.
 
         Parameters
         ----------
+        blotters
+            One's own first: orders of others that it knows of are at stake too, those left out that another of these
+            blotters has itself. One that was given before and holds nothing open may be left out.
         price, rate
             Give the market's price of an instrument (quote currency), and what a currency is worth in USDT.
         without
-            Client ids of orders that are left out: they are about to be changed.
+            Client ids of one's own orders that are left out: they are about to be changed.
         """
-        self._count(blotter, now_ms)
-        sides: dict[str, dict[str, Decimal]] = {}
-        quoted: dict[str, Decimal] = defaultdict(Decimal)
-        number = 0
-        for order in _open(blotter, without):
-            number += 1
-            there = sides.setdefault(order.symbol, {"buy": ZERO, "sell": ZERO})
-            there[order.side] += order.left
-            quoted[order.symbol] += order.left * (price(order.symbol) if order.price is None else order.price)
-        resting = {symbol: Resting(there["buy"], there["sell"]) for symbol, there in sides.items()}
-        worth = sum((amount * rate(_quote(symbol)) for symbol, amount in quoted.items()), ZERO)
-        position, unread = dict(blotter.position), ZERO
-        for entry in blotter.unsettled():  # what has filled, as the exchange tells, and was not read yet
-            amount, symbol = entry.told - entry.filled, entry.intent.symbol
-            if amount:
-                each = price(symbol) if entry.price is None else entry.price
-                unread += amount * each * rate(_quote(symbol))
-                position[symbol] = position.get(symbol, ZERO) + (amount if entry.side == "buy" else -amount)
+        books = [self._books.setdefault(id(one), _Book(one)) for one in blotters]
+        self._count(books, now_ms)
+        total = _foreign(blotters)
+        for place, book in enumerate(books):
+            total.join(book.opened(() if place else without))
+        worth = _total(total.priced, lambda symbol: rate(_quote(symbol)))
+        worth += _total(total.unpriced, lambda symbol: price(symbol) * rate(_quote(symbol)))
+        position, unread = dict(self._position), ZERO
+        for told in total.unread:
+            each = price(told.symbol) if told.price is None else told.price
+            unread += told.amount * each * rate(_quote(told.symbol))
+            signed = told.amount if told.side == "buy" else -told.amount
+            position[told.symbol] = position.get(told.symbol, ZERO) + signed
+        symbols = dict.fromkeys((*total.buys, *total.sells))
         return Exposure(
-            resting=resting,
+            resting={one: Resting(total.buys.get(one, ZERO), total.sells.get(one, ZERO)) for one in symbols},
             position=position,
             open=worth,
             traded=_total(self._traded, rate) + unread,
             fees=_total(self._fees, rate),
             lost=_total(self._lost, rate),
-            sent=_sent(blotter, now_ms),
-            open_orders=number,
+            sent=sum(_sent(blotter, now_ms) for blotter in blotters),
+            open_orders=total.number,
         )
 
     def _begin(self, day: int) -> None:
@@ -85,12 +136,20 @@ class Stakes:
         self._fees: dict[str, Decimal] = defaultdict(Decimal)
         self._lost: dict[str, Decimal] = defaultdict(Decimal)
 
-    def _count(self, blotter: Blotter, now_ms: int) -> None:
+    def _count(self, books: Iterable[_Book], now_ms: int) -> None:
         if now_ms // _DAY_MS > self._day:
             self._begin(now_ms // _DAY_MS)
-        for fill in islice(blotter.fills.values(), self._seen, None):
+        news = []
+        for book in books:
+            fills = book.blotter.fills
+            if len(fills) > book.counted:
+                news.append(list(islice(fills.values(), book.counted, None)))
+                book.counted = len(fills)
+        fresh = [fill for fills in news for fill in fills]
+        if len(news) > 1:  # what one strategy bought another may have sold
+            fresh.sort(key=lambda fill: fill.time_ms)
+        for fill in fresh:
             self._fill(fill)
-        self._seen = len(blotter.fills)
 
     def _fill(self, fill: Filled) -> None:
         size, price, quote = Decimal(fill.size), Decimal(fill.price), _quote(fill.symbol)
@@ -108,8 +167,10 @@ class Stakes:
         """Move what is held, and give what a sale of it lost against its mean cost."""
         held = self._held[symbol]
         if side == "buy":
+            self._position[symbol] += size
             self._held[symbol], self._cost[symbol] = held + size, self._cost[symbol] + size * price
             return ZERO
+        self._position[symbol] -= size
         sold = min(size, held)
         if not sold:
             return ZERO
@@ -118,21 +179,32 @@ class Stakes:
         return cost - sold * price
 
 
-def _open(blotter: Blotter, without: Collection[str]) -> Iterable[_Order]:
-    """Walk what may still fill, ours and others', each at the larger of what it is and what it may have become."""
+def _opened(blotter: Blotter, without: Collection[str]) -> _Open:
+    """Add up what may still fill, each order at the larger of what it is and what it may have become."""
     changed = {change.client_id: change.row for change in blotter.changes.values() if change.action == "amend"}
-    for entry in blotter.active():
-        name = entry.intent.client_id
-        if name in without:
+    found = _Open()
+    for entry in blotter.unsettled():
+        intent, left, price = entry.intent, entry.left, entry.price
+        name, symbol = intent.client_id, intent.symbol
+        if entry.told != entry.filled:
+            found.unread.append(_Part(symbol, entry.side, entry.told - entry.filled, price))
+        if name in without or not entry.active:
             continue
-        left, price = entry.left, entry.price
         if name in changed:
             row = changed[name]
             left = max(left, left + Decimal(row.get("newSz", entry.size)) - entry.size)
             price = max(price or ZERO, Decimal(row["newPx"])) if "newPx" in row else price
-        yield _Order(entry.intent.symbol, entry.side, left, price)
-    for order in blotter.foreign.values():
-        yield _Order(order.symbol, order.side, Decimal(order.size), Decimal(order.price) if order.price else None)
+        found.add(symbol, entry.side, left, price)
+    return found
+
+
+def _foreign(blotters: Sequence[Blotter]) -> _Open:
+    """Add up the orders of others that the first blotter knows of, but those that one of the next ones has itself."""
+    found, (own, *beside) = _Open(), blotters
+    for order in own.foreign.values():
+        if not any(one.named(order.order_id) or order.client_id in one.orders for one in beside):
+            found.add(order.symbol, order.side, Decimal(order.size), Decimal(order.price) if order.price else None)
+    return found
 
 
 def _sent(blotter: Blotter, now_ms: int) -> int:
@@ -148,5 +220,5 @@ def _quote(symbol: str) -> str:
     return symbol.split("-")[1]
 
 
-def _total(by_currency: dict[str, Decimal], rate: Price) -> Decimal:
-    return sum((amount * rate(currency) for currency, amount in by_currency.items() if amount), ZERO)
+def _total(amounts: dict[str, Decimal], rate: Price) -> Decimal:
+    return sum((amount * rate(name) for name, amount in amounts.items() if amount), ZERO)

@@ -1,7 +1,8 @@
 """The journal under the order path: records that stand once they are told to, written by one process at a time."""
 
+from okxlab.trading.journal.beside import FilesBeside
 from okxlab.trading.journal.disk import Disk, SystemDisk
-from okxlab.trading.journal.header import Header
+from okxlab.trading.journal.header import OPENED, Header
 from okxlab.trading.journal.index import Index
 from okxlab.trading.journal.journal import Journal
 from okxlab.trading.journal.log import FileLog, Log
@@ -9,8 +10,10 @@ from okxlab.trading.journal.postgres import PostgresLog, read_postgres
 from okxlab.trading.journal.reader import read_log
 
 __all__ = [
+    "OPENED",
     "Disk",
     "FileLog",
+    "FilesBeside",
     "Header",
     "Index",
     "Journal",

@@ -1,9 +1,9 @@
-"""Who is told three times in a minute that there is not enough money stops asking."""
+"""Who is told that the account may not trade, or three times in a minute that money lacks, stops asking."""
 
 import pytest
 
 from okxlab.exchange import Outcome
-from okxlab.trading.guards.breaker import BROKE
+from okxlab.trading.guards.breaker import BARRED, BROKE
 
 
 def told(guard, code):
@@ -38,3 +38,9 @@ def test_after_a_halt_it_counts_anew(make_guard):
     said = [bool(told(guard, "51008")) for _ in range(6)]
 
     assert said == [False, False, True, False, False, True]
+
+
+@pytest.mark.parametrize("code", sorted(BARRED))
+def test_first_rejection_that_bars_the_account_halts(make_guard, code):
+    """An account that is frozen or restricted is not tried again, and the reason says what to do (F27)."""
+    assert told(make_guard(), code).startswith(f"the exchange does not let this account trade ({code}). ")

@@ -43,8 +43,10 @@ def test_a_strategy_has_limits_of_its_own(file):
     }
 
     assert orders == {"hand-1": 1, "grid": 2, "grid-btc": 2, "grid-eth-2": 3, "gridx": 1}
-    assert LimitsFile(file, "live", "grid")().day == 9
-    assert LimitsFile(file, "live", "grid")().where == f"[live.strategies.grid] in {file}"
+    grid = LimitsFile(file, "live", "grid")()
+    assert (grid.strategies, grid.where) == ("grid", f"[live.strategies.grid] in {file}")
+    assert (grid.day, grid.account) == (None, LimitsFile(file, "live", "hand-1")())
+    assert (grid.account.day, grid.account.where) == (9, f"[live] in {file}")
 
 
 def test_all_instruments_may_be_allowed_in_words(file):

@@ -24,13 +24,23 @@ def filled(trade, side="buy", *, size="1", price="100", fee="0", currency="USDT"
     return Filled("BTC-USDT", trade, "", f"o{trade}", "", side, price, size, fee, currency, maker=True, time_ms=time_ms)
 
 
-def stake(*records, now=NOW, stakes=None, without=()):
-    """Give what these records leave at stake; BTC is at 100 USDT."""
+def known(*records):
+    """Give a blotter that knows these records."""
     blotter = Blotter()
     for record in records:
         blotter.apply(record)
+    return blotter
+
+
+def stake(*records, now=NOW, without=()):
+    """Give what these records leave at stake."""
+    return together(known(*records), now=now, without=without)
+
+
+def together(*blotters, now=NOW, stakes=None, without=()):
+    """Give what is at stake in some blotters, one's own first; BTC is at 100 USDT."""
     rates = {"USDT": Decimal(1), "BTC": Decimal(100), "OKB": Decimal(50)}
-    return (stakes or Stakes()).exposure(blotter, now, lambda _: Decimal(100), rates.__getitem__, without=without)
+    return (stakes or Stakes()).exposure(blotters, now, lambda _: Decimal(100), rates.__getitem__, without=without)
 
 
 def test_unknown_orders_count_as_resting():
@@ -75,6 +85,46 @@ def test_what_the_exchange_tells_has_filled_counts_before_it_is_read():
         assert (told.open, told.traded, told.position["BTC-USDT"]) == (100, 100, 1)
 
 
+def test_what_several_strategies_have_open_is_added_up():
+    """Amounts, worth, orders and those of the last minute are those of all; each strategy's own trades are not lost."""
+    mine = known(placed("a"), filled("1", price="90"))
+    other = known(placed("b", sent=NOW - 61_000), placed("c", side="sell", price="120"), filled("2", price="110"))
+
+    told = together(mine, other)
+    assert told.resting == {"BTC-USDT": Resting(buys=Decimal(2), sells=Decimal(1))}
+    assert (told.open, told.open_orders, told.sent) == (320, 3, 2)
+    assert (told.position["BTC-USDT"], told.traded) == (2, 200)
+
+
+def test_order_of_another_strategy_counts_once():
+    """What one journal calls an order of others and another has itself is counted where it is ours."""
+    theirs = Foreign("7", "b", "BTC-USDT", "buy", "live", "1", "100")
+    unanswered = Foreign("8", "c", "BTC-USDT", "buy", "live", "1", "100")
+    stranger = Foreign("9", "", "BTC-USDT", "buy", "live", "1", "100")
+    other = known(placed("b"), Answer("b", "acknowledged", "7"), placed("c"))
+
+    assert together(known(theirs, unanswered, stranger), other).open_orders == 3
+
+
+def test_what_one_strategy_bought_another_sells_at_a_loss():
+    """The cost is the account's: bought at 100 in one kernel and sold at 90 in the next loses 10."""
+    bought, sold = filled("1", price="100"), filled("2", "sell", price="90", time_ms=NOW + 1)
+
+    assert together(known(sold), known(bought)).lost == 10
+
+
+def test_what_changes_in_another_strategy_is_counted_anew():
+    """Sums that are kept for a strategy hold only until its journal says more."""
+    stakes, mine, other = Stakes(), known(), known(placed("b"), placed("c"))
+    assert together(mine, other, stakes=stakes).open_orders == 2
+
+    other.apply(Answer("b", "rejected"))
+    other.apply(filled("1"))
+    told = together(mine, other, stakes=stakes)
+    assert (told.open_orders, told.traded) == (1, 100)
+    assert together(mine, stakes=stakes).traded == 100
+
+
 def test_sold_below_its_mean_cost_is_lost_and_fees_with_it():
     """Two bought at 100 and 120, one sold at 90: 20 are lost, and the fees, those in base at the fill's price."""
     told = stake(
@@ -94,10 +144,11 @@ def test_sold_without_having_been_bought_here_loses_nothing():
 
 def test_a_new_day_begins_at_nothing_and_keeps_the_cost():
     """Yesterday's trades count no more; what was bought then still has its cost."""
-    stakes, yesterday = Stakes(), filled("1", price="100")
-    assert stake(yesterday, stakes=stakes).traded == 100
+    stakes, blotter = Stakes(), known(filled("1", price="100"))
+    assert together(blotter, stakes=stakes).traded == 100
 
-    told = stake(yesterday, filled("2", side="sell", price="70", time_ms=NOW + DAY), now=NOW + DAY, stakes=stakes)
+    blotter.apply(filled("2", side="sell", price="70", time_ms=NOW + DAY))
+    told = together(blotter, now=NOW + DAY, stakes=stakes)
     assert (told.traded, told.lost) == (70, 30)
 
 
@@ -120,6 +171,6 @@ def test_counting_as_it_comes_is_counting_at_once(parts, trades):
     for number, fill in enumerate(fills):
         blotter.apply(fill)
         if number % parts == 0:
-            stakes.exposure(blotter, NOW, lambda _: Decimal(100), lambda _: Decimal(1))
+            together(blotter, stakes=stakes)
 
-    assert stake(*fills, stakes=stakes) == stake(*fills)
+    assert together(blotter, stakes=stakes) == stake(*fills)

@@ -143,6 +143,20 @@ def test_money_that_runs_out_halts_the_strategy(fresh):
     assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)).state == "live"
 
 
+def test_account_that_is_restricted_only_cancels(fresh, steer):
+    """After the first order that is refused so none leaves, cancellations do, and a person resumes (F27)."""
+    resting = ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh))
+    steer("faults", fault="row_code", code="50027", endpoint="trade/batch-orders", times=1)
+    with pytest.raises(ox.errors.OrderRejected, match="50027"):
+        ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh))
+
+    with pytest.raises(OrderDenied, match=r"halted: .*does not let this account trade \(50027\)\. .*ask OKX's support"):
+        ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh))
+    assert ox.cancel(fresh, resting).state == "canceled"
+    ox.resume(fresh)
+    assert ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)).state == "live"
+
+
 def test_kill_cancels_what_rests_and_stops_what_comes(fresh):
     """After ox.kill nothing of ours rests and no order leaves, until it is lifted."""
     placed = [ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=near(fresh)) for _ in range(3)]
@@ -257,6 +271,20 @@ def test_live_orders_leave_up_to_the_cap(funded):
     assert ox.disarm(session).active is False
     with pytest.raises(OrderDenied, match="not armed"):
         ox.place(session, "buy", "BTC-USDT", amount="0.0001", price=price)
+
+
+def test_order_that_proves_never_to_have_been_there_gives_the_cap_back(funded, steer):
+    """While it is unknown it counts against the cap; once it is proved absent it does not."""
+    session = funded(100)
+    executor = hand(session)
+    steer("faults", fault="code", code="50001", accepted=False, endpoint="trade/batch-orders", times=1)
+    (outcome,) = executor.place([OrderRequest("BTC-USDT", "buy", Decimal("0.001"), near(session), "u1")])
+
+    assert outcome.kind == "unknown"
+    assert ox.armed(session).left < 100
+    executor.settle()
+    assert executor.outcome("u1").kind == "rejected"
+    assert ox.armed(session).left == 100
 
 
 def test_live_limits_are_tight_without_a_file(funded):

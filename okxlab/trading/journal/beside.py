@@ -1,0 +1,137 @@
+"""The other journals in a folder, read beside their writers, and the turn of one writer among them.
+
+A journal is looked at when its size changed. One that its reader calls quiet is looked at again only after the folder
+was marked, by a new journal in it or by a writer that had not marked it for an hour.
+"""
+
+import fcntl
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import orjson
+
+from okxlab.clock import Clock
+from okxlab.errors import JournalError, OrderDenied
+from okxlab.trading.journal.frame import NOTHING, Frames
+from okxlab.trading.journal.header import Header
+from okxlab.trading.journal.reader import read_on
+
+_MARKED_MS = 3_600_000  # far less than what makes a journal quiet
+_PAUSE, _PATIENCE = 0.001, 5.0
+
+_Version = tuple[int, int]
+
+
+class FilesBeside:
+    """The journals in one writer's folder but its own.
+
+    Parameters
+    ----------
+    state
+        The workspace's state folder.
+    whose
+        The writer. Journals of a paper exchange that is gone are left out, those of another host of OKX are not.
+    """
+
+    def __init__(self, state: Path, whose: Header, clock: Clock) -> None:
+        self._own = whose.place(state)
+        self._folder = str(self._own.parent)
+        self._lock = f"{self._folder}/turn.lock"
+        self._whose = whose
+        self._clock = clock
+        self._folder_ns = -1
+        self._read: dict[str, tuple[_Version, Frames]] = {}
+        self._gone: set[str] = set()
+        self._marked_ms = 0
+
+    def news(self, quiet: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
+        """Give what the others hold that was not given before, by strategy.
+
+        Raises
+        ------
+        JournalError
+            When one that is not quiet is gone, or one is damaged or another one by now.
+        """
+        seen_ns = os.lstat(self._folder).st_mtime_ns
+        changed = seen_ns != self._folder_ns
+        looked_at = [name for name in self._read if name not in quiet]
+        if changed:
+            looked_at = list(dict.fromkeys((*looked_at, *self._there())))
+        for name in looked_at:
+            yield from self._grown(name)
+        self._folder_ns = seen_ns
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep the writers of the other journals from writing down an order for as long as the block takes.
+
+        Raises
+        ------
+        OrderDenied
+            When another one does not come to its end.
+        """
+        lock = self._take()
+        try:
+            yield
+            self._mark()
+        finally:
+            os.close(lock)
+
+    def _there(self) -> list[str]:
+        files = [file for file in self._own.parent.glob("*.journal") if file != self._own]
+        return [file.stem for file in files if file.stem not in self._gone]
+
+    def _grown(self, name: str) -> Iterator[tuple[str, list[bytes]]]:
+        file = f"{self._folder}/{name}.journal"
+        before, frames = self._read.get(name, ((-1, -1), NOTHING))
+        try:
+            found = os.lstat(file)
+        except OSError as error:
+            raise JournalError(
+                f"The journal {file} cannot be looked at ({error.strerror}).", "Put it back, or connect again."
+            ) from None
+        version = found.st_size, found.st_mtime_ns
+        if version == before:
+            return
+        fresh = read_on(Path(file), frames)
+        if not frames.records and fresh.payloads and self._of_another(fresh.payloads[0]):
+            self._gone.add(name)
+            return
+        self._read[name] = version, fresh._replace(payloads=[])
+        if fresh.payloads:
+            yield name, fresh.payloads
+
+    def _of_another(self, opening: bytes) -> bool:
+        return self._whose.profile == "paper" and orjson.loads(opening).get("host") != self._whose.host
+
+    def _take(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        lock = os.open(self._lock, flags, 0o600)
+        try:
+            self._wait(lock)
+        except BaseException:
+            os.close(lock)
+            raise
+        return lock
+
+    def _wait(self, lock: int) -> None:
+        until = self._clock.monotonic() + _PATIENCE
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            if self._clock.monotonic() > until:
+                raise OrderDenied(
+                    f"Another strategy of account {self._whose.account} has kept others waiting for {_PATIENCE:g} s.",
+                    "See what holds it up, or end its process.",
+                )
+            self._clock.sleep(_PAUSE)
+
+    def _mark(self) -> None:
+        now = self._clock.now_ms()
+        if not 0 <= now - self._marked_ms < _MARKED_MS:
+            later = max(os.lstat(self._folder).st_mtime_ns + 1, now * 1_000_000)
+            os.utime(self._folder, ns=(later, later))
+            self._marked_ms = now
