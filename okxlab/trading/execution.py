@@ -5,7 +5,6 @@ on a guess: where the answer was lost the order is unknown, counts as live, and 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -17,6 +16,7 @@ from okxlab.exchange import ORDER_LIFE_MS, Outcome, Wire, outcomes_of
 from okxlab.model import ACTIVE, Fill, Order, OrderRequest
 from okxlab.trading.blotter import NEVER_THERE, Blotter, Entry
 from okxlab.trading.deadman import WOUND, DeadMan
+from okxlab.trading.draft import Draft
 from okxlab.trading.evidence import MARGIN_MS, settle
 from okxlab.trading.guard import Guard
 from okxlab.trading.interrupt import uninterrupted
@@ -27,30 +27,13 @@ from okxlab.trading.records import Action, Answer, Difference, Fact, Halt, Inten
 from okxlab.trading.standstill import refuse_halted, refuse_new_risk, refuse_unprotected
 from okxlab.trading.turns import alone
 from okxlab.trading.venue import Venue
-from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
+from okxlab.trading.wording import ROUTES, OrderName, amended, amending, placing, refuse_another
 
 BATCH = 20
 GRANTED = "a person's leave covers the run"
 PATIENCE_MS = ORDER_LIFE_MS + MARGIN_MS + 2_000
 
-_ROUTES: dict[Action, str] = {
-    "place": "trade/batch-orders",
-    "amend": "trade/amend-batch-orders",
-    "cancel": "trade/cancel-batch-orders",
-}
 _PAUSES = (0.2, 0.5, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """One row of a request before it is an intent."""
-
-    symbol: str
-    client_id: str
-    order_id: str
-    row: dict[str, str]
-    checks: tuple[str, ...] = ()
-    request: OrderRequest | None = None
 
 
 class Executor:
@@ -71,7 +54,6 @@ class Executor:
         self._venue = venue
         self._guard = guard
         self._clock = clock
-        self._open: set[str] = set()  # orders sent from here of which nothing was proved yet
 
     @property
     def blotter(self) -> Blotter:
@@ -122,7 +104,7 @@ class Executor:
         fresh = [request for request in requests if request.client_id not in known]
         findings = self._permitted(fresh) if fresh else []
         drafts = [
-            _Draft(r.symbol, r.client_id, "", rows[r.client_id], found, r)
+            Draft(r.symbol, r.client_id, "", rows[r.client_id], found, r)
             for r, found in zip(fresh, findings, strict=True)
         ]
         outcomes = {name: entry.outcome for name, entry in known.items()} | self._batches("place", drafts)
@@ -133,7 +115,7 @@ class Executor:
 
         Neither a halt nor the guard stops a cancellation, nor a journal that takes no more.
         """
-        drafts = [_Draft(order.symbol, self._client_id(order), order.order_id, order.row) for order in orders]
+        drafts = [Draft(order.symbol, self._client_id(order), order.order_id, order.row) for order in orders]
         batches = [drafts[start : start + BATCH] for start in range(0, len(drafts), BATCH)]
         return [outcome for batch in batches for outcome in self._send("cancel", batch)]
 
@@ -151,7 +133,7 @@ class Executor:
         row = amending(entry, f"r{self.journal.length}", size, price)
         changed = amended(entry, size, price)
         (findings,) = self._permitted([changed])
-        draft = _Draft(entry.intent.symbol, entry.intent.client_id, entry.order_id, row, findings, changed)
+        draft = Draft(entry.intent.symbol, entry.intent.client_id, entry.order_id, row, findings, changed)
         (outcome,) = self._send("amend", [draft])
         return outcome
 
@@ -161,7 +143,7 @@ class Executor:
         pauses = iter(_PAUSES)
         while True:
             settle(self._venue, self.journal)
-            self._tell_guard()
+            self._guard.settled(self.blotter)
             if not self.blotter.unknown() and not self.blotter.changes:
                 return []
             if self._clock.monotonic() >= until:
@@ -181,7 +163,7 @@ class Executor:
             When a read failed.
         """
         found = reconcile(self._venue, self.journal, tag=self.tag)
-        self._tell_guard()
+        self._guard.settled(self.blotter)
         return found
 
     def outcome(self, client_id: str) -> Outcome:
@@ -241,26 +223,31 @@ class Executor:
         refuse_new_risk(self.blotter, self.dead_man, self._venue.now_ms())
         return self._guard.check(requests, self.blotter)
 
-    def _batches(self, action: Action, drafts: Sequence[_Draft]) -> dict[str, Outcome]:
-        outcomes: dict[str, Outcome] = {}
-        for start in range(0, len(drafts), BATCH):
-            batch = drafts[start : start + BATCH]
-            try:
-                sent = self._send(action, batch)
-            except OrderDenied:  # what was sent before it has outcomes
-                if start == 0:
-                    raise
-                break
-            outcomes |= {draft.client_id: outcome for draft, outcome in zip(batch, sent, strict=True)}
-            if any(outcome.kind != "acknowledged" for outcome in sent):
-                break
-        left = [draft.client_id for draft in drafts if draft.client_id not in outcomes]
-        return outcomes | {name: Outcome("not_sent", name, message="an order before it failed") for name in left}
+    def _batches(self, action: Action, drafts: Sequence[Draft]) -> dict[str, Outcome]:
+        outcomes, left = dict[str, Outcome](), dict[str, Outcome]()
+        try:
+            for start in range(0, len(drafts), BATCH):
+                batch = drafts[start : start + BATCH]
+                try:
+                    sent = self._send(action, batch)
+                except OrderDenied:  # what was sent before it has outcomes
+                    if start == 0:
+                        raise
+                    break
+                outcomes |= {draft.client_id: outcome for draft, outcome in zip(batch, sent, strict=True)}
+                if any(outcome.kind != "acknowledged" for outcome in sent):
+                    break
+        finally:
+            # what was not written down has not left: it counts against no leave
+            names = [draft.client_id for draft in drafts if draft.client_id not in self.blotter.orders]
+            left |= {name: Outcome("not_sent", name, message="an order before it failed") for name in names}
+            self._guard.saw(left.values())
+        return outcomes | left
 
-    def _send(self, action: Action, drafts: Sequence[_Draft]) -> list[Outcome]:
+    def _send(self, action: Action, drafts: Sequence[Draft]) -> list[Outcome]:
         """Write down and send one request, once. Nothing interrupts between the two."""
         # the wait for a limit comes first: an order's life begins when it is written down
-        permit = self._venue.prepare(_ROUTES[action], [draft.row for draft in drafts])
+        permit = self._venue.prepare(ROUTES[action], [draft.row for draft in drafts])
         with uninterrupted():
             intents = self._written(action, drafts)
             names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]
@@ -268,37 +255,17 @@ class Executor:
             self.journal.note(
                 [Answer(i.name, o.kind, o.order_id, o.code, o.message) for i, o in zip(intents, outcomes, strict=True)]
             )
-        if action == "place":
-            self._open |= {outcome.client_id for outcome in outcomes if outcome.kind == "unknown"}
         if action != "cancel" and (reason := self._guard.saw(outcomes)):
             self.halt(reason)
         return outcomes
 
-    def _tell_guard(self) -> None:
-        """Tell the guard of unknown orders that turned out never to have been there."""
-        ended = {name for name in self._open if self.blotter.orders[name].state != "unknown"}
-        self._open -= ended
-        self._guard.saw([self.outcome(name) for name in ended if self.blotter.orders[name].state in NEVER_THERE])
-
-    def _intents(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:
+    def _intents(self, action: Action, drafts: Sequence[Draft]) -> list[Intent]:
         now = self._venue.now_ms()
         expires = 0 if action == "cancel" else now + ORDER_LIFE_MS
-        return [
-            Intent(
-                name=draft.client_id if action == "place" else f"{action}{next(self._numbers)}",
-                action=action,
-                symbol=draft.symbol,
-                client_id=draft.client_id,
-                order_id=draft.order_id,
-                row=draft.row,
-                expires_ms=expires,
-                sent_ms=now,
-                checks=draft.checks,
-            )
-            for draft in drafts
-        ]
+        names = [draft.client_id if action == "place" else f"{action}{next(self._numbers)}" for draft in drafts]
+        return [draft.intent(name, action, now, expires) for name, draft in zip(names, drafts, strict=True)]
 
-    def _written(self, action: Action, drafts: Sequence[_Draft]) -> list[Intent]:
+    def _written(self, action: Action, drafts: Sequence[Draft]) -> list[Intent]:
         if action == "cancel":
             intents = self._intents(action, drafts)
             self.journal.note(intents, durable=True)

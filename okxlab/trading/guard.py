@@ -1,6 +1,7 @@
 """What must hold before anything signed may be asked of the exchange, and who says whether an order may leave."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Protocol
 
@@ -22,6 +23,17 @@ class Guard(Protocol):
             When one did not.
         """
 
+    def turn(self, requests: Sequence[OrderRequest], blotter: Blotter) -> AbstractContextManager[None]:
+        """Let orders that were checked be written down within the block; no other strategy writes any meanwhile.
+
+        Raises
+        ------
+        OrderDenied
+            When one must not leave any more, for what others have placed since.
+        JournalError
+            When it cannot be told whose turn it is.
+        """
+
     def recheck(self) -> None:
         """Look once more, right before new risk leaves.
 
@@ -31,8 +43,11 @@ class Guard(Protocol):
             When it must not.
         """
 
-    def saw(self, outcomes: Sequence[Outcome]) -> str:
+    def saw(self, outcomes: Collection[Outcome]) -> str:
         """Learn what became of orders; give why the strategy must halt, empty while it need not."""
+
+    def settled(self, blotter: Blotter) -> None:
+        """Learn what the blotter tells by now of orders that were unknown."""
 
     def grant(self, run: str, worth: Decimal, currency: str) -> str:
         """Let a person's leave cover a whole run, whose client ids begin so; give by whose, empty if none is needed.

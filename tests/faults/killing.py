@@ -13,7 +13,8 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -102,11 +103,17 @@ class Anything:
     def check(self, requests: Sequence[OrderRequest], _blotter: Blotter) -> list[tuple[str, ...]]:
         return [() for _ in requests]
 
+    def turn(self, _requests: Sequence[OrderRequest], _blotter: Blotter) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def recheck(self) -> None:
         """Nothing to look at."""
 
-    def saw(self, _outcomes: Sequence[Outcome]) -> str:
+    def saw(self, _outcomes: Collection[Outcome]) -> str:
         return ""
+
+    def settled(self, _blotter: Blotter) -> None:
+        """Nothing to learn."""
 
 
 class Grave:

@@ -161,10 +161,10 @@ class Guard:
         """
         _all_passed(self._standing())
 
-    def give_back(self, requests: Iterable[OrderRequest]) -> None:
-        """Learn that orders that were checked do not leave after all."""
-        for request in requests:
-            self._leave.give_back(request.client_id)
+    def give_back(self, names: Iterable[str]) -> None:
+        """Learn that orders of these client ids never came to the exchange."""
+        for name in names:
+            self._leave.give_back(name)
 
     def saw(self, outcomes: Iterable[Outcome]) -> str:
         """Learn what became of orders; give why the strategy must halt, empty while it need not."""

@@ -1,6 +1,6 @@
 """The other strategies of the account, as their journals tell: what they have at stake counts for its limits, too."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,19 +8,22 @@ from typing import Protocol
 import orjson
 
 from okxlab.clock import Clock
-from okxlab.errors import JournalError, OrderDenied
+from okxlab.errors import JournalError, OrderHeld
 from okxlab.trading.blotter import Blotter
 from okxlab.trading.journal import OPENED
 from okxlab.trading.records import decode
 
 _QUIET_MS = 86_400_000
+_SORTED_MS = 3_600_000
 
 
 class Beside(Protocol):
     """Whoever reads the other journals of an account, beside their writers."""
 
-    def news(self, quiet: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
-        """Give what they hold that was not given before, by strategy; the quiet ones may take longer to be looked at.
+    def news(self, lively: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
+        """Give what they hold that was not given before, by strategy; only the lively ones are surely looked at.
+
+        What was given is given again if taking it in failed.
 
         Raises
         ------
@@ -33,8 +36,10 @@ class Beside(Protocol):
 
         Raises
         ------
-        OrderDenied
+        OrderHeld
             When another one does not come to its end.
+        JournalError
+            When it cannot be told whose turn it is.
         """
 
 
@@ -54,19 +59,26 @@ class Neighbour:
 class Neighbours:
     """The other strategies of an account, each brought up to what its journal holds at every look.
 
+    ``era`` counts how often some became quiet: what counts all of them once in each era, and the lively ones from then
+    on, misses nothing.
+
     Parameters
     ----------
     met
-        Called for each that may have something open, once, at the first look.
+        Called once, at the first look, with those that may have something open.
     """
 
-    def __init__(self, beside: Beside, clock: Clock, met: Callable[[Neighbour], object] = lambda _: None) -> None:
+    def __init__(
+        self, beside: Beside, clock: Clock, met: Callable[[Sequence[Neighbour]], object] = lambda _: None
+    ) -> None:
         self.turn = beside.turn
+        self.era = 0
         self._beside = beside
         self._clock = clock
-        self._met: Callable[[Neighbour], object] | None = met
+        self._met: Callable[[Sequence[Neighbour]], object] | None = met
         self._known: dict[str, Neighbour] = {}
-        self._quiet: set[str] = set()
+        self._lively: dict[str, Neighbour] = {}
+        self._sorted_ms = -_SORTED_MS
 
     @property
     def all(self) -> list[Neighbour]:
@@ -76,45 +88,51 @@ class Neighbours:
     @property
     def lively(self) -> list[Neighbour]:
         """Those that may have something open, or may soon."""
-        return [one for name, one in self._known.items() if name not in self._quiet]
+        return list(self._lively.values())
 
     def look(self) -> bool:
         """Take in what is new in their journals; tell whether anything was.
 
         Raises
         ------
-        OrderDenied
+        OrderHeld
             When a journal cannot be read: what is at stake is not known.
         """
         told = self._read()
         if self._met is not None:
             met, self._met = self._met, None
-            for one in self.lively:
-                met(one)
+            met(self.lively)
             told = self._read() or told
         return told
 
     def _read(self) -> bool:
-        told = set()
+        told = False
         try:
-            for name, payloads in self._beside.news(self._quiet):
+            for name, payloads in self._beside.news(self._lively):
                 self._take(name, payloads)
-                told.add(name)
+                told = True
         except JournalError as error:
-            raise OrderDenied(
+            raise OrderHeld(
                 f"What the account has at stake cannot be counted: {error.what}",
                 f"{error.fix} No new order leaves before; cancellations do.",
             ) from None
-        if told:
-            now = self._clock.now_ms()
-            self._quiet = (self._quiet - told) | {name for name in told if self._known[name].quiet(now)}
-        return bool(told)
+        self._sort()
+        return told
 
-    def _take(self, name: str, payloads: Iterable[bytes]) -> None:
+    def _take(self, name: str, payloads: Sequence[bytes]) -> None:
+        records = [decode(payload) for payload in payloads if not payload.startswith(OPENED)]
         one = self._known.setdefault(name, Neighbour(name))
-        last = b""
-        for last in payloads:
-            if not last.startswith(OPENED):
-                one.blotter.apply(decode(last))
-        if last:
-            one.written_ms = orjson.loads(last)["at"]
+        for record in records:
+            one.blotter.apply(record)
+        one.written_ms = orjson.loads(payloads[-1])["at"]
+        self._lively[name] = one
+
+    def _sort(self) -> None:
+        """Part with those that are quiet, once an hour."""
+        now = self._clock.now_ms()
+        if 0 <= now - self._sorted_ms < _SORTED_MS:
+            return
+        self._sorted_ms = now
+        lively = {name: one for name, one in self._lively.items() if not one.quiet(now)}
+        self.era += len(lively) < len(self._lively)
+        self._lively = lively

@@ -5,16 +5,16 @@ is written down, which one strategy of the account does at a time: two that plac
 that holds one of them. Strategies in another workspace are known only by their open orders, as those of others are.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 
 from okxlab.clock import Clock
-from okxlab.errors import OrderDenied
+from okxlab.errors import OrderHeld
 from okxlab.exchange import Outcome, Session
 from okxlab.model import OrderRequest, reckoned
-from okxlab.trading.blotter import Blotter
+from okxlab.trading.blotter import NEVER_THERE, Blotter
 from okxlab.trading.guards.arming import PersonsLeave
 from okxlab.trading.guards.exposure import Exposure
 from okxlab.trading.guards.guard import Guard, Market, NoLeaveNeeded, rate
@@ -24,6 +24,8 @@ from okxlab.trading.guards.limits_file import LIMITS_FILE, LimitsFile
 from okxlab.trading.guards.neighbours import Neighbours
 from okxlab.trading.guards.session_market import SessionMarket
 from okxlab.trading.guards.stakes import Stakes
+
+_TRIES = 100
 
 
 class OrderGuard:
@@ -41,7 +43,8 @@ class OrderGuard:
         self._market = market
         self._forget = forget
         self._neighbours = neighbours
-        self._stakes: dict[str, Stakes] = {}
+        self._stakes: dict[str, tuple[int, Stakes]] = {}
+        self._unsure: set[str] = set()  # orders of which nothing was proved yet
 
     @reckoned
     def check(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
@@ -66,20 +69,22 @@ class OrderGuard:
         ------
         OrderDenied
             When other strategies have placed orders since, and one of these must not leave any more.
+        JournalError
+            When it cannot be told whose turn it is.
         """
         if self._neighbours is None:
             yield
             return
-        try:
-            if self._look():  # before the turn: a check may have to read the market
-                self.check(requests, blotter)
+        for _ in range(_TRIES):
             with self._neighbours.turn():
-                if self._look():
-                    self.check(requests, blotter)
-                yield
-        except OrderDenied:
-            self._guard.give_back(one for one in requests if one.client_id not in blotter.orders)
-            raise
+                if not self._look():
+                    yield
+                    return
+            self.check(requests, blotter)  # it may have to read the market, which nobody must wait for
+        raise OrderHeld(
+            f"Other strategies of the account wrote something down each of the {_TRIES} times this order was checked.",
+            "Try again.",
+        )
 
     def recheck(self) -> None:
         """Look once more, right before an order leaves.
@@ -91,11 +96,18 @@ class OrderGuard:
         """
         self._guard.recheck()
 
-    def saw(self, outcomes: Sequence[Outcome]) -> str:
+    def saw(self, outcomes: Collection[Outcome]) -> str:
         """Learn what became of orders; give why the strategy must halt, empty while it need not."""
         if any(outcome.kind == "rejected" and outcome.code.startswith("51") for outcome in outcomes):
             self._forget()
+        self._unsure.update(outcome.client_id for outcome in outcomes if outcome.kind == "unknown")
         return self._guard.saw(outcomes)
+
+    def settled(self, blotter: Blotter) -> None:
+        """Learn what the blotter tells by now of orders that were unknown: one that never was there counts no more."""
+        states = {name: blotter.orders[name].state for name in tuple(self._unsure) if name in blotter.orders}
+        self._guard.give_back(name for name, state in states.items() if state in NEVER_THERE)
+        self._unsure.difference_update([name for name, state in states.items() if state != "unknown"])
 
     def grant(self, run: str, worth: Decimal, currency: str) -> str:
         """Let a person's leave cover a whole run; give by whose, empty if none is needed.
@@ -111,18 +123,24 @@ class OrderGuard:
         """End that; ``unused`` gives back what it took of the leave."""
         self._guard.end_grant(unused=unused)
 
+    @reckoned
     def _look(self) -> bool:
         return self._neighbours is not None and self._neighbours.look()
 
     def _exposure(self, blotter: Blotter, without: set[str], strategies: str) -> Exposure:
-        market, beside = self._market, []
+        market, beside, era = self._market, [], 0
+        counted_in, stakes = self._stakes.get(strategies, (-1, Stakes()))
         if self._neighbours is not None:
             # those that are quiet are counted once, and from then on as they are
-            known = self._neighbours.lively if strategies in self._stakes else self._neighbours.all
+            era = self._neighbours.era
+            known = self._neighbours.lively if counted_in == era else self._neighbours.all
             beside = [one.blotter for one in known if among(one.name, strategies)]
-        stakes = self._stakes.setdefault(strategies, Stakes())
         price, worth = (lambda symbol: market.price(symbol)[0]), partial(rate, market)
-        return stakes.exposure([blotter, *beside], market.now_ms(), price, worth, without=without)
+        found = stakes.exposure(
+            [blotter, *beside], market.now_ms(), price, worth, without=without, others=not strategies
+        )
+        self._stakes[strategies] = era, stakes
+        return found
 
 
 def open_guard(session: Session, strategy: str, clock: Clock, neighbours: Neighbours) -> OrderGuard:

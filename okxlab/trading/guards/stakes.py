@@ -91,25 +91,28 @@ class Stakes:
         self._begin(0)
 
     def exposure(
-        self, blotters: Sequence[Blotter], now_ms: int, price: Price, rate: Price, *, without: Collection[str] = ()
-    ) -> Exposure:
+        self, blotters: Sequence[Blotter], now_ms: int, price: Price, rate: Price, *, without: Collection[str] = (),
+        others: bool = True,
+    ) -> Exposure:  # fmt: skip
         """Give what is at stake now.
 
         Parameters
         ----------
         blotters
-            One's own first: orders of others that it knows of are at stake too, those left out that another of these
-            blotters has itself. One that was given before and holds nothing open may be left out.
+            One's own first. One that was given before and holds nothing new and nothing open may be left out.
         price, rate
             Give the market's price of an instrument (quote currency), and what a currency is worth in USDT.
         without
             Client ids of one's own orders that are left out: they are about to be changed.
+        others
+            Whether orders of others that one's own blotter knows of are at stake, too; those that another of these
+            blotters has itself are not counted twice.
         """
         books = [self._books.setdefault(id(one), _Book(one)) for one in blotters]
-        self._count(books, now_ms)
-        total = _foreign(blotters)
+        total = _foreign(blotters) if others else _Open()
         for place, book in enumerate(books):
             total.join(book.opened(() if place else without))
+        self._count(books, now_ms)  # last: what another thread learns meanwhile counts twice rather than not at all
         worth = _total(total.priced, lambda symbol: rate(_quote(symbol)))
         worth += _total(total.unpriced, lambda symbol: price(symbol) * rate(_quote(symbol)))
         position, unread = dict(self._position), ZERO
@@ -144,7 +147,7 @@ class Stakes:
             fills = book.blotter.fills
             if len(fills) > book.counted:
                 news.append(list(islice(fills.values(), book.counted, None)))
-                book.counted = len(fills)
+                book.counted += len(news[-1])  # another thread may have added to them since
         fresh = [fill for fills in news for fill in fills]
         if len(news) > 1:  # what one strategy bought another may have sold
             fresh.sort(key=lambda fill: fill.time_ms)
@@ -181,7 +184,7 @@ class Stakes:
 
 def _opened(blotter: Blotter, without: Collection[str]) -> _Open:
     """Add up what may still fill, each order at the larger of what it is and what it may have become."""
-    changed = {change.client_id: change.row for change in blotter.changes.values() if change.action == "amend"}
+    changed = {change.client_id: change.row for change in list(blotter.changes.values()) if change.action == "amend"}
     found = _Open()
     for entry in blotter.unsettled():
         intent, left, price = entry.intent, entry.left, entry.price
@@ -201,7 +204,7 @@ def _opened(blotter: Blotter, without: Collection[str]) -> _Open:
 def _foreign(blotters: Sequence[Blotter]) -> _Open:
     """Add up the orders of others that the first blotter knows of, but those that one of the next ones has itself."""
     found, (own, *beside) = _Open(), blotters
-    for order in own.foreign.values():
+    for order in list(own.foreign.values()):
         if not any(one.named(order.order_id) or order.client_id in one.orders for one in beside):
             found.add(order.symbol, order.side, Decimal(order.size), Decimal(order.price) if order.price else None)
     return found

@@ -1,7 +1,7 @@
 """The other journals in a folder, read beside their writers, and the turn of one writer among them.
 
-A journal is looked at when its size changed. One that its reader calls quiet is looked at again only after the folder
-was marked, by a new journal in it or by a writer that had not marked it for an hour.
+A journal is read when its size changed. One that its reader does not call lively is looked at again only after the
+folder was marked, by a new journal in it or by a writer that had not marked it for an hour.
 """
 
 import fcntl
@@ -13,11 +13,12 @@ from pathlib import Path
 import orjson
 
 from okxlab.clock import Clock
-from okxlab.errors import JournalError, OrderDenied
+from okxlab.errors import JournalError, OrderHeld
 from okxlab.trading.journal.frame import NOTHING, Frames
 from okxlab.trading.journal.header import Header
 from okxlab.trading.journal.reader import read_on
 
+_ENDING = ".journal"
 _MARKED_MS = 3_600_000  # far less than what makes a journal quiet
 _PAUSE, _PATIENCE = 0.001, 5.0
 
@@ -46,20 +47,22 @@ class FilesBeside:
         self._gone: set[str] = set()
         self._marked_ms = 0
 
-    def news(self, quiet: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
+    def news(self, lively: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
         """Give what the others hold that was not given before, by strategy.
+
+        What was given is given again if its taker failed.
 
         Raises
         ------
         JournalError
-            When one that is not quiet is gone, or one is damaged or another one by now.
+            When one that is lively is gone, or one is damaged or another one by now.
         """
-        seen_ns = os.lstat(self._folder).st_mtime_ns
-        changed = seen_ns != self._folder_ns
-        looked_at = [name for name in self._read if name not in quiet]
-        if changed:
-            looked_at = list(dict.fromkeys((*looked_at, *self._there())))
-        for name in looked_at:
+        with _told(self._folder):
+            seen_ns = os.lstat(self._folder).st_mtime_ns
+            names = list(lively)
+            if seen_ns != self._folder_ns:
+                names = list(dict.fromkeys((*names, *self._there())))
+        for name in names:
             yield from self._grown(name)
         self._folder_ns = seen_ns
 
@@ -69,29 +72,31 @@ class FilesBeside:
 
         Raises
         ------
-        OrderDenied
+        OrderHeld
             When another one does not come to its end.
+        JournalError
+            When the folder cannot be used.
         """
-        lock = self._take()
+        with _told(self._lock):
+            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
+            self._wait(lock)
             yield
             self._mark()
         finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
             os.close(lock)
 
     def _there(self) -> list[str]:
-        files = [file for file in self._own.parent.glob("*.journal") if file != self._own]
-        return [file.stem for file in files if file.stem not in self._gone]
+        with os.scandir(self._folder) as found:
+            names = [entry.name.removesuffix(_ENDING) for entry in found if entry.name.endswith(_ENDING)]
+        return [name for name in names if name != self._whose.strategy and name not in self._gone]
 
     def _grown(self, name: str) -> Iterator[tuple[str, list[bytes]]]:
-        file = f"{self._folder}/{name}.journal"
+        file = f"{self._folder}/{name}{_ENDING}"
         before, frames = self._read.get(name, ((-1, -1), NOTHING))
-        try:
+        with _told(file):
             found = os.lstat(file)
-        except OSError as error:
-            raise JournalError(
-                f"The journal {file} cannot be looked at ({error.strerror}).", "Put it back, or connect again."
-            ) from None
         version = found.st_size, found.st_mtime_ns
         if version == before:
             return
@@ -99,31 +104,21 @@ class FilesBeside:
         if not frames.records and fresh.payloads and self._of_another(fresh.payloads[0]):
             self._gone.add(name)
             return
-        self._read[name] = version, fresh._replace(payloads=[])
         if fresh.payloads:
             yield name, fresh.payloads
+        self._read[name] = version, fresh._replace(payloads=[])
 
     def _of_another(self, opening: bytes) -> bool:
         return self._whose.profile == "paper" and orjson.loads(opening).get("host") != self._whose.host
 
-    def _take(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        lock = os.open(self._lock, flags, 0o600)
-        try:
-            self._wait(lock)
-        except BaseException:
-            os.close(lock)
-            raise
-        return lock
-
     def _wait(self, lock: int) -> None:
         until = self._clock.monotonic() + _PATIENCE
         while True:
-            with suppress(BlockingIOError):
+            with _told(self._lock), suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             if self._clock.monotonic() > until:
-                raise OrderDenied(
+                raise OrderHeld(
                     f"Another strategy of account {self._whose.account} has kept others waiting for {_PATIENCE:g} s.",
                     "See what holds it up, or end its process.",
                 )
@@ -132,6 +127,19 @@ class FilesBeside:
     def _mark(self) -> None:
         now = self._clock.now_ms()
         if not 0 <= now - self._marked_ms < _MARKED_MS:
-            later = max(os.lstat(self._folder).st_mtime_ns + 1, now * 1_000_000)
-            os.utime(self._folder, ns=(later, later))
+            with _told(self._folder):
+                later = max(os.lstat(self._folder).st_mtime_ns + 1, now * 1_000_000)
+                os.utime(self._folder, ns=(later, later))
             self._marked_ms = now
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Say what the system would not let us look at or use, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(
+            f"{place}, where the account's orders are counted, cannot be used ({error.strerror}).",
+            "Put it back or make it writable to you alone, or connect again.",
+        ) from None
