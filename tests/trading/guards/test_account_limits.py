@@ -1,6 +1,8 @@
 """Limits of an account: counted over all its strategies and kernels, each order once."""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -10,7 +12,7 @@ import pytest
 
 import okxlab as ox
 from okxlab.clock import SystemClock
-from okxlab.errors import JournalError, OrderDenied
+from okxlab.errors import JournalError, OrderDenied, OrderHeld
 from okxlab.model import OrderRequest
 from okxlab.trading.desk import header, open_executor
 from okxlab.trading.guards import Neighbours
@@ -31,8 +33,8 @@ def trade(fresh):
     """Give a function that opens the one who trades under a name; all are closed at the end."""
     opened = []
 
-    def make(strategy):
-        opened.append(open_executor(fresh, strategy))
+    def make(strategy, clock=None):
+        opened.append(open_executor(fresh, strategy, clock=clock))
         return opened[-1]
 
     yield make
@@ -117,6 +119,32 @@ def test_orders_by_hand_of_an_ended_kernel_are_followed_up(fresh, trade, buy):
     assert trade("hand-1-1").blotter.orders["a"].state == "canceled"
 
 
+def test_orders_of_a_bot_that_ended_are_followed_up_after_a_while(fresh, trade, buy):
+    """A bot that stopped a moment ago may begin again; ten minutes later what became of its ladder is read."""
+    limit(fresh, "[paper]\nopen_orders = 1\n")
+    bot = trade("grid-a")
+    (outcome,) = bot.place([buy("a")])
+    bot.journal.close()
+    fresh.ccxt.load_markets()
+    fresh.ccxt.cancel_order(outcome.order_id, "BTC/USDT")
+
+    with pytest.raises(OrderDenied, match="come to 2, which is more than 1"):
+        trade("hand-1-1").place([buy("b")])
+    assert trade("hand-2-2", Later()).place([buy("c")])[0].kind == "acknowledged"
+
+
+def test_journal_of_an_ended_kernel_whose_order_rests_is_left_as_it_is(fresh, trade, buy):
+    """Where the exchange shows what the journal says, nothing is written to it."""
+    ended = trade("hand-1-1")
+    ended.place([buy("a")])
+    ended.journal.close()
+    file = header(fresh, "hand-1-1").place(fresh.workspace.state)
+    before = file.read_bytes()
+
+    trade("hand-2-2").place([buy("b")])
+    assert file.read_bytes() == before
+
+
 def test_damaged_journal_stops_new_orders_of_the_account(fresh, trade, buy):
     """What cannot be counted is not taken for nothing; cancellations still go."""
     one, two = trade("one"), trade("two")
@@ -163,7 +191,7 @@ class Folder:
     """Journals in a folder, written as their owners do, and what reads them for one of them."""
 
     def __init__(self, state):
-        self.state, self.clock = state, SystemClock()
+        self.state, self.clock, self.lively = state, SystemClock(), set()
         self.open("reader", at=0)
         self.files = self.reader("reader", self.clock)
 
@@ -182,7 +210,9 @@ class Folder:
         return log
 
     def news(self):
-        return [(name, len(payloads)) for name, payloads in self.files.news(())]
+        told = [(name, len(payloads)) for name, payloads in self.files.news(self.lively)]
+        self.lively.update(name for name, _ in told)
+        return told
 
 
 @pytest.fixture
@@ -221,7 +251,7 @@ def test_quiet_journal_that_wakes_is_looked_at_again(folder):
     log = folder.open("sleeper", intent("a"), Answer("a", "acknowledged", "1"), fill, at=old)
     neighbours = Neighbours(folder.files, folder.clock)
     neighbours.look()
-    assert ([one.name for one in neighbours.all], neighbours.lively) == (["sleeper"], [])
+    assert ([one.name for one in neighbours.all], neighbours.lively, neighbours.era) == (["sleeper"], [], 1)
 
     with folder.reader("sleeper", folder.clock).turn():
         log.append([encode(intent("b"), folder.clock.now_ms())], durable=False)
@@ -235,7 +265,43 @@ def test_journal_that_is_taken_away_is_missed(folder):
     folder.news()
     folder.file("gone").unlink()
 
-    with pytest.raises(JournalError, match=r"gone\.journal cannot be looked at"):
+    with pytest.raises(JournalError, match=r"gone\.journal, where .* cannot be used \(No such file"):
+        folder.news()
+
+
+def test_record_that_cannot_be_read_stops_each_order_and_not_the_first_alone(folder):
+    """A journal that a later okxlab wrote is not taken for one with nothing more in it."""
+    log = folder.open("newer", intent("a"), at=0)
+    log.append([b'{"kind":"of a later version","at":0}'], durable=False)
+    neighbours = Neighbours(folder.files, folder.clock)
+
+    for _ in range(2):
+        with pytest.raises(OrderHeld, match="cannot be counted: The journal holds a record this version cannot read"):
+            neighbours.look()
+
+
+def test_turn_ends_also_where_a_process_was_forked_in_it(folder):
+    """A child that outlives the turn in which it was made keeps nobody waiting."""
+    waiting = folder.reader("waiting", Hurried())
+    with folder.files.turn():
+        child = os.fork()
+        if not child:
+            signal.pause()
+    try:
+        with waiting.turn():
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_folder_that_is_gone_is_told(folder):
+    """Whoever cannot tell whose turn it is says which folder is missing."""
+    shutil.rmtree(folder.state)
+
+    with pytest.raises(JournalError, match=r"turn\.lock, where .* cannot be used"), folder.files.turn():
+        pass
+    with pytest.raises(JournalError, match="where the account's orders are counted, cannot be used"):
         folder.news()
 
 
@@ -243,8 +309,15 @@ def test_turn_that_does_not_end_is_told(folder):
     """Whoever waits for another's turn for too long says so, and places nothing."""
     waiting = folder.reader("waiting", Hurried())
 
-    with folder.files.turn(), pytest.raises(OrderDenied, match="has kept others waiting for 5 s"), waiting.turn():
+    with folder.files.turn(), pytest.raises(OrderHeld, match="has kept others waiting for 5 s"), waiting.turn():
         pass
+
+
+class Later(SystemClock):
+    """A clock a quarter of an hour ahead."""
+
+    def now_ms(self):
+        return super().now_ms() + 900_000
 
 
 class Hurried(SystemClock):

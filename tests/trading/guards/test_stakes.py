@@ -37,10 +37,10 @@ def stake(*records, now=NOW, without=()):
     return together(known(*records), now=now, without=without)
 
 
-def together(*blotters, now=NOW, stakes=None, without=()):
+def together(*blotters, now=NOW, stakes=None, **more):
     """Give what is at stake in some blotters, one's own first; BTC is at 100 USDT."""
     rates = {"USDT": Decimal(1), "BTC": Decimal(100), "OKB": Decimal(50)}
-    return (stakes or Stakes()).exposure(blotters, now, lambda _: Decimal(100), rates.__getitem__, without=without)
+    return (stakes or Stakes()).exposure(blotters, now, lambda _: Decimal(100), rates.__getitem__, **more)
 
 
 def test_unknown_orders_count_as_resting():
@@ -104,6 +104,13 @@ def test_order_of_another_strategy_counts_once():
     other = known(placed("b"), Answer("b", "acknowledged", "7"), placed("c"))
 
     assert together(known(theirs, unanswered, stranger), other).open_orders == 3
+
+
+def test_some_strategies_are_counted_without_the_orders_of_others():
+    """What is asked of strategies together leaves out what is open on the account and none of theirs."""
+    stranger = Foreign("9", "", "BTC-USDT", "buy", "live", "1", "100")
+
+    assert together(known(stranger, placed("a")), others=False).open_orders == 1
 
 
 def test_what_one_strategy_bought_another_sells_at_a_loss():

@@ -17,6 +17,7 @@ from okxlab.trading.desk import hand
 from okxlab.trading.guards import Rounded, arming, kill_switch
 from okxlab.trading.guards.checks import CHECKS
 from okxlab.trading.guards.shape import SHAPE
+from okxlab.trading.records import Ended
 from tests.trading.journal.test_file import no_file_longer_than
 
 
@@ -282,9 +283,22 @@ def test_order_that_proves_never_to_have_been_there_gives_the_cap_back(funded, s
 
     assert outcome.kind == "unknown"
     assert ox.armed(session).left < 100
-    executor.settle()
-    assert executor.outcome("u1").kind == "rejected"
+    executor.journal.note([Ended("u1", "no_effect", "as if the lists had been read after its expiry")])
+    executor.settle(patience_ms=0)
     assert ox.armed(session).left == 100
+
+
+def test_orders_behind_one_that_failed_give_the_cap_back(funded, steer):
+    """Of a batch of 20 those that rest count; the one refused and the one behind the batch do not."""
+    session = funded(1000)
+    price = near(session)
+    orders = [OrderRequest("BTC-USDT", "buy", Decimal("0.0001"), price, f"b{number}") for number in range(21)]
+    steer("faults", fault="row_code", code="51008", endpoint="trade/batch-orders", rows=[0], times=1)
+    outcomes = hand(session).place(orders)
+
+    rest = sum(outcome.kind == "acknowledged" for outcome in outcomes)
+    assert (len(outcomes), outcomes[20].kind) == (21, "not_sent")
+    assert ox.armed(session).left == 1000 - rest * price / 10_000
 
 
 def test_live_limits_are_tight_without_a_file(funded):
