@@ -114,17 +114,14 @@ class Guard:
         self._clock = clock
         self._breaker = Breaker()
 
-    def check(
-        self, requests: Sequence[OrderRequest], exposure: Exposure, part: Callable[[str], Exposure] | None = None
-    ) -> list[list[Verdict]]:
+    def check(self, requests: Sequence[OrderRequest], exposure: Callable[[str], Exposure]) -> list[list[Verdict]]:
         """Give the findings for each order, all of them passed; each counts for those after it.
 
         Parameters
         ----------
         exposure
-            What the account has at stake.
-        part
-            Gives how much of it is of the strategies whose names begin so; without it, all of it is.
+            Gives what the whole account has at stake, asked for first by an empty name, and then what the strategies
+            whose names begin so have.
 
         Raises
         ------
@@ -133,20 +130,21 @@ class Guard:
             to do.
         """
         standing = _all_passed(self._standing())
-        limits, findings, worth = self._limits_now(), [], {}
-        held = [(limits.account or limits, exposure)]
-        if limits.account is not None:
-            held.append((limits, part(limits.strategies) if part else exposure))
+        limits, findings, cases = self._limits_now(), [], list[Case]()
+        account = limits.account or limits
+        whole = exposure("")
+        held = [(account, whole)] if account is limits else [(account, whole), (limits, exposure(limits.strategies))]
         for request in requests:
+            if cases:  # each counts for those after it
+                held = [(whose, _with(there, cases[-1], whose)) for whose, there in held]
             case = self._case(request)
             found = standing + _all_passed([ask(case) for ask in SHAPE])
-            found += _all_passed([ask(case, exposure, limits) for ask in EACH], OrderHeld)
+            found += _all_passed([ask(case, whole, limits) for ask in EACH], OrderHeld)
             for whose, there in held:
                 found += _all_passed([ask(case, there, whose) for ask in ALL], OrderHeld)
-            held = [(whose, _with(there, case, whose)) for whose, there in held]
-            worth[request.client_id] = case.worth
+            cases.append(case)
             findings.append(found)
-        reason = self._leave.take(worth)
+        reason = self._leave.take({case.request.client_id: case.worth for case in cases})
         if reason:
             raise OrderDenied(reason, "Place less, or arm again: ox.arm(session, cap=..., minutes=...).")
         return findings

@@ -9,12 +9,13 @@ import orjson
 
 from okxlab.clock import Clock
 from okxlab.errors import JournalError, OrderHeld
+from okxlab.model import reckoned
 from okxlab.trading.blotter import Blotter
 from okxlab.trading.journal import OPENED
 from okxlab.trading.records import decode
 
-_QUIET_MS = 86_400_000
-_SORTED_MS = 3_600_000
+_QUIET_MS = 7_200_000
+_SORTED_MS = 600_000
 
 
 class Beside(Protocol):
@@ -52,7 +53,7 @@ class Neighbour:
     written_ms: int = 0
 
     def quiet(self, now_ms: int) -> bool:
-        """Whether nothing of it is open and nothing was written for a day."""
+        """Whether nothing of it is open and nothing was written for two hours."""
         return now_ms - self.written_ms > _QUIET_MS and not self.blotter.unsettled() and not self.blotter.changes
 
 
@@ -119,6 +120,7 @@ class Neighbours:
         self._sort()
         return told
 
+    @reckoned
     def _take(self, name: str, payloads: Sequence[bytes]) -> None:
         records = [decode(payload) for payload in payloads if not payload.startswith(OPENED)]
         one = self._known.setdefault(name, Neighbour(name))
@@ -128,7 +130,7 @@ class Neighbours:
         self._lively[name] = one
 
     def _sort(self) -> None:
-        """Part with those that are quiet, once an hour."""
+        """Part with those that are quiet, every ten minutes."""
         now = self._clock.now_ms()
         if 0 <= now - self._sorted_ms < _SORTED_MS:
             return

@@ -55,11 +55,15 @@ class OrderGuard:
         OrderDenied
             When one must not leave; none of them may.
         """
-        self._guard.recheck()
-        self._look()
         # what is changed counts as it will be, not as it is
-        exposure = partial(self._exposure, blotter, {request.client_id for request in requests})
-        return [tuple(map(str, found)) for found in self._guard.check(requests, exposure(""), exposure)]
+        without = {request.client_id for request in requests}
+
+        def exposure(strategies: str) -> Exposure:
+            if not strategies:  # the whole account comes first: all is counted as it stands then
+                self._look()
+            return self._exposure(blotter, without, strategies)
+
+        return [tuple(map(str, found)) for found in self._guard.check(requests, exposure)]
 
     @contextmanager
     def turn(self, requests: Sequence[OrderRequest], blotter: Blotter) -> Iterator[None]:
@@ -123,13 +127,12 @@ class OrderGuard:
         """End that; ``unused`` gives back what it took of the leave."""
         self._guard.end_grant(unused=unused)
 
-    @reckoned
     def _look(self) -> bool:
         return self._neighbours is not None and self._neighbours.look()
 
     def _exposure(self, blotter: Blotter, without: set[str], strategies: str) -> Exposure:
         market, beside, era = self._market, [], 0
-        counted_in, stakes = self._stakes.get(strategies, (-1, Stakes()))
+        counted_in, stakes = self._stakes.get(strategies) or (-1, Stakes())
         if self._neighbours is not None:
             # those that are quiet are counted once, and from then on as they are
             era = self._neighbours.era

@@ -1,6 +1,6 @@
 """What is at stake, as one blotter or several know it; executions are counted once, as they come."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -45,23 +45,18 @@ class _Open:
             self.priced[symbol] += amount * price
         self.number += 1
 
-    def join(self, other: "_Open") -> None:
-        for mine, theirs in (
-            (self.buys, other.buys), (self.sells, other.sells), (self.priced, other.priced),
-            (self.unpriced, other.unpriced),
-        ):  # fmt: skip
-            for symbol, amount in theirs.items():
-                mine[symbol] += amount
-        self.unread += other.unread
-        self.number += other.number
-
 
 @dataclass(slots=True)
 class _Book:
-    """A blotter, how many of its executions were counted, and what was open in it when it had so many records."""
+    """A blotter, how many of its executions were counted, and what was open in it when it had so many records.
+
+    ``ordered`` is how many of its orders were seen, and ``sent`` when those of the last minute were sent.
+    """
 
     blotter: Blotter
     counted: int = 0
+    ordered: int = 0
+    sent: deque[int] = field(default_factory=deque)
     applied: int = -1
     open: _Open = field(default_factory=_Open)
 
@@ -74,6 +69,16 @@ class _Book:
             self.applied = blotter.applied  # first: what changes meanwhile is added up the next time
             self.open = _opened(blotter, ())
         return self.open
+
+    def lately(self, now_ms: int) -> int:
+        """Give how many orders were sent in the last minute."""
+        orders, sent = self.blotter.orders, self.sent
+        fresh = list(islice(reversed(orders.values()), len(orders) - self.ordered))
+        self.ordered += len(fresh)
+        sent.extend(entry.intent.sent_ms for entry in reversed(fresh))
+        while sent and sent[0] <= now_ms - _MINUTE_MS:
+            sent.popleft()
+        return len(sent)
 
 
 class Stakes:
@@ -109,9 +114,12 @@ class Stakes:
             blotters has itself are not counted twice.
         """
         books = [self._books.setdefault(id(one), _Book(one)) for one in blotters]
-        total = _foreign(blotters) if others else _Open()
-        for place, book in enumerate(books):
-            total.join(book.opened(() if place else without))
+        total = _joined(
+            [
+                *(book.opened(() if place else without) for place, book in enumerate(books)),
+                *([_foreign(blotters)] if others and blotters[0].foreign else []),
+            ]
+        )
         self._count(books, now_ms)  # last: what another thread learns meanwhile counts twice rather than not at all
         worth = _total(total.priced, lambda symbol: rate(_quote(symbol)))
         worth += _total(total.unpriced, lambda symbol: price(symbol) * rate(_quote(symbol)))
@@ -129,7 +137,7 @@ class Stakes:
             traded=_total(self._traded, rate) + unread,
             fees=_total(self._fees, rate),
             lost=_total(self._lost, rate),
-            sent=sum(_sent(blotter, now_ms) for blotter in blotters),
+            sent=sum(book.lately(now_ms) for book in books),
             open_orders=total.number,
         )
 
@@ -189,7 +197,7 @@ def _opened(blotter: Blotter, without: Collection[str]) -> _Open:
     for entry in blotter.unsettled():
         intent, left, price = entry.intent, entry.left, entry.price
         name, symbol = intent.client_id, intent.symbol
-        if entry.told != entry.filled:
+        if entry.told is not entry.filled and entry.told != entry.filled:
             found.unread.append(_Part(symbol, entry.side, entry.told - entry.filled, price))
         if name in without or not entry.active:
             continue
@@ -201,6 +209,22 @@ def _opened(blotter: Blotter, without: Collection[str]) -> _Open:
     return found
 
 
+def _joined(parts: Iterable[_Open]) -> _Open:
+    """Add up what is open in several places; what is open in one alone is given as it is."""
+    first, *rest = [part for part in parts if part.number or part.unread] or [_Open()]
+    if not rest:
+        return first
+    total = _Open()
+    for part in (first, *rest):
+        for name in ("buys", "sells", "priced", "unpriced"):
+            mine = getattr(total, name)
+            for symbol, amount in getattr(part, name).items():
+                mine[symbol] += amount
+        total.unread += part.unread
+        total.number += part.number
+    return total
+
+
 def _foreign(blotters: Sequence[Blotter]) -> _Open:
     """Add up the orders of others that the first blotter knows of, but those that one of the next ones has itself."""
     found, (own, *beside) = _Open(), blotters
@@ -208,15 +232,6 @@ def _foreign(blotters: Sequence[Blotter]) -> _Open:
         if not any(one.named(order.order_id) or order.client_id in one.orders for one in beside):
             found.add(order.symbol, order.side, Decimal(order.size), Decimal(order.price) if order.price else None)
     return found
-
-
-def _sent(blotter: Blotter, now_ms: int) -> int:
-    number = 0
-    for entry in reversed(blotter.orders.values()):
-        if entry.intent.sent_ms <= now_ms - _MINUTE_MS:
-            break
-        number += 1
-    return number
 
 
 def _quote(symbol: str) -> str:

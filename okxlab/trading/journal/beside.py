@@ -7,7 +7,7 @@ folder was marked, by a new journal in it or by a writer that had not marked it 
 import fcntl
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -19,7 +19,7 @@ from okxlab.trading.journal.header import Header
 from okxlab.trading.journal.reader import read_on
 
 _ENDING = ".journal"
-_MARKED_MS = 3_600_000  # far less than what makes a journal quiet
+_MARKED_MS = 3_600_000  # less than what makes a journal quiet
 _PAUSE, _PATIENCE = 0.001, 5.0
 
 _Version = tuple[int, int]
@@ -57,13 +57,15 @@ class FilesBeside:
         JournalError
             When one that is lively is gone, or one is damaged or another one by now.
         """
-        with _told(self._folder):
+        try:
             seen_ns = os.lstat(self._folder).st_mtime_ns
             names = list(lively)
             if seen_ns != self._folder_ns:
                 names = list(dict.fromkeys((*names, *self._there())))
-        for name in names:
-            yield from self._grown(name)
+            for name in names:
+                yield from self._grown(name)
+        except OSError as error:
+            raise _unusable(error, self._folder) from None
         self._folder_ns = seen_ns
 
     @contextmanager
@@ -77,10 +79,8 @@ class FilesBeside:
         JournalError
             When the folder cannot be used.
         """
-        with _told(self._lock):
-            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        lock = self._take()
         try:
-            self._wait(lock)
             yield
             self._mark()
         finally:
@@ -95,8 +95,7 @@ class FilesBeside:
     def _grown(self, name: str) -> Iterator[tuple[str, list[bytes]]]:
         file = f"{self._folder}/{name}{_ENDING}"
         before, frames = self._read.get(name, ((-1, -1), NOTHING))
-        with _told(file):
-            found = os.lstat(file)
+        found = os.lstat(file)
         version = found.st_size, found.st_mtime_ns
         if version == before:
             return
@@ -111,12 +110,21 @@ class FilesBeside:
     def _of_another(self, opening: bytes) -> bool:
         return self._whose.profile == "paper" and orjson.loads(opening).get("host") != self._whose.host
 
+    def _take(self) -> int:
+        try:
+            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                self._wait(lock)
+            except BaseException:
+                os.close(lock)
+                raise
+        except OSError as error:
+            raise _unusable(error, self._folder) from None
+        return lock
+
     def _wait(self, lock: int) -> None:
         until = self._clock.monotonic() + _PATIENCE
-        while True:
-            with _told(self._lock), suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
+        while not _locked(lock):
             if self._clock.monotonic() > until:
                 raise OrderHeld(
                     f"Another strategy of account {self._whose.account} has kept others waiting for {_PATIENCE:g} s.",
@@ -127,19 +135,24 @@ class FilesBeside:
     def _mark(self) -> None:
         now = self._clock.now_ms()
         if not 0 <= now - self._marked_ms < _MARKED_MS:
-            with _told(self._folder):
+            try:
                 later = max(os.lstat(self._folder).st_mtime_ns + 1, now * 1_000_000)
                 os.utime(self._folder, ns=(later, later))
+            except OSError as error:
+                raise _unusable(error, self._folder) from None
             self._marked_ms = now
 
 
-@contextmanager
-def _told(place: str) -> Iterator[None]:
-    """Say what the system would not let us look at or use, why, and what to do."""
+def _locked(lock: int) -> bool:
     try:
-        yield
-    except OSError as error:
-        raise JournalError(
-            f"{place}, where the account's orders are counted, cannot be used ({error.strerror}).",
-            "Put it back or make it writable to you alone, or connect again.",
-        ) from None
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _unusable(error: OSError, place: str) -> JournalError:
+    return JournalError(
+        f"{error.filename or place}, where the account's orders are counted, cannot be used ({error.strerror}).",
+        "Put it back or make it writable to you alone, or connect again.",
+    )

@@ -19,7 +19,7 @@ from okxlab.trading.guards import Neighbours
 from okxlab.trading.journal import FileLog, FilesBeside, Header, SystemDisk
 from okxlab.trading.records import Answer, Filled, Intent, encode
 
-DAY = 86_400_000
+HOUR = 3_600_000
 
 
 def near(session):
@@ -245,8 +245,8 @@ def test_torn_end_is_not_there_yet(folder):
 
 
 def test_quiet_journal_that_wakes_is_looked_at_again(folder):
-    """A day old with nothing open, a journal is not looked at; what it writes in its turn is seen all the same."""
-    old = folder.clock.now_ms() - 2 * DAY
+    """Hours old with nothing open, a journal is not looked at; what it writes in its turn is seen all the same."""
+    old = folder.clock.now_ms() - 3 * HOUR
     fill = Filled("BTC-USDT", "t", "", "1", "a", "buy", "1", "1", "0", "USDT", maker=True, time_ms=old)
     log = folder.open("sleeper", intent("a"), Answer("a", "acknowledged", "1"), fill, at=old)
     neighbours = Neighbours(folder.files, folder.clock)

@@ -341,11 +341,11 @@ def test_guard_lets_live_orders_pass_only_while_armed(give_leave, make_guard, bu
     session = give_leave(cap=500)
     guard = make_guard(leave=PersonsLeave(session, "hand-1", clock))
 
-    assert ("armed", True) in [(v.name, v.passed) for v in guard.check([buy()], Exposure())[0]]
+    assert ("armed", True) in [(v.name, v.passed) for v in guard.check([buy()], lambda _: Exposure())[0]]
     with pytest.raises(OrderDenied, match="cap of 500 USDT"):
-        guard.check([buy(client_id="b")], Exposure())
+        guard.check([buy(client_id="b")], lambda _: Exposure())
     ox.disarm(session)
     with pytest.raises(OrderDenied, match=r"not armed in this process\. A person arms it: ox\.arm"):
         guard.recheck()
     with pytest.raises(OrderDenied, match="not armed"):
-        guard.check([buy(client_id="c")], Exposure())
+        guard.check([buy(client_id="c")], lambda _: Exposure())

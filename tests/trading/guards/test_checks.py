@@ -15,7 +15,7 @@ from okxlab.trading.guards.exposure import Exposure, Resting
 from okxlab.trading.guards.limits import TIGHT
 from okxlab.trading.guards.shape import SHAPE
 
-NOTHING = Exposure()
+NOTHING = {"": Exposure()}.__getitem__
 
 
 def test_every_question_is_asked_and_its_finding_kept(make_guard, buy):
@@ -85,7 +85,7 @@ AT_STAKE = [
 def test_order_is_stopped_by_what_is_at_stake_already(make_guard, buy, stake, says):
     """What rests, is held, traded, was paid, lost or sent before counts, and one order too many is stopped."""
     with pytest.raises(OrderDenied) as caught:
-        make_guard().check([buy()], Exposure(**stake))
+        make_guard().check([buy()], lambda _: Exposure(**stake))
 
     assert says in str(caught.value)
     assert "is built in. " in str(caught.value)
@@ -113,9 +113,9 @@ def test_after_the_daily_loss_only_what_is_held_is_sold(make_guard, buy):
     """The loss that stops a purchase and a sale of more than is held lets a sale of what is held pass."""
     ruined = Exposure(lost=Decimal(200), position={"BTC-USDT": Decimal("0.005")})
 
-    assert make_guard().check([buy(side="sell")], ruined)
+    assert make_guard().check([buy(side="sell")], lambda _: ruined)
     with pytest.raises(OrderDenied, match="losses of this UTC day"):
-        make_guard().check([buy(side="sell", size="0.006")], ruined)
+        make_guard().check([buy(side="sell", size="0.006")], lambda _: ruined)
 
 
 def test_sale_is_worth_what_the_market_pays(make_guard, buy):

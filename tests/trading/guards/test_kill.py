@@ -31,14 +31,14 @@ def orders(*names):
 def test_press_stops_orders_and_lift_lets_them_go(switch, make_guard, buy, clock, everywhere):
     """While the flag stands neither the check nor the last look before the send lets an order pass."""
     guard = make_guard(flags=switch.flags())
-    guard.check([buy()], Exposure())
+    guard.check([buy()], lambda _: Exposure())
     guard.recheck()
 
     stand, wrong = switch.press("it ran away", clock, everywhere=everywhere)
 
     assert wrong == []
     assert [file.stat().st_mode & 0o777 for file in stand] == [0o600, 0o600]
-    for act in (lambda: guard.check([buy()], Exposure()), guard.recheck):
+    for act in (lambda: guard.check([buy()], lambda _: Exposure()), guard.recheck):
         with pytest.raises(
             OrderDenied, match=r"pressed at 2023-11-14T22:13:20\.000Z by .*: it ran away, see .*lift_kill"
         ):

@@ -125,15 +125,15 @@ def test_a_damaged_file_stops_orders_until_it_is_mended(file, market, clock, buy
     """Limits read before do not hold on; a mended file holds at once."""
     guard = Guard(LimitsFile(file, "live", "hand"), market, NoFlags(), NoLeaveNeeded(), clock)
     file.write_text("[live]\norder = 400")
-    assert guard.check([buy()], Exposure())
+    assert guard.check([buy()], lambda _: Exposure())
 
     file.write_bytes(b"\xff\xfe")
     for _ in range(2):
         with pytest.raises(OrderDenied, match=r"limits\.toml cannot be read .*no order leaves before"):
-            guard.check([buy()], Exposure())
+            guard.check([buy()], lambda _: Exposure())
 
     file.write_text("[live]\norder = 300")
-    assert guard.check([buy()], Exposure())
+    assert guard.check([buy()], lambda _: Exposure())
 
 
 def test_refusal_says_where_the_limit_stands(file, market, clock, buy):
@@ -142,7 +142,7 @@ def test_refusal_says_where_the_limit_stands(file, market, clock, buy):
     guard = Guard(LimitsFile(file, "live", "hand"), market, NoFlags(), NoLeaveNeeded(), clock)
 
     with pytest.raises(OrderDenied) as caught:
-        guard.check([buy()], Exposure())
+        guard.check([buy()], lambda _: Exposure())
 
     assert str(caught.value) == (
         f"This order is worth 300 USDT, which is more than 299.99 USDT: the limit order stands under [live] in {file}. "
