@@ -27,12 +27,17 @@ from okxlab.trading.records import Action, Answer, Difference, Fact, Halt, Inten
 from okxlab.trading.standstill import refuse_halted, refuse_new_risk, refuse_unprotected
 from okxlab.trading.turns import alone
 from okxlab.trading.venue import Venue
-from okxlab.trading.wording import ROUTES, OrderName, amended, amending, placing, refuse_another
+from okxlab.trading.wording import OrderName, amended, amending, placing, refuse_another
 
 BATCH = 20
 GRANTED = "a person's leave covers the run"
 PATIENCE_MS = ORDER_LIFE_MS + MARGIN_MS + 2_000
 
+_ROUTES: dict[Action, str] = {
+    "place": "trade/batch-orders",
+    "amend": "trade/amend-batch-orders",
+    "cancel": "trade/cancel-batch-orders",
+}
 _PAUSES = (0.2, 0.5, 1.0)
 
 
@@ -247,7 +252,7 @@ class Executor:
     def _send(self, action: Action, drafts: Sequence[Draft]) -> list[Outcome]:
         """Write down and send one request, once. Nothing interrupts between the two."""
         # the wait for a limit comes first: an order's life begins when it is written down
-        permit = self._venue.prepare(ROUTES[action], [draft.row for draft in drafts])
+        permit = self._venue.prepare(_ROUTES[action], [draft.row for draft in drafts])
         with uninterrupted():
             intents = self._written(action, drafts)
             names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]

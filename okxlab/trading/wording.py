@@ -1,4 +1,4 @@
-"""Orders in OKX's words: the rows that go over the wire, and where each goes."""
+"""Orders in OKX's words: the rows that go over the wire."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,13 +6,6 @@ from decimal import Decimal
 from okxlab.errors import OrderDenied
 from okxlab.model import OrderRequest, plain
 from okxlab.trading.blotter import Entry
-from okxlab.trading.records import Action
-
-ROUTES: dict[Action, str] = {
-    "place": "trade/batch-orders",
-    "amend": "trade/amend-batch-orders",
-    "cancel": "trade/cancel-batch-orders",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _settle_resending(self: Executor, patience_ms: int = 0) -> list[Entry]:
 
 
 def _send_then_write(self: Executor, action: Any, drafts: Any) -> list[Outcome]:
-    permit = self._venue.prepare(execution.ROUTES[action], [draft.row for draft in drafts])
+    permit = self._venue.prepare(execution._ROUTES[action], [draft.row for draft in drafts])
     intents = self._intents(action, drafts)
     names = [draft.row.get("clOrdId") or draft.row["ordId"] for draft in drafts]
     told = self._carry(action, names, lambda: self._venue.send(permit, intents[0].expires_ms))

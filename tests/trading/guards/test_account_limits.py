@@ -282,14 +282,15 @@ def test_record_that_cannot_be_read_stops_each_order_and_not_the_first_alone(fol
 
 def test_turn_ends_also_where_a_process_was_forked_in_it(folder):
     """A child that outlives the turn in which it was made keeps nobody waiting."""
-    waiting = folder.reader("waiting", Hurried())
+    clock = Hurried()
+    waiting = folder.reader("waiting", clock)
     with folder.files.turn():
         child = os.fork()
         if not child:
             signal.pause()
     try:
         with waiting.turn():
-            pass
+            assert clock.slept == 0
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
