@@ -284,6 +284,7 @@ class Executor:
         try:
             if action != "cancel":
                 self._guard.recheck()
+                refuse_halted(self.blotter)
                 refuse_unprotected(self.dead_man)  # the machine may have slept since the check
             return outcomes_of(send(), names)
         except (OrderDenied, ExchangeError) as stopped:  # the transport raises only while no byte has left

@@ -1,7 +1,7 @@
 """The other journals in a folder, read beside their writers, and the turn of one writer among them.
 
-A journal is read when its size changed. One that its reader does not call lively is looked at again only after the
-folder was marked, by a new journal in it or by a writer that had not marked it for an hour.
+A journal is read when its size changed. One that its reader does not call lively is looked at only after somebody made
+a mark: a writer does with its first order, and with each an hour after its last mark.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ class FilesBeside:
         self._lock = f"{self._folder}/turn.lock"
         self._whose = whose
         self._clock = clock
-        self._folder_ns = -1
+        self._marks_seen = -1
         self._read: dict[str, tuple[_Version, Frames]] = {}
         self._gone: set[str] = set()
         self._marked_ms = 0
@@ -58,15 +58,14 @@ class FilesBeside:
             When one that is lively is gone, or one is damaged or another one by now.
         """
         try:
-            seen_ns = os.lstat(self._folder).st_mtime_ns
-            names = list(lively)
-            if seen_ns != self._folder_ns:
+            marks, names = self._marks(), list(lively)
+            if marks != self._marks_seen:
                 names = list(dict.fromkeys((*names, *self._there())))
             for name in names:
                 yield from self._grown(name)
         except OSError as error:
             raise _unusable(error, self._folder) from None
-        self._folder_ns = seen_ns
+        self._marks_seen = marks
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -82,7 +81,7 @@ class FilesBeside:
         lock = self._take()
         try:
             yield
-            self._mark()
+            self._mark(lock)
         finally:
             fcntl.flock(lock, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
             os.close(lock)
@@ -112,7 +111,7 @@ class FilesBeside:
 
     def _take(self) -> int:
         try:
-            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            lock = os.open(self._lock, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             try:
                 self._wait(lock)
             except BaseException:
@@ -132,14 +131,19 @@ class FilesBeside:
                 )
             self._clock.sleep(_PAUSE)
 
-    def _mark(self) -> None:
+    def _marks(self) -> int:
+        try:
+            return os.lstat(self._lock).st_size
+        except FileNotFoundError:
+            return 0
+
+    def _mark(self, lock: int) -> None:
         now = self._clock.now_ms()
         if not 0 <= now - self._marked_ms < _MARKED_MS:
             try:
-                later = max(os.lstat(self._folder).st_mtime_ns + 1, now * 1_000_000)
-                os.utime(self._folder, ns=(later, later))
+                os.write(lock, b".")
             except OSError as error:
-                raise _unusable(error, self._folder) from None
+                raise _unusable(error, self._lock) from None
             self._marked_ms = now
 
 
