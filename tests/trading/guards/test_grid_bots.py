@@ -107,7 +107,7 @@ def test_grid_on_live_that_limits_would_stop_half_way_buys_nothing(armed, tmp_pa
         "orders_per_minute = 4",
     ):
         (tmp_path / "limits.toml").write_text(f"[live]\n{limit}\n")
-        with pytest.raises(OrderDenied, match=f"the limit {limit.split()[0]} stands under"):
+        with pytest.raises(OrderDenied, match=f"the limit {limit.split()[0]} of the whole account stands under"):
             ox.start_grid(session, small(session))
 
     assert ox.fills(session).empty

@@ -74,15 +74,15 @@ def test_a_file_that_is_gone_stops_orders_until_it_is_back(file, market, clock, 
     """Its limits were meant: nobody loosens or changes them by losing the file, whoever asks first afterwards."""
     file.write_text(f"[{profile}]\norder = 400")
     guard = Guard(LimitsFile(file, profile, "hand"), market, NoFlags(), NoLeaveNeeded(), clock)
-    guard.check([buy()], Exposure())
+    guard.check([buy()], lambda _: Exposure())
 
     file.unlink()
     for asking in (guard, Guard(LimitsFile(file, profile, "once"), market, NoFlags(), NoLeaveNeeded(), clock)):
         with pytest.raises(OrderDenied, match=r"limits\.toml was there and is gone\. Put it back"):
-            asking.check([buy()], Exposure())
+            asking.check([buy()], lambda _: Exposure())
 
     file.write_text("")
-    assert guard.check([buy()], Exposure())
+    assert guard.check([buy()], lambda _: Exposure())
 
 
 def test_a_link_that_leads_nowhere_is_no_absent_file(file):
