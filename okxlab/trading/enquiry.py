@@ -40,10 +40,11 @@ def find_order(venue: Reader, symbol: str, *, order_id: str = "", client_id: str
     return order
 
 
-def pending(venue: Reader, symbol: str | None = None) -> list[Order]:
-    """Give the orders that can still fill, oldest first."""
+def pending(venue: Reader, symbol: str | None = None, *, tagged: str = "") -> list[Order]:
+    """Give the orders that can still fill, oldest first; those alone whose tag begins so, whatever others are like."""
     rows = _pages(venue, "privateGetTradeOrdersPending", _params(symbol), "ordId")
-    return sorted((order_of(row) for row in rows), key=lambda order: int(order.order_id))
+    those = (order_of(row) for row in rows if str(row.get("tag", "")).startswith(tagged))
+    return sorted(those, key=lambda order: int(order.order_id))
 
 
 def finished(venue: Reader, symbol: str | None = None) -> list[Order]:

@@ -60,7 +60,7 @@ def _kill(session: Session, reason: str, *, everywhere: bool, late: float = 0.0)
             return Executor(venue, Journal(_NoLog(), clock), nobody, clock, tag="")
 
     def ours() -> list[Order]:
-        return [order for order in pending(venue) if order.tag.startswith(_OURS)]
+        return pending(venue, tagged=_OURS)
 
     def cancel(orders: Sequence[Order]) -> None:
         outcomes = canceller().cancel([OrderName(o.symbol, o.order_id, o.client_id) for o in orders])

@@ -11,6 +11,7 @@ import pytest
 import okxlab as ox
 from okxlab.errors import OrderDenied
 from tests.trading.guards.keys import live_key
+from tests.trading.guards.test_arming import Terminal
 
 LIVE = {"OKX_API_KEY": "a", "OKX_API_SECRET": "b", "OKX_API_PASSPHRASE": "c"}  # okxlab: no secret
 
@@ -86,6 +87,22 @@ def test_every_key_is_stopped_from_a_folder_without_one_and_a_person_lifts_it(tm
     assert "no order was looked for" in said
     assert "no person to ask" in okxlab("--everywhere", "--lift", fails=True)
     assert flag.exists()
+
+
+def test_person_lifts_the_switch_of_all_keys_at_a_terminal(tmp_path, okxlab):
+    """The command asks, and what is typed there counts."""
+    flag = tmp_path / "user" / "okxlab" / "killed.json"
+    okxlab("--everywhere", "enough", fails=True)
+    command = "import sys\nfrom okxlab.cli import main\nsys.argv = ['okxlab', 'kill', '--lift', '--everywhere']\nmain()"
+    terminal = Terminal(command, tmp_path, os.environ)
+
+    terminal.until("Type lift to let every key of this user place orders again: ")
+    assert "enough" in terminal.shown
+    terminal.type("lift")
+    terminal.until("lifted")
+    terminal.close()
+
+    assert not flag.exists()
 
 
 def test_nothing_to_kill_is_said(tmp_path, okxlab):

@@ -55,6 +55,20 @@ def test_a_state_that_is_not_known_here_is_one_in_which_an_order_can_still_fill(
     hand(session).blotter.apply(seen)
 
 
+def test_odd_order_of_somebody_else_keeps_nothing_from_being_killed(tapped):
+    """The kill switch reads no more of others than that they are others."""
+    session, tap = tapped
+    session.ccxt.load_markets()
+    session.ccxt.create_order("BTC/USDT", "limit", "buy", 0.001, 30_000)
+    for what, change in ODD.items():
+        ours = place(session)
+        tap.twist = lambda row, change=change: row if row["tag"].startswith("okxlab") else row | change
+        report = ox.kill(session, what)
+        assert [order.order_id for order in report.cancelled] == [ours.order_id], what
+        assert (report.clear, report.problems) == (True, ()), what
+        ox.lift_kill(session)
+
+
 def test_an_answer_about_another_order_is_no_evidence(tapped):
     """Whoever asks for one order never takes another for it."""
     session, tap = tapped
