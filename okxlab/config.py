@@ -6,12 +6,13 @@ its ``.okxlab/`` (mode 0700). Settings come from ``okxlab.toml``; ``OKXLAB_…``
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -45,11 +46,27 @@ class PaperSettings(BaseModel):
 
 
 class VenueSettings(BaseModel):
-    """``[demo]`` and ``[live]``: which of OKX's hosts the account belongs to."""
+    """``[demo]`` and ``[live]``: which of OKX's hosts the account belongs to, and where the journals of its orders lie.
+
+    ``journal`` is a PostgreSQL database as libpq reads it, ``service=trading`` or ``postgresql://user@host/name``; its
+    password stands where libpq looks for it, such as ``~/.pgpass``. Without it they lie in the workspace.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = "openapi.okx.com"
+    journal: str = Field(default="", repr=False)
+
+    @field_validator("journal")
+    @classmethod
+    def _without_password(cls, journal: str) -> str:
+        # the part before the host of an address, or a word of libpq's
+        if re.search(r"//[^/@]*:[^/@]*@|(?i:password)\s*=", journal):
+            raise ConfigError(
+                "The setting journal holds a password.",
+                "Put it into ~/.pgpass or PGPASSWORD, where libpq looks for it.",
+            )
+        return journal
 
 
 class Settings(BaseSettings):

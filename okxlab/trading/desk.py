@@ -21,7 +21,7 @@ from okxlab.clock import Clock, SystemClock
 from okxlab.exchange import Session
 from okxlab.trading.execution import Executor
 from okxlab.trading.guards import Neighbours, open_guard
-from okxlab.trading.journal import FileLog, FilesBeside, Header, Journal, Log, SystemDisk, read_log
+from okxlab.trading.journal import Header, Journal, Log, Place, SystemDisk, open_log, place_of, read_log
 from okxlab.trading.orphans import HAND, follow_up
 from okxlab.trading.venue import SessionVenue
 
@@ -44,9 +44,10 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
     file = whose.place(session.workspace.state)
     if whose.profile == "paper" and file.exists():
         _set_aside(file, whose)
-    log, venue = _open_log(session, clock, strategy), SessionVenue(session)
-    follow = partial(follow_up, opened=partial(_open_log, session, clock), venue=venue, clock=clock)
-    neighbours = Neighbours(FilesBeside(session.workspace.state, whose, clock), clock, follow)
+    place, venue = place_of(session), SessionVenue(session)
+    log, beside = open_log(place, whose, clock)
+    opened = partial(_opened, session, place, clock)
+    neighbours = Neighbours(beside, clock, partial(follow_up, opened=opened, venue=venue, clock=clock))
     guard = open_guard(session, strategy, clock, neighbours)
     return Executor(venue, Journal(log, clock), guard, clock, tag=tag(whose.account, strategy))
 
@@ -93,9 +94,8 @@ def tag(owner: str, strategy: str) -> str:
     return f"okxlab{base64.b32encode(digest).decode()[:8]}"
 
 
-def _open_log(session: Session, clock: Clock, strategy: str) -> Log:
-    whose = header(session, strategy)
-    return FileLog.open(SystemDisk(whose.place(session.workspace.state)), whose, at=clock.now_ms())
+def _opened(session: Session, place: Place, clock: Clock, strategy: str) -> Log:
+    return open_log(place, header(session, strategy), clock)[0]
 
 
 def _set_aside(file: Path, whose: Header) -> None:

@@ -1,8 +1,8 @@
 """The guard of one strategy on a session: the checks, and what the account's journals say is at stake.
 
-The journals of the other strategies in the workspace are read before each check, and once more in the moment an order
+The journals of the other strategies beside its own are read before each check, and once more in the moment an order
 is written down, which one strategy of the account does at a time: two that place at once do not both pass by a limit
-that holds one of them. Strategies in another workspace are known only by their open orders, as those of others are.
+that holds one of them. Strategies whose journals lie elsewhere are known by their open orders alone, as others' are.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -1,7 +1,7 @@
 """The journal as one tidy table, in a frame or in Parquet files."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -13,7 +13,7 @@ import pandas as pd
 from okxlab.errors import InputError, JournalError
 from okxlab.exchange import Session
 from okxlab.trading.journal.header import OPENED
-from okxlab.trading.journal.reader import read_log
+from okxlab.trading.journal.opening import readers
 
 _WORDS = ("kind", "action", "name", "client_id", "order_id", "symbol", "side", "state", "code")
 _NUMBERS = ("price", "size", "filled", "fee")
@@ -34,7 +34,7 @@ def journal(session: Session, strategy: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     session
-        Whose account it is; the journals are those of its profile, in its workspace.
+        Whose account it is; the journals are those of its profile, in its workspace or in the database of its settings.
     strategy
         One strategy; by default all that have a journal.
 
@@ -54,7 +54,7 @@ def journal(session: Session, strategy: str | None = None) -> pd.DataFrame:
     JournalError
         When a journal is damaged, or ``strategy`` has none.
     """
-    rows = [row for name, file in _files(session, strategy).items() for row in _rows(name, file)]
+    rows = [row for name, read in _readers(session, strategy).items() for row in _rows(name, read())]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     frame["time"] = pd.to_datetime(frame["time"], unit="ms", utc=True).astype("datetime64[ms, UTC]")
     texts = dict.fromkeys(("strategy", *_WORDS, "fee_currency", "note", "body"), "str")
@@ -76,17 +76,16 @@ def export_journal(session: Session, folder: Path | str) -> list[Path]:
     """
     place = Path(folder).expanduser()
     written = []
-    for name in _files(session, None):
+    for name in _readers(session, None):
         file = place / f"{session.profile.name}-{session.account.uid}-{name}.parquet"
         _write(journal(session, name), file)
         written.append(file)
     return written
 
 
-def _files(session: Session, strategy: str | None) -> dict[str, Path]:
-    """Give the journals there are, by strategy."""
-    folder = session.workspace.state / "journal" / session.profile.name / session.account.uid
-    found = {file.stem: file for file in sorted(folder.glob("*.journal"))}
+def _readers(session: Session, strategy: str | None) -> dict[str, Callable[[], list[bytes]]]:
+    """Give what reads each journal there is, by strategy."""
+    found = readers(session)
     if strategy is None:
         return found
     if strategy not in found:
@@ -97,9 +96,9 @@ def _files(session: Session, strategy: str | None) -> dict[str, Path]:
     return {strategy: found[strategy]}
 
 
-def _rows(strategy: str, file: Path) -> Iterator[list[object]]:
+def _rows(strategy: str, payloads: Iterable[bytes]) -> Iterator[list[object]]:
     epoch = 0
-    for number, payload in enumerate(read_log(file)):
+    for number, payload in enumerate(payloads):
         record = orjson.loads(payload)
         epoch = record["epoch"] if payload.startswith(OPENED) else epoch
         told = record | record.get("row", {})

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
-from okxlab.errors import ConfigError, JournalError
+from okxlab.clock import Clock
+from okxlab.errors import JournalError, JournalTaken
+from okxlab.trading.journal.database import ANSWER_MS, connect, failing
+from okxlab.trading.journal.database_beside import DatabaseBeside
 from okxlab.trading.journal.frame import START, check_payload, link
 from okxlab.trading.journal.header import Header
 from okxlab.trading.journal.latch import Latch, refuse_openings
@@ -39,13 +41,12 @@ SELECT count(*) FROM held
 """
 _RECORDS = "SELECT n, epoch, chain, payload FROM okxlab_records WHERE journal = %s ORDER BY n"
 _JOURNAL = "SELECT id, epoch, records, chain FROM okxlab_journals WHERE profile = %s AND account = %s AND strategy = %s"
+_STRATEGIES = "SELECT strategy FROM okxlab_journals WHERE profile = %s AND account = %s ORDER BY strategy"
 _MAKE = """
 INSERT INTO okxlab_journals (profile, account, strategy, chain) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
 _TAKE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 _REBUILD = "Trade no more on it: rebuild from the exchange into a new journal, and keep these rows."
-# A server that does not answer must not hold up a kernel for ever.
-_CONNECT_S, _ANSWER_MS = 10, 30_000
 
 
 class _Standing(NamedTuple):
@@ -97,12 +98,12 @@ class PostgresLog:
             When psycopg is not installed.
         """
         name = _name(header)
-        connection = _connect(url, name)
+        connection = connect(url, name)
         try:
-            with _named(name):
+            with failing(name):
                 _take(connection, header, name)
                 standing, found = _stands(connection, header, name)
-                connection.execute(f"SET statement_timeout = {_ANSWER_MS}")
+                connection.execute(f"SET statement_timeout = {ANSWER_MS}")
             header.check(next(iter(found), None), name)
             log = cls(connection, standing, name)
             opened = header.opening(log.epoch, at=at)
@@ -130,9 +131,13 @@ class PostgresLog:
         with self._writing:
             found, self._found = self._found, None
             if found is None:
-                with _named(self._name):
+                with failing(self._name):
                     found = _read(self._connection, self._standing, self._name)
         return iter(found)
+
+    def beside(self, whose: Header, clock: Clock) -> DatabaseBeside:
+        """Give the other journals of the account; they are read over the same connection."""
+        return DatabaseBeside(self._connection, whose, clock)
 
     def close(self) -> None:
         """Let another writer open the log; without a record, as a crash would."""
@@ -147,7 +152,7 @@ class PostgresLog:
                 check_payload(payload)
                 chain = link(chain, self.epoch, payload)
                 chains.append(chain)
-            with self._latch.guarded(), _named(self._name):
+            with self._latch.guarded(), failing(self._name):
                 self._refuse_copies()
                 self._sync_on_commit(durable=durable)
                 self._standing = self._written(payloads, chains, chain)
@@ -185,7 +190,7 @@ def read_postgres(url: str, header: Header) -> list[bytes]:
         When the server cannot be reached, there is no such journal, or it is damaged.
     """
     name = _name(header)
-    with _connect(url, name) as connection, _named(name):
+    with connect(url, name) as connection, failing(name):
         # What stood at one moment: the row of the journal and its records must agree.
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         standing = _standing(connection, header)
@@ -194,54 +199,36 @@ def read_postgres(url: str, header: Header) -> list[bytes]:
         return _read(connection, standing, name)
 
 
+def strategies_in(url: str, profile: str, account: str) -> list[str]:
+    """Name the strategies of an account that have a journal in a database, in order.
+
+    Raises
+    ------
+    JournalError
+        When the server cannot be reached.
+    """
+    name = f"The database of the journals of {profile}, account {account},"
+    with connect(url, name) as connection, failing(name):
+        if connection.execute(_THERE).fetchone() != (True,):
+            return []
+        return [strategy for (strategy,) in connection.execute(_STRATEGIES, [profile, account])]
+
+
 def _name(header: Header) -> str:
     return f"The journal of {header} in PostgreSQL"
-
-
-def _connect(url: str, name: str) -> "psycopg.Connection":
-    try:
-        import psycopg  # noqa: PLC0415 - an extra, and only this backend needs it
-        from psycopg import conninfo  # noqa: PLC0415 - same
-    except ImportError:
-        raise ConfigError(
-            "A journal in PostgreSQL needs psycopg, which is not installed.", "pip install 'okxlab[postgres]'"
-        ) from None
-    try:
-        conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise JournalError(
-            f"{name} lies at an address that cannot be read.", "Write it postgresql://user@host/name."
-        ) from None
-    with _named(name):
-        return psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_S, tcp_user_timeout=_ANSWER_MS)
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Say which journal the server or the way to it failed for, and its last word: before it may stand the address."""
-    import psycopg  # noqa: PLC0415 - an extra, and only this backend needs it
-
-    try:
-        yield
-    except psycopg.Error as error:
-        said = str(error).strip().splitlines()
-        why = said[0].rpartition(": ")[2] if said else type(error).__name__
-        raise JournalError(
-            f"{name} cannot be used: {why}.", "See to the server, then open the journal again."
-        ) from None
 
 
 def _take(connection: "psycopg.Connection", header: Header, name: str) -> None:
     """Take the lock of a journal, which is made if there is none."""
     if connection.execute("SHOW fsync").fetchone() == ("off",):
         raise JournalError(f"{name} would not outlive a power cut: the server runs with fsync off.", "Turn it on.")
-    connection.execute(f"SET synchronous_commit = on; SET lock_timeout = {_ANSWER_MS}")
+    connection.execute(f"SET synchronous_commit = on; SET lock_timeout = {ANSWER_MS}")
     if connection.execute(_THERE).fetchone() != (True,):
         with connection.transaction():
             connection.execute(_TABLES)
     key = f"okxlab/{header.profile}/{header.account}/{header.strategy}"
     if connection.execute(_TAKE, [key]).fetchone() != (True,):
-        raise JournalError(
+        raise JournalTaken(
             f"Another process has the journal of {header} open in PostgreSQL.",
             "Trade from there, or end it; two writers would not know of each other's orders.",
         )

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-import requests
 
 import okxlab as ox
 from okxlab.clock import SystemClock
@@ -11,6 +10,7 @@ from okxlab.errors import OrderDenied
 from okxlab.trading import GridBot
 from okxlab.trading.guards import arming
 from tests.trading.grids import best_buy, sides
+from tests.trading.guards.keys import demo_key
 from tests.trading.test_deadman import until
 
 
@@ -21,12 +21,8 @@ def connect(fresh, tmp_path, monkeypatch, control_token):
 
     def opened():
         (tmp_path / "okxlab.toml").write_text(f'[demo]\nhost = "{fresh.profile.rest}"\n')
-        body = {"label": "demo", "perms": ["read_only", "trade"], "ips": [], "environment": "demo"}
-        headers = {"X-Okxlab-Token": control_token()}
-        url = f"{fresh.profile.rest}/okxlab/keys/add"
-        made = requests.post(url, json=body, headers=headers, timeout=10).json()
-        for name, part in (("KEY", "key"), ("SECRET", "secret"), ("PASSPHRASE", "passphrase")):
-            monkeypatch.setenv(f"OKX_DEMO_API_{name}", made[part])
+        for name, value in demo_key(fresh, control_token()).items():
+            monkeypatch.setenv(name, value)
         sessions.append(ox.connect("demo", workspace=tmp_path))
         return sessions[-1]
 

@@ -1,0 +1,223 @@
+"""Journals where the settings say they lie, and the other journals of the account beside them."""
+
+from dataclasses import replace
+
+import pytest
+
+import okxlab as ox
+from okxlab.clock import SystemClock
+from okxlab.errors import ConfigError, JournalError, JournalTaken, OrderDenied, OrderHeld
+from okxlab.trading.desk import header, open_executor
+from okxlab.trading.journal import open_log, read_postgres
+from tests.trading.guards.keys import demo_key
+from tests.trading.journal.conftest import HEADER
+
+INTENT = b'{"kind":"intent","at":1,"client_id":"a1"}'
+OUTCOME = b'{"kind":"outcome","at":2,"client_id":"a1"}'
+
+
+class Hurried(SystemClock):
+    """A clock on which every look takes two seconds."""
+
+    def __init__(self):
+        self.passed = 0.0
+
+    def monotonic(self):
+        self.passed += 2
+        return self.passed
+
+    def sleep(self, seconds):
+        self.passed += seconds
+
+
+@pytest.fixture
+def opened(place, request):
+    """Give a function that opens the journal of a strategy: (log, the journals beside it)."""
+    where = place.state if hasattr(place, "state") else place.address
+    logs = []
+
+    def make(strategy, clock=None, **changes):
+        log, beside = open_log(where, replace(HEADER, strategy=strategy, **changes), clock or SystemClock())
+        logs.append(log)
+        return log, beside
+
+    yield make
+    for log in logs:
+        log.close()
+
+
+def test_only_what_is_new_is_told(opened):
+    """A journal beside gives its opening and records once, and what is appended later."""
+    (one, _), (_, beside) = opened("one"), opened("two")
+    one.append([INTENT], durable=True)
+
+    assert [(name, payloads[1:]) for name, payloads in beside.news(())] == [("one", [INTENT])]
+    assert list(beside.news(())) == []
+    one.append([OUTCOME], durable=False)
+    assert list(beside.news({"one"})) == [("one", [OUTCOME])]
+
+
+def test_what_was_not_taken_in_is_told_again(opened):
+    """Whoever fails on a record does not pass it over."""
+    (one, _), (_, beside) = opened("one"), opened("two")
+    one.append([INTENT], durable=True)
+    for _ in range(2):
+        news = beside.news(())
+        _, payloads = next(news)
+        news.close()
+        assert payloads[1:] == [INTENT]
+
+
+def test_journals_of_another_account_are_not_beside(opened):
+    """Nor are those of another profile, nor one's own."""
+    opened("one", account="7"), opened("one", profile="live")
+    log, beside = opened("two")
+    log.append([INTENT], durable=True)
+
+    assert list(beside.news(())) == []
+
+
+def test_turn_is_one_writers_at_a_time(opened):
+    """Another one of the account waits, and says so in the end; then it has its own. Other accounts wait for nobody."""
+    (_, first), (_, second), (_, other) = opened("one"), opened("two", Hurried()), opened("one", account="7")
+
+    with first.turn():
+        with other.turn(), pytest.raises(OrderHeld, match="has kept others waiting for 5 s"), second.turn():
+            pytest.fail("two had the turn at once")
+        first_still = list(first.news(()))
+    with second.turn():
+        assert [name for name, _ in first_still] == ["two"]
+
+
+def test_turn_ends_with_the_connection_that_held_it(database):
+    """The server gives it to the next; who lost it hears of that before an order of his leaves."""
+    (one, first), (two, second) = (
+        open_log(database.address, replace(HEADER, strategy=name), SystemClock()) for name in ("one", "two")
+    )
+
+    def lose():
+        with first.turn():
+            held = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' GROUP BY pid"
+            database.ask(f"{held} HAVING count(*) = 2")
+            with second.turn():
+                two.append([INTENT], durable=True)
+
+    with pytest.raises(JournalError, match="cannot be used"):
+        lose()
+    with pytest.raises(JournalError, match="cannot be used"):
+        one.append([INTENT], durable=True)
+    two.append([INTENT], durable=True)
+    one.close()
+    two.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE okxlab_records SET payload = set_byte(payload, 3, 0) WHERE n = 1",
+        "DELETE FROM okxlab_records WHERE n = 1",
+        "UPDATE okxlab_journals SET records = records + 1 WHERE strategy = 'one'",
+    ],
+)
+def test_record_that_was_tampered_with_is_told(database, damage):
+    """What is counted is what was written, or it is not counted at all."""
+    one, _ = open_log(database.address, replace(HEADER, strategy="one"), SystemClock())
+    one.append([INTENT], durable=True)
+    one.close()
+    two, beside = open_log(database.address, replace(HEADER, strategy="two"), SystemClock())
+    database.ask(damage)
+
+    with pytest.raises(JournalError, match="that of 'one' is damaged"):
+        list(beside.news(()))
+    two.close()
+
+
+def test_journal_that_was_counted_and_is_gone_is_missed(database):
+    """It is not one with nothing in it."""
+    one, _ = open_log(database.address, replace(HEADER, strategy="one"), SystemClock())
+    two, beside = open_log(database.address, replace(HEADER, strategy="two"), SystemClock())
+    assert [name for name, _ in beside.news(())] == ["one"]
+    database.ask("DELETE FROM okxlab_records; DELETE FROM okxlab_journals WHERE strategy = 'one'")
+
+    with pytest.raises(JournalError, match="that of 'one' is damaged, gone"):
+        list(beside.news(()))
+    one.close()
+    two.close()
+
+
+@pytest.fixture
+def machine(fresh, tmp_path, monkeypatch, control_token, database):
+    """Give a function that opens a demo session of a machine of a team whose journals lie in one database."""
+    for name, value in demo_key(fresh, control_token()).items():
+        monkeypatch.setenv(name, value)
+    sessions = []
+
+    def connect(name, limits=""):
+        folder = tmp_path / name
+        folder.mkdir()
+        settings = f'[demo]\nhost = "{fresh.profile.rest}"\njournal = "{database.address}"\n'
+        (folder / "okxlab.toml").write_text(settings)
+        (folder / "limits.toml").write_text(limits)
+        sessions.append(ox.connect("demo", workspace=folder))
+        return sessions[-1]
+
+    yield connect
+    for session in sessions:
+        ox.trading.desk.hand(session).journal.close()
+        session.close()
+
+
+def rest(session):
+    """Place an order that rests."""
+    price = ox.instrument(session, "BTC-USDT").floor_price(ox.tickers(session).loc["BTC-USDT", "last"] * 0.99)
+    return ox.place(session, "buy", "BTC-USDT", amount="0.001", price=price)
+
+
+def test_table_of_a_database_without_journals_is_empty(machine):
+    """Nothing was ever opened there; a strategy that has none is named, and what there is."""
+    session = machine("here")
+    assert ox.journal(session).empty
+
+    with pytest.raises(JournalError, match="'grid' has no journal on demo"):
+        ox.journal(session, "grid")
+
+
+def test_orders_of_a_session_stand_in_the_database_its_settings_name(machine, database):
+    """None stands in the workspace, and the one in the database is whole."""
+    session = machine("here")
+    order = rest(session)
+
+    whose = ox.trading.desk.hand(session)
+    (found,) = database.ask("SELECT strategy FROM okxlab_journals")
+    payloads = read_postgres(database.address, header(session, found[0]))
+    assert sum(order.client_id.encode() in payload for payload in payloads) >= 2
+    assert whose.blotter.orders[order.client_id].order_id == order.order_id
+    assert not (session.workspace.state / "journal").exists()
+    told = ox.journal(session)
+    assert set(told["strategy"]) == set(found)
+    assert {"intent", "answer"} <= set(told["kind"])
+
+
+def test_limits_hold_over_all_machines_of_a_team(machine):
+    """What one of them has resting counts for the other, and a name belongs to one of them at a time."""
+    here, there = machine("here", "[demo]\nopen_orders = 1\n"), machine("there", "[demo]\nopen_orders = 1\n")
+    rest(here)
+
+    with pytest.raises(OrderDenied, match=r"come to 2, .*open_orders of the whole account"):
+        rest(there)
+    one = open_executor(here, "grid")
+    with pytest.raises(JournalTaken, match="has the journal of strategy 'grid'"):
+        open_executor(there, "grid")
+    one.journal.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://me:hush@host/db", "host=h password=hush", "host=h PASSWORD = 'hush'"]
+)
+def test_password_in_the_settings_is_refused(tmp_path, address):
+    """It belongs where libpq looks for it; the error does not repeat it."""
+    (tmp_path / "okxlab.toml").write_text(f'[live]\njournal = "{address}"\n')
+
+    with pytest.raises(ConfigError, match=r"journal holds a password.*~/\.pgpass") as told:
+        ox.connect(workspace=tmp_path)
+    assert "hush" not in str(told.value)
