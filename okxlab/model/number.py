@@ -37,10 +37,10 @@ def exact(value: Number, name: str = "value") -> Decimal:
     """
     if isinstance(value, Decimal):
         number = value
+    elif isinstance(value, str | float):  # before the protocol, whose look takes longer than all the rest
+        number = _read(value, name)
     elif isinstance(value, SupportsIndex) and not isinstance(value, bool):
         number = Decimal(index(value))  # numpy's integers too: they come out of frames
-    elif isinstance(value, str | float):
-        number = _read(value, name)
     else:
         raise InputError(f"{name} is {value!r}, which is not a number read exactly.", "Give text, int or Decimal.")
     if not number.is_finite():
