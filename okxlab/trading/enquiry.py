@@ -1,15 +1,17 @@
 """Orders and executions, read from the exchange's own words."""
 
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from okxlab.errors import InputError, Refused, Unreadable
-from okxlab.model import Fill, Order, exact, instrument_id
+from okxlab.model import Fill, Order, Side, exact, instrument_id
 from okxlab.trading.venue import Reader
 
 T = TypeVar("T", Order, Fill)
 
 _PAGE = 100
+_NAN = Decimal("NaN")
 _AGAIN = "Read again; if it stays, check that nothing stands between you and the exchange."
 _NOT_FOUND = frozenset({"51603", "51001"})
 
@@ -40,11 +42,19 @@ def find_order(venue: Reader, symbol: str, *, order_id: str = "", client_id: str
     return order
 
 
-def pending(venue: Reader, symbol: str | None = None, *, tagged: str = "") -> list[Order]:
-    """Give the orders that can still fill, oldest first; those alone whose tag begins so, whatever others are like."""
+def pending(venue: Reader, symbol: str | None = None) -> list[Order]:
+    """Give the orders that can still fill, oldest first."""
     rows = _pages(venue, "privateGetTradeOrdersPending", _params(symbol), "ordId")
-    those = (order_of(row) for row in rows if str(row.get("tag", "")).startswith(tagged))
-    return sorted(those, key=lambda order: int(order.order_id))
+    return sorted((order_of(row) for row in rows), key=lambda order: int(order.order_id))
+
+
+def tagged(venue: Reader, beginning: str) -> list[Order]:
+    """Give the orders that can still fill and whose tag begins so, whatever others are like.
+
+    They are wanted to be cancelled: one told in a way that cannot be read has NaN sizes, and names all the same.
+    """
+    rows = _pages(venue, "privateGetTradeOrdersPending", _params(None), "ordId")
+    return [_named(row) for row in rows if isinstance(row, dict) and str(row.get("tag")).startswith(beginning)]
 
 
 def finished(venue: Reader, symbol: str | None = None) -> list[Order]:
@@ -141,6 +151,17 @@ def _order(row: dict[str, Any]) -> Order:
         update_ms=int(row.get("uTime") or row["cTime"]),
         tag=row.get("tag", ""),
     )
+
+
+def _named(row: dict[str, Any]) -> Order:
+    try:
+        return order_of(row)
+    except Unreadable:
+        told = {name: str(row.get(name, "")) for name in ("instId", "ordId", "clOrdId", "state", "tag")}
+        order_id = told["ordId"] if told["ordId"].isdigit() else ""
+        side: Side = "sell" if row.get("side") == "sell" else "buy"
+        names = told["instId"], side, order_id, told["clOrdId"], told["state"]
+        return Order(*names, size=_NAN, price=None, filled=_NAN, average=None, time_ms=0, tag=told["tag"])
 
 
 def fill_of(row: dict[str, Any]) -> Fill:

@@ -12,7 +12,7 @@ from okxlab.errors import CredentialsError, JournalError, OkxlabError, OrderUnkn
 from okxlab.exchange import ORDER_LIFE_MS, ProfileName, Session, connect, key_id
 from okxlab.model import Order
 from okxlab.trading.desk import hand
-from okxlab.trading.enquiry import pending
+from okxlab.trading.enquiry import tagged
 from okxlab.trading.execution import Executor
 from okxlab.trading.guards import KillReport, kill_switch, press, switch_of
 from okxlab.trading.journal import Journal
@@ -59,16 +59,15 @@ def _kill(session: Session, reason: str, *, everywhere: bool, late: float = 0.0)
             nobody: Any = None  # a cancellation asks no guard
             return Executor(venue, Journal(_NoLog(), clock), nobody, clock, tag="")
 
-    def ours() -> list[Order]:
-        return pending(venue, tagged=_OURS)
-
     def cancel(orders: Sequence[Order]) -> None:
         outcomes = canceller().cancel([OrderName(o.symbol, o.order_id, o.client_id) for o in orders])
         lost = sum(outcome.kind in {"unknown", "not_sent"} for outcome in outcomes)
         if lost:
             raise OrderUnknown(f"The answer to cancelling {lost} of {len(orders)} orders was lost.")
 
-    report = press(kill_switch(session), ours, cancel, clock, reason, everywhere=everywhere, late=late)
+    report = press(
+        kill_switch(session), lambda: tagged(venue, _OURS), cancel, clock, reason, everywhere=everywhere, late=late
+    )
     return replace(report, problems=(*report.problems, *problems))
 
 

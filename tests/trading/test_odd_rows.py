@@ -69,6 +69,20 @@ def test_odd_order_of_somebody_else_keeps_nothing_from_being_killed(tapped):
         ox.lift_kill(session)
 
 
+@pytest.mark.parametrize("what", [what for what in ODD if not what.startswith(("another", "nothing"))])
+def test_odd_order_of_ours_is_killed_by_its_names(tapped, what):
+    """What is told wrongly of it keeps nobody from taking it back."""
+    session, tap = tapped
+    place(session)
+    tap.twist = lambda row: row | ODD[what]
+
+    report = ox.kill(session)
+
+    tap.twist = lambda row: row
+    assert (report.clear, len(report.cancelled), report.problems) == (True, 1, ())
+    assert ox.open_orders(session).empty
+
+
 def test_an_answer_about_another_order_is_no_evidence(tapped):
     """Whoever asks for one order never takes another for it."""
     session, tap = tapped

@@ -27,7 +27,7 @@ class KillReport:
     cancelled
         Orders of ours that rested and no longer do; ``ox.fills`` tells which of them filled at the last moment.
     left
-        Orders of ours that rested when last looked.
+        Orders of ours that rested when last looked. Here and there sizes are NaN where the exchange told none to read.
     clear
         Whether the exchange was seen without any order of ours.
     seconds
