@@ -16,6 +16,7 @@ from okxlab.trading.records import decode
 
 _QUIET_MS = 7_200_000
 _SORTED_MS = 600_000
+_FOLLOWED_MS = 10_000
 
 
 class Beside(Protocol):
@@ -65,18 +66,19 @@ class Neighbours:
 
     Parameters
     ----------
-    met
-        Called once, at the first look, with those that may have something open.
+    follow
+        Called with those that may have something open, at the first look and for `follow_up`.
     """
 
     def __init__(
-        self, beside: Beside, clock: Clock, met: Callable[[Sequence[Neighbour]], object] = lambda _: None
+        self, beside: Beside, clock: Clock, follow: Callable[[Sequence[Neighbour]], object] = lambda _: None
     ) -> None:
         self.turn = beside.turn
         self.era = 0
         self._beside = beside
         self._clock = clock
-        self._met: Callable[[Sequence[Neighbour]], object] | None = met
+        self._follow = follow
+        self._followed_ms: int | None = None
         self._known: dict[str, Neighbour] = {}
         self._lively: dict[str, Neighbour] = {}
         self._sorted_ms = -_SORTED_MS
@@ -100,11 +102,22 @@ class Neighbours:
             When a journal cannot be read: what is at stake is not known.
         """
         told = self._read()
-        if self._met is not None:
-            met, self._met = self._met, None
-            met(self.lively)
-            told = self._read() or told
-        return told
+        return (self._followed_ms is None and self.follow_up()) or told
+
+    def follow_up(self) -> bool:
+        """Have read what became of orders that nobody follows, at most every ten seconds; tell whether that was news.
+
+        Raises
+        ------
+        OrderHeld
+            When a journal cannot be read.
+        """
+        now = self._clock.now_ms()
+        if self._followed_ms is not None and 0 <= now - self._followed_ms < _FOLLOWED_MS:
+            return False
+        self._followed_ms = now
+        self._follow(self.lively)
+        return self._read()
 
     def _read(self) -> bool:
         told = False

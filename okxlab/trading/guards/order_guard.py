@@ -55,15 +55,12 @@ class OrderGuard:
         OrderDenied
             When one must not leave; none of them may.
         """
-        # what is changed counts as it will be, not as it is
-        without = {request.client_id for request in requests}
-
-        def exposure(strategies: str) -> Exposure:
-            if not strategies:  # the whole account comes first: all is counted as it stands then
-                self._look()
-            return self._exposure(blotter, without, strategies)
-
-        return [tuple(map(str, found)) for found in self._guard.check(requests, exposure)]
+        try:
+            return self._findings(requests, blotter)
+        except OrderHeld:  # what holds it back may be over, and nobody wrote that down
+            if self._neighbours is None or not self._neighbours.follow_up():
+                raise
+        return self._findings(requests, blotter)
 
     @contextmanager
     def turn(self, requests: Sequence[OrderRequest], blotter: Blotter) -> Iterator[None]:
@@ -126,6 +123,17 @@ class OrderGuard:
     def end_grant(self, *, unused: bool = False) -> None:
         """End that; ``unused`` gives back what it took of the leave."""
         self._guard.end_grant(unused=unused)
+
+    def _findings(self, requests: Sequence[OrderRequest], blotter: Blotter) -> list[tuple[str, ...]]:
+        # what is changed counts as it will be, not as it is
+        without = {request.client_id for request in requests}
+
+        def exposure(strategies: str) -> Exposure:
+            if not strategies:  # the whole account comes first: all is counted as it stands then
+                self._look()
+            return self._exposure(blotter, without, strategies)
+
+        return [tuple(map(str, found)) for found in self._guard.check(requests, exposure)]
 
     def _look(self) -> bool:
         return self._neighbours is not None and self._neighbours.look()

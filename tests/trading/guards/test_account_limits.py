@@ -133,6 +133,23 @@ def test_orders_of_a_bot_that_ended_are_followed_up_after_a_while(fresh, trade, 
     assert trade("hand-2-2", Later()).place([buy("c")])[0].kind == "acknowledged"
 
 
+def test_order_that_a_limit_holds_back_is_weighed_anew_when_what_held_it_is_over(fresh, trade, buy):
+    """What an ended kernel had open is cancelled from the next one: room is made, though no journal told of it."""
+    limit(fresh, "[paper]\nopen_orders = 2\n")
+    ended = trade("hand-1-1")
+    (outcome,) = ended.place([buy("a")])
+    ended.journal.close()
+    clock = Later()
+    following = trade("hand-2-2", clock)
+    following.place([buy("b")])
+    following.cancel([ox.trading.wording.OrderName("BTC-USDT", outcome.order_id)])
+
+    with pytest.raises(OrderDenied, match="come to 3, which is more than 2"):
+        following.place([buy("c")])
+    clock.ahead_ms += 10_000
+    assert following.place([buy("c")])[0].kind == "acknowledged"
+
+
 def test_journal_of_an_ended_kernel_whose_order_rests_is_left_as_it_is(fresh, trade, buy):
     """Where the exchange shows what the journal says, nothing is written to it."""
     ended = trade("hand-1-1")
@@ -315,10 +332,12 @@ def test_turn_that_does_not_end_is_told(folder):
 
 
 class Later(SystemClock):
-    """A clock a quarter of an hour ahead."""
+    """A clock a quarter of an hour ahead, or more."""
+
+    ahead_ms = 900_000
 
     def now_ms(self):
-        return super().now_ms() + 900_000
+        return super().now_ms() + self.ahead_ms
 
 
 class Hurried(SystemClock):
