@@ -10,6 +10,7 @@ from typing import Literal
 from okxlab.errors import ExchangeError, OrderDenied, OrderError, OrderNotSent, OrderRejected, OrderUnknown
 from okxlab.exchange import Outcome, Session, next_step
 from okxlab.model import Instrument, Number, Order, OrderRequest, Side, exact, instrument_id, plain, reckoned
+from okxlab.trading.canceller import canceller
 from okxlab.trading.desk import hand, once_only, open_executor
 from okxlab.trading.enquiry import find_order, pending
 from okxlab.trading.execution import Executor
@@ -106,10 +107,11 @@ def cancel(session: Session, order: Order | str, *, symbol: str = "") -> Order:
         raise OrderDenied("An order id alone does not name an order.", "Give symbol= as well.")
     if not (isinstance(order_id, str) and order_id.isascii() and order_id.isdigit()):
         raise OrderDenied(f"{order_id!r} is no order id.", "Give what ox.place gave, or an order_id of ox.open_orders.")
-    (outcome,) = hand(session).cancel([OrderName(name, order_id)])
+    executor = canceller(session)
+    (outcome,) = executor.cancel([OrderName(name, order_id)])
     found = find_order(SessionVenue(session), name, order_id=order_id)
     if found is not None:
-        hand(session).learn([found])
+        executor.learn([found])
         if outcome.kind == "acknowledged" or found.state == "canceled":
             return found
     state = f"it is {found.state}" if found else "the exchange does not know it"
@@ -131,10 +133,11 @@ def cancel_all(session: Session, symbol: str | None = None) -> list[Order]:
     OrderUnknown
         When an answer was lost.
     """
-    cancelled = cancel_these(hand(session), pending(SessionVenue(session), symbol))
-    if cancelled:
+    executor = canceller(session)
+    cancelled = cancel_these(executor, pending(SessionVenue(session), symbol))
+    if cancelled and not executor.journal.broken:
         with suppress(ExchangeError):  # what the journal does not hear of now it hears of later
-            hand(session).reconcile()
+            executor.reconcile()
     return cancelled
 
 

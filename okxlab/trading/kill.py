@@ -1,21 +1,18 @@
 """Pressing the kill switch: the flag first, then everything of ours that rests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from okxlab.clock import SystemClock
 from okxlab.config import find_workspace
-from okxlab.errors import CredentialsError, JournalError, OkxlabError, OrderUnknown
+from okxlab.errors import CredentialsError, OkxlabError, OrderUnknown
 from okxlab.exchange import ORDER_LIFE_MS, ProfileName, Session, connect, key_id
 from okxlab.model import Order
-from okxlab.trading.desk import hand
+from okxlab.trading.canceller import canceller
 from okxlab.trading.enquiry import tagged
-from okxlab.trading.execution import Executor
 from okxlab.trading.guards import KillReport, kill_switch, press, switch_of
-from okxlab.trading.journal import Journal
 from okxlab.trading.venue import SessionVenue
 from okxlab.trading.wording import OrderName
 
@@ -48,27 +45,19 @@ def kill(session: Session, reason: str = "", *, everywhere: bool = False) -> Kil
 
 
 def _kill(session: Session, reason: str, *, everywhere: bool, late: float = 0.0) -> KillReport:
-    venue, clock, problems = SessionVenue(session), SystemClock(), list[str]()
-
-    @cache
-    def canceller() -> Executor:
-        try:
-            return hand(session)
-        except (OkxlabError, OSError) as error:
-            problems.append(f"What was cancelled stands in no journal: {error}")
-            nobody: Any = None  # a cancellation asks no guard
-            return Executor(venue, Journal(_NoLog(), clock), nobody, clock, tag="")
+    ours, broken = partial(tagged, SessionVenue(session), _OURS), set[str]()
+    sender = cache(lambda: canceller(session))  # opened once, and only where there is something to cancel
 
     def cancel(orders: Sequence[Order]) -> None:
-        outcomes = canceller().cancel([OrderName(o.symbol, o.order_id, o.client_id) for o in orders])
+        outcomes = sender().cancel([OrderName(o.symbol, o.order_id, o.client_id) for o in orders])
+        broken.add(sender().journal.broken)
         lost = sum(outcome.kind in {"unknown", "not_sent"} for outcome in outcomes)
         if lost:
             raise OrderUnknown(f"The answer to cancelling {lost} of {len(orders)} orders was lost.")
 
-    report = press(
-        kill_switch(session), lambda: tagged(venue, _OURS), cancel, clock, reason, everywhere=everywhere, late=late
-    )
-    return replace(report, problems=(*report.problems, *problems))
+    report = press(kill_switch(session), ours, cancel, SystemClock(), reason, everywhere=everywhere, late=late)
+    unwritten = [f"What was cancelled stands in no journal: {why}" for why in broken if why]
+    return replace(report, problems=(*report.problems, *unwritten))
 
 
 def kill_from_outside(
@@ -100,18 +89,3 @@ def kill_from_outside(
     except OkxlabError as error:
         problems.append(str(error))
     return KillReport(tuple(flags), (), (), clear=False, seconds=clock.monotonic() - began, problems=tuple(problems))
-
-
-class _NoLog:
-    """Where nothing can be written down: what rests is taken back all the same, and nothing new could leave."""
-
-    epoch = 0
-
-    def append(self, payloads: Sequence[bytes], *, durable: bool) -> None:
-        raise JournalError("There is no journal.", "Free the disk, then connect again.")
-
-    def payloads(self) -> Iterator[bytes]:
-        return iter(())
-
-    def close(self) -> None:
-        pass

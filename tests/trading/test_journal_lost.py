@@ -54,3 +54,16 @@ def test_interruption_waits_until_the_answer_is_written_down(fresh, executor, co
     person.join()
 
     assert executor.blotter.orders["b1"].state == "live"
+
+
+def test_kernel_that_begins_on_a_disk_without_room_cancels_all_the_same(fresh):
+    """It can open no journal of its own: nothing new leaves, and what rests is taken back."""
+    one, *others = [ox.place(fresh, "buy", "BTC-USDT", amount="0.001", price=f"{30_000 + n}") for n in range(3)]
+
+    with ox.connect(workspace=fresh.workspace.root) as late, no_file_longer_than(10):
+        with pytest.raises(JournalError, match="cannot be written"):
+            ox.place(late, "buy", "BTC-USDT", amount="0.001", price="30000")
+        assert ox.cancel(late, one).state == "canceled"
+        assert {order.order_id for order in ox.cancel_all(late)} == {order.order_id for order in others}
+
+    assert ox.open_orders(fresh).empty
