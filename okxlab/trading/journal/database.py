@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from okxlab.errors import ConfigError, JournalError
 
 if TYPE_CHECKING:
-    import psycopg
+    from okxlab.trading.journal.connection import Connection
 
-# A server that does not answer must not hold up a kernel for ever.
-ANSWER_MS = 30_000
-_CONNECT_S = 10
+# a cancellation is written down first: a server that does not answer must not hold it up for longer
+ANSWER_S = 5
 
 
-def connect(url: str, name: str) -> "psycopg.Connection":
-    """Give a connection that commits each statement by itself.
+def connect(url: str, name: str) -> "Connection":
+    """Give a connection to a database, patient enough to read a long journal.
 
     Raises
     ------
@@ -27,6 +26,8 @@ def connect(url: str, name: str) -> "psycopg.Connection":
     try:
         import psycopg  # noqa: PLC0415 - an extra, and only this backend needs it
         from psycopg import conninfo  # noqa: PLC0415 - same
+
+        from okxlab.trading.journal.connection import Connection  # noqa: PLC0415 - same
     except ImportError:
         raise ConfigError(
             "A journal in PostgreSQL needs psycopg, which is not installed.", "pip install 'okxlab[postgres]'"
@@ -38,7 +39,7 @@ def connect(url: str, name: str) -> "psycopg.Connection":
             f"{name} lies at an address that cannot be read.", "Write it postgresql://user@host/name."
         ) from None
     with failing(name):
-        return psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_S, tcp_user_timeout=ANSWER_MS)
+        return Connection.connect(url, autocommit=True, connect_timeout=ANSWER_S)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from okxlab.trading.journal.frame import START, link
 from okxlab.trading.journal.header import Header
 
 if TYPE_CHECKING:
-    import psycopg
+    from okxlab.trading.journal.connection import Connection
 
 _OTHERS = "FROM okxlab_journals WHERE profile = %s AND account = %s AND strategy <> %s"
 # records are only ever added, so whatever happened to a journal changes one of the two
@@ -37,7 +37,7 @@ class _Read(NamedTuple):
 class DatabaseBeside:
     """The journals of one writer's account but its own, over its own connection: with it the turn is lost, too."""
 
-    def __init__(self, connection: "psycopg.Connection", whose: Header, clock: Clock) -> None:
+    def __init__(self, connection: "Connection", whose: Header, clock: Clock) -> None:
         self._connection = connection
         self._whose = whose
         self._clock = clock

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
 from okxlab.clock import Clock
 from okxlab.errors import JournalError, JournalTaken
-from okxlab.trading.journal.database import ANSWER_MS, connect, failing
+from okxlab.trading.journal.database import ANSWER_S, connect, failing
 from okxlab.trading.journal.database_beside import DatabaseBeside
 from okxlab.trading.journal.frame import START, check_payload, link
 from okxlab.trading.journal.header import Header
 from okxlab.trading.journal.latch import Latch, refuse_openings
 
 if TYPE_CHECKING:
-    import psycopg
+    from okxlab.trading.journal.connection import Connection
 
 # One row a journal, which its writer locks to append, and one a record. Nothing but appending ever touches a record.
 _THERE = "SELECT to_regclass('okxlab_records') IS NOT NULL"
@@ -64,7 +64,7 @@ class PostgresLog:
     commits to disk before a durable append returns.
     """
 
-    def __init__(self, connection: "psycopg.Connection", standing: _Standing, name: str) -> None:
+    def __init__(self, connection: "Connection", standing: _Standing, name: str) -> None:
         self.epoch = standing.epoch + 1
         self._connection = connection
         self._standing = standing
@@ -103,12 +103,12 @@ class PostgresLog:
             with failing(name):
                 _take(connection, header, name)
                 standing, found = _stands(connection, header, name)
-                connection.execute(f"SET statement_timeout = {ANSWER_MS}")
             header.check(next(iter(found), None), name)
             log = cls(connection, standing, name)
             opened = header.opening(log.epoch, at=at)
             log._add([opened], durable=True)
             log._found = [*found, opened]
+            connection.patience = ANSWER_S
         except BaseException:
             connection.close()
             raise
@@ -218,11 +218,11 @@ def _name(header: Header) -> str:
     return f"The journal of {header} in PostgreSQL"
 
 
-def _take(connection: "psycopg.Connection", header: Header, name: str) -> None:
+def _take(connection: "Connection", header: Header, name: str) -> None:
     """Take the lock of a journal, which is made if there is none."""
     if connection.execute("SHOW fsync").fetchone() == ("off",):
         raise JournalError(f"{name} would not outlive a power cut: the server runs with fsync off.", "Turn it on.")
-    connection.execute(f"SET synchronous_commit = on; SET lock_timeout = {ANSWER_MS}")
+    connection.execute(f"SET synchronous_commit = on; SET lock_timeout = '{ANSWER_S} s'")
     if connection.execute(_THERE).fetchone() != (True,):
         with connection.transaction():
             connection.execute(_TABLES)
@@ -235,7 +235,7 @@ def _take(connection: "psycopg.Connection", header: Header, name: str) -> None:
     connection.execute(_MAKE, [header.profile, header.account, header.strategy, START])
 
 
-def _stands(connection: "psycopg.Connection", header: Header, name: str) -> tuple[_Standing, list[bytes]]:
+def _stands(connection: "Connection", header: Header, name: str) -> tuple[_Standing, list[bytes]]:
     """Read a journal while nobody can append to it, not even a writer whose lock the server let go."""
     with connection.transaction():
         standing = _standing(connection, header, _JOURNAL + " FOR UPDATE")
@@ -244,12 +244,12 @@ def _stands(connection: "psycopg.Connection", header: Header, name: str) -> tupl
         return standing, _read(connection, standing, name)
 
 
-def _standing(connection: "psycopg.Connection", header: Header, query: LiteralString = _JOURNAL) -> _Standing | None:
+def _standing(connection: "Connection", header: Header, query: LiteralString = _JOURNAL) -> _Standing | None:
     found = connection.execute(query, [header.profile, header.account, header.strategy]).fetchone()
     return _Standing(*found) if found is not None else None
 
 
-def _read(connection: "psycopg.Connection", standing: _Standing, name: str) -> list[bytes]:
+def _read(connection: "Connection", standing: _Standing, name: str) -> list[bytes]:
     """Read the records up to where the journal stands, and check that each continues the one before it."""
     payloads: list[bytes] = []
     chain, before = START, 0

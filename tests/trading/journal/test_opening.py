@@ -1,5 +1,7 @@
 """Journals where the settings say they lie, and the other journals of the account beside them."""
 
+import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -209,6 +211,20 @@ def test_limits_hold_over_all_machines_of_a_team(machine):
     with pytest.raises(JournalTaken, match="has the journal of strategy 'grid'"):
         open_executor(there, "grid")
     one.journal.close()
+
+
+def test_cancellation_leaves_while_the_database_says_nothing(machine, database):
+    """It is not written down, as where a disk is full, and no new order follows it."""
+    session = machine("here")
+    order = rest(session)
+    ((standing,),) = database.ask("SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory'")
+    os.kill(standing, signal.SIGSTOP)
+    try:
+        assert ox.cancel(session, order).state == "canceled"
+        with pytest.raises(OrderHeld, match="cannot be counted"):
+            rest(session)
+    finally:
+        os.kill(standing, signal.SIGCONT)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The log in PostgreSQL: takeovers, damaged rows, a server that dies, and what is never told."""
 
+import os
+import signal
 import subprocess
 import sys
 from itertools import count
@@ -34,6 +36,20 @@ def test_a_writer_whose_connection_was_ended_takes_nothing_more(database):
         first.append([OUTCOME], durable=True)
     second.append([INTENT], durable=True)
     assert kinds(database) == ["opened", "intent", "opened", "intent"]
+
+
+def test_a_server_that_says_nothing_keeps_nobody_waiting_for_long(database):
+    """Its process stands still with the connection open: a moment later the log takes no more, as after a failure."""
+    log = database.open()
+    ((standing,),) = database.ask("SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory'")
+    os.kill(standing, signal.SIGSTOP)
+    try:
+        with pytest.raises(JournalError, match="cannot be used: wait timeout expired"):
+            log.append([INTENT], durable=True)
+        with pytest.raises(JournalError, match="takes no more records"):
+            log.append([OUTCOME], durable=True)
+    finally:
+        os.kill(standing, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("change", ["epoch = epoch + 1", "records = records - 1", "records = records + 1"])
