@@ -21,7 +21,17 @@ from okxlab.clock import Clock, SystemClock
 from okxlab.exchange import Session
 from okxlab.trading.execution import Executor
 from okxlab.trading.guards import Neighbours, open_guard
-from okxlab.trading.journal import Header, Journal, Log, Place, SystemDisk, open_log, place_of, read_log
+from okxlab.trading.journal import (
+    Header,
+    Journal,
+    Log,
+    Place,
+    SystemDisk,
+    keep_in_one_place,
+    open_log,
+    place_of,
+    read_log,
+)
 from okxlab.trading.orphans import HAND, follow_up
 from okxlab.trading.venue import SessionVenue
 
@@ -37,7 +47,7 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
     JournalTaken
         When somebody else trades under that name.
     JournalError
-        When its journal is damaged or cannot be written.
+        When its journal is damaged or cannot be written, or the account's lie elsewhere by the settings before.
     """
     clock = clock or SystemClock()
     whose = header(session, strategy)
@@ -45,6 +55,7 @@ def open_executor(session: Session, strategy: str, *, clock: Clock | None = None
     if whose.profile == "paper" and file.exists():
         _set_aside(file, whose)
     place, venue = place_of(session), SessionVenue(session)
+    keep_in_one_place(place, session.workspace.state, whose)
     log, beside = open_log(place, whose, clock)
     opened = partial(_opened, session, place, clock)
     neighbours = Neighbours(beside, clock, partial(follow_up, opened=opened, venue=venue, clock=clock))

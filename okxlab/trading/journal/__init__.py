@@ -6,7 +6,7 @@ from okxlab.trading.journal.header import OPENED, Header
 from okxlab.trading.journal.index import Index
 from okxlab.trading.journal.journal import Journal
 from okxlab.trading.journal.log import FileLog, Log
-from okxlab.trading.journal.opening import Place, open_log, place_of
+from okxlab.trading.journal.opening import Place, keep_in_one_place, open_log, place_of
 from okxlab.trading.journal.postgres import PostgresLog, read_postgres
 from okxlab.trading.journal.reader import read_log
 
@@ -22,6 +22,7 @@ __all__ = [
     "Place",
     "PostgresLog",
     "SystemDisk",
+    "keep_in_one_place",
     "open_log",
     "place_of",
     "read_log",

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from okxlab.clock import Clock
+from okxlab.errors import JournalError
 from okxlab.exchange import Session
 from okxlab.trading.journal.beside import FilesBeside
 from okxlab.trading.journal.database_beside import DatabaseBeside
@@ -26,6 +27,40 @@ def place_of(session: Session) -> Place:
     settings = session.workspace.settings
     databases = {"demo": settings.demo.journal, "live": settings.live.journal}
     return databases.get(session.profile.name) or session.workspace.state
+
+
+def keep_in_one_place(place: Place, state: Path, whose: Header) -> None:
+    """Refuse to begin an account's journals anew in a database while some lie in the workspace, or the other way round.
+
+    What is open or was lost would count no more, and a grid that rests would be launched a second time.
+
+    Parameters
+    ----------
+    state
+        The workspace's state folder, where it is kept that journals lie in a database.
+
+    Raises
+    ------
+    JournalError
+        When they would lie in two places, or that cannot be told.
+    """
+    files = state / "journal" / whose.profile / whose.account
+    mark = state / f"journals-{whose.profile}-{whose.account}-in-database"
+    try:
+        if isinstance(place, Path):
+            moved = "in a database, and the settings name none now" if mark.exists() else ""
+        elif next(files.glob("*.journal"), None) is not None:
+            moved, mark = "here as files, and the settings name a database now", files
+        else:
+            moved = ""
+            mark.touch(mode=0o600)
+    except OSError as error:
+        raise JournalError(f"{mark} cannot be used ({error.strerror}).", "Make it writable to you alone.") from None
+    if moved:
+        raise JournalError(
+            f"There are journals of account {whose.account} {moved}: what they have open and lost would count no more.",
+            f"Set journal as it was; or stop the grids, cancel what rests, and move {mark} away.",
+        )
 
 
 def open_log(place: Place, whose: Header, clock: Clock) -> tuple[Log, FilesBeside | DatabaseBeside]:

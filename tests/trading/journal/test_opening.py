@@ -237,3 +237,32 @@ def test_password_in_the_settings_is_refused(tmp_path, address):
     with pytest.raises(ConfigError, match=r"journal holds a password.*~/\.pgpass") as told:
         ox.connect(workspace=tmp_path)
     assert "hush" not in str(told.value)
+
+
+def test_account_whose_journals_lie_in_the_workspace_does_not_begin_anew_in_a_database(machine):
+    """What they have open and lost would count no more, and a grid of theirs would be launched twice."""
+    session = machine("here")
+    state = session.workspace.state
+    log, _ = open_log(state, header(session, "grid"), SystemClock())
+    log.close()
+
+    with pytest.raises(JournalError, match=r"journals of account \d+ here as files.*would count no more") as told:
+        rest(session)
+    assert str(state / "journal" / "demo" / session.account.uid) in str(told.value)
+    (state / "journal").rename(state / "before")
+    order = rest(session)
+    (state / "before").rename(state / "journal")
+    assert [one.order_id for one in ox.kill(session).cancelled] == [order.order_id]
+
+
+def test_account_whose_journals_lie_in_a_database_does_not_begin_anew_in_the_workspace(machine, database):
+    """Nor the other way round: a shell without the variable that names the database is not another account."""
+    session = machine("here")
+    order = rest(session)
+    settings = session.workspace.root / "okxlab.toml"
+    settings.write_text(settings.read_text().replace(f'journal = "{database.address}"', ""))
+
+    with ox.connect("demo", workspace=session.workspace.root) as without:
+        with pytest.raises(JournalError, match="in a database, and the settings name none now"):
+            rest(without)
+        assert [one.order_id for one in ox.kill(without).cancelled] == [order.order_id]
