@@ -168,6 +168,8 @@ class Stakes:
         if currency == fill.symbol.partition("-")[0]:
             currency, fee = quote, fee * price
         lost = self._moved(fill.symbol, fill.side, size, price)
+        if fill.time_ms // _DAY_MS > self._day:  # the exchange's clock is ahead of what is known of it
+            self._begin(fill.time_ms // _DAY_MS)
         if fill.time_ms // _DAY_MS == self._day:
             self._traded[quote] += size * price
             self._fees[currency] += fee

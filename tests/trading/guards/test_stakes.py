@@ -181,3 +181,12 @@ def test_counting_as_it_comes_is_counting_at_once(parts, trades):
             together(blotter, stakes=stakes)
 
     assert together(blotter, stakes=stakes) == stake(*fills)
+
+
+def test_trade_of_a_day_that_began_at_the_exchange_first_counts_for_that_day():
+    """A clock that is some milliseconds behind makes nothing of it be forgotten."""
+    midnight, stakes = NOW - NOW % DAY + DAY, Stakes()
+    mine = known(filled("1", time_ms=midnight - 50), filled("2", price="90", time_ms=midnight + 5))
+
+    assert together(mine, stakes=stakes, now=midnight - 10).traded == 90
+    assert together(mine, stakes=stakes, now=midnight + 10).traded == 90
