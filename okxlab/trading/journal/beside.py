@@ -44,7 +44,7 @@ class FilesBeside:
         self._clock = clock
         self._marks_seen = -1
         self._read: dict[str, tuple[_Version, Frames]] = {}
-        self._gone: set[str] = set()
+        self._gone: dict[str, int] = {}  # by name, the file: another one may take the name
         self._marked_ms = 0
 
     def news(self, lively: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
@@ -89,18 +89,18 @@ class FilesBeside:
     def _there(self) -> list[str]:
         with os.scandir(self._folder) as found:
             names = [entry.name.removesuffix(_ENDING) for entry in found if entry.name.endswith(_ENDING)]
-        return [name for name in names if name != self._whose.strategy and name not in self._gone]
+        return [name for name in names if name != self._whose.strategy]
 
     def _grown(self, name: str) -> Iterator[tuple[str, list[bytes]]]:
         file = f"{self._folder}/{name}{_ENDING}"
         before, frames = self._read.get(name, ((-1, -1), NOTHING))
         found = os.lstat(file)
         version = found.st_size, found.st_mtime_ns
-        if version == before:
+        if version == before or self._gone.get(name) == found.st_ino:
             return
         fresh = read_on(Path(file), frames)
         if not frames.records and fresh.payloads and self._of_another(fresh.payloads[0]):
-            self._gone.add(name)
+            self._gone[name] = found.st_ino
             return
         if fresh.payloads:
             yield name, fresh.payloads

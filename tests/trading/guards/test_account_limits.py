@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -208,12 +209,12 @@ class Folder:
     """Journals in a folder, written as their owners do, and what reads them for one of them."""
 
     def __init__(self, state):
-        self.state, self.clock, self.lively = state, SystemClock(), set()
+        self.state, self.clock, self.lively, self.profile = state, SystemClock(), set(), "demo"
         self.open("reader", at=0)
         self.files = self.reader("reader", self.clock)
 
     def whose(self, name):
-        return Header("demo", "www.okx.com", "1", name)
+        return Header(self.profile, "www.okx.com", "1", name)
 
     def file(self, name):
         return self.whose(name).place(self.state)
@@ -248,6 +249,21 @@ def test_only_what_is_new_is_read(folder):
 
     log.append([encode(Answer("a", "rejected"), 0)], durable=False)
     assert folder.news() == [("grown", 1)]
+
+
+def test_journal_that_takes_the_name_of_one_of_an_exchange_that_is_gone_is_read(folder):
+    """A strategy that begins anew on the next paper exchange counts there, whoever looked at its old journal before."""
+    folder.profile = "paper"
+    gone = FileLog.open(SystemDisk(folder.file("once")), replace(folder.whose("once"), host="paper-gone"), at=0)
+    folder.files = folder.reader("reader", folder.clock)
+    assert folder.news() == []
+
+    gone.close()
+    folder.file("once").rename(folder.file("once-paper-gone"))
+    log = folder.open("once", at=0)
+    with folder.reader("once", folder.clock).turn():
+        log.append([encode(intent("a"), 0)], durable=False)
+    assert folder.news() == [("once", 2)]
 
 
 def test_torn_end_is_not_there_yet(folder):
