@@ -142,7 +142,8 @@ class PostgresLog:
     def close(self) -> None:
         """Let another writer open the log; without a record, as a crash would."""
         self._latch.shut("it was closed.")
-        self._connection.close()
+        if os.getpid() == self._process:  # a copy would end the connection of the one it is of
+            self._connection.close()
 
     def _add(self, payloads: Sequence[bytes], *, durable: bool) -> None:
         with self._writing:

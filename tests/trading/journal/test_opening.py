@@ -266,3 +266,15 @@ def test_account_whose_journals_lie_in_a_database_does_not_begin_anew_in_the_wor
         with pytest.raises(JournalError, match="in a database, and the settings name none now"):
             rest(without)
         assert [one.order_id for one in ox.kill(without).cancelled] == [order.order_id]
+
+
+def test_copy_of_a_kernel_that_ends_leaves_the_journal_to_it(database):
+    """A fork that goes the ordinary way out closes what it finds open; the connection is not its own."""
+    log = database.open()
+    child = os.fork()
+    if not child:
+        log.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    log.append([INTENT], durable=True)
+    assert list(log.payloads())[-1] == INTENT
