@@ -202,7 +202,10 @@ class Executor:
         ------
         OrderDenied
             When the strategy is halted, the kill switch is pressed, or a person's leave is needed and there is none.
+        JournalError
+            When the journal takes no more.
         """
+        self.journal.check()
         refuse_halted(self.blotter)
         self._guard.recheck()
 
@@ -225,6 +228,7 @@ class Executor:
         self.reconcile()
 
     def _permitted(self, requests: Sequence[OrderRequest]) -> list[tuple[str, ...]]:
+        self.journal.check()  # what cannot be written down need not be weighed
         refuse_new_risk(self.blotter, self.dead_man, self._venue.now_ms())
         return self._guard.check(requests, self.blotter)
 

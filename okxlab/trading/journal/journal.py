@@ -41,10 +41,22 @@ class Journal:
             When it is not: what was meant must not be done.
         """
         with self._whole():
-            if self.broken:
-                raise JournalError(f"The journal takes no more: {self.broken}", "Free the disk, then connect again.")
+            self.check()
             self._append(records, durable=True)
             self._apply(records)
+
+    def check(self) -> None:
+        """Look whether it takes anything more.
+
+        Raises
+        ------
+        JournalError
+            When it does not, and never will: nothing new may leave.
+        """
+        if self.broken:
+            raise JournalError(
+                f"The journal takes no more: {self.broken}", "See to its disk or database, then connect again."
+            )
 
     def note(self, records: Sequence[Record], *, durable: bool = False) -> None:
         """Write what was learned. It counts even where the log fails: nothing new is done then, see `broken`."""

@@ -99,16 +99,18 @@ class PostgresLog:
         """
         name = _name(header)
         connection = connect(url, name)
+        reading, connection.patience = connection.patience, ANSWER_S
         try:
             with failing(name):
                 _take(connection, header, name)
+                connection.patience = reading
                 standing, found = _stands(connection, header, name)
+                connection.patience = ANSWER_S
             header.check(next(iter(found), None), name)
             log = cls(connection, standing, name)
             opened = header.opening(log.epoch, at=at)
             log._add([opened], durable=True)
             log._found = [*found, opened]
-            connection.patience = ANSWER_S
         except BaseException:
             connection.close()
             raise

@@ -11,6 +11,7 @@ from okxlab.clock import SystemClock
 from okxlab.errors import ConfigError, JournalError, JournalTaken, OrderDenied, OrderHeld
 from okxlab.trading.desk import header, open_executor
 from okxlab.trading.journal import open_log, read_postgres
+from okxlab.trading.records import Fact
 from tests.trading.guards.keys import demo_key
 from tests.trading.journal.conftest import HEADER
 
@@ -221,7 +222,7 @@ def test_cancellation_leaves_while_the_database_says_nothing(machine, database):
     os.kill(standing, signal.SIGSTOP)
     try:
         assert ox.cancel(session, order).state == "canceled"
-        with pytest.raises(OrderHeld, match="cannot be counted"):
+        with pytest.raises(JournalError, match="The journal takes no more"):
             rest(session)
     finally:
         os.kill(standing, signal.SIGCONT)
@@ -278,3 +279,29 @@ def test_copy_of_a_kernel_that_ends_leaves_the_journal_to_it(database):
     os.waitpid(child, 0)
     log.append([INTENT], durable=True)
     assert list(log.payloads())[-1] == INTENT
+
+
+def test_bot_whose_database_was_lost_does_not_wait_for_it(machine, database):
+    """Its journal takes no more whatever the server does by now: whoever trades hears that, and not of a limit."""
+    one = open_executor(machine("here"), "grid")
+    database.ask("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'")
+    one.journal.note([Fact("looked", "1")])
+
+    with pytest.raises(JournalError, match="The journal takes no more"):
+        one.check_leave()
+    one.close()
+
+
+@pytest.mark.timeout(40)  # opening a long journal may take a minute, and this one must not
+def test_database_that_commits_nothing_is_given_up_soon_where_a_journal_is_opened(machine, database):
+    """A standby that is gone holds up every commit: the first order of a kernel is refused, and a kill goes on."""
+    session = machine("here")
+    open_executor(session, "before").close()
+    database.ask("ALTER SYSTEM SET synchronous_standby_names = 'gone'")
+    database.ask("SELECT pg_reload_conf()")
+    try:
+        with pytest.raises(JournalError, match="cannot be used"):
+            open_executor(session, "grid")
+    finally:
+        database.ask("ALTER SYSTEM RESET synchronous_standby_names")
+        database.ask("SELECT pg_reload_conf()")
