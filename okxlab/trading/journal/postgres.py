@@ -226,6 +226,8 @@ def _take(connection: "Connection", header: Header, name: str) -> None:
     if connection.execute("SHOW fsync").fetchone() == ("off",):
         raise JournalError(f"{name} would not outlive a power cut: the server runs with fsync off.", "Turn it on.")
     connection.execute(f"SET synchronous_commit = on; SET lock_timeout = '{ANSWER_S} s'")
+    # a machine that lost its power says no goodbye, and would keep its journals for two hours
+    connection.execute("SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4")
     if connection.execute(_THERE).fetchone() != (True,):
         with connection.transaction():
             connection.execute(_TABLES)

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from itertools import count
+from pathlib import Path
 from threading import Event, Thread
 
 import orjson
@@ -12,7 +15,7 @@ import pytest
 
 from okxlab.errors import JournalError
 from okxlab.trading.journal import PostgresLog, read_postgres
-from tests.trading.journal.conftest import HEADER
+from tests.trading.journal.conftest import AT, HEADER, PostgresServer
 
 INTENT = b'{"kind":"intent","at":1,"client_id":"a1"}'
 OUTCOME = b'{"kind":"outcome","at":2,"client_id":"a1"}'
@@ -210,3 +213,29 @@ def test_without_psycopg_the_error_says_what_to_install(root):
 
     assert "okxlab.errors.ConfigError: A journal in PostgreSQL needs psycopg" in done.stderr
     assert "pip install 'okxlab[postgres]'" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system does not tell its timers so")
+def test_machine_that_is_gone_is_missed_within_a_minute():
+    """One that lost its power says no goodbye: the server asks after it, and gives its journals to others."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = PostgresServer()
+    server.start("-c listen_addresses=127.0.0.1", f"-c port={port}")
+    try:
+        user = server.address.split()[1]
+        log = PostgresLog.open(f"host=127.0.0.1 port={port} {user} dbname=postgres", HEADER, at=AT)
+        while (timer := server_timer(port))[0] != "02":  # what is on its way is not acknowledged yet
+            time.sleep(0.01)
+        log.close()
+    finally:
+        server.remove()
+    assert int(timer[1], 16) <= 60 * os.sysconf("SC_CLK_TCK")
+
+
+def server_timer(port) -> list[str]:
+    """Give which timer runs at the server's end of its one connection, and what is left of it, as the system tells."""
+    ways = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    (told,) = [way[5] for way in ways if way[1].endswith(f":{port:04X}") and way[3] == "01"]
+    return told.split(":")
