@@ -87,7 +87,12 @@ class DatabaseBeside:
             yield
         finally:
             with failing(self._name):
-                self._connection.execute(_LET_GO, [self._key])
+                held = self._connection.execute(_LET_GO, [self._key]).fetchone() == (True,)
+            if not held:  # a pooler gave each statement a session of its own
+                raise JournalError(
+                    f"{self._name}: the turn was lost, another may have had it.",
+                    "Let journal name the server itself, not a pooler in transaction mode.",
+                )
 
     def _ask(self, query: LiteralString) -> list[tuple[Any, ...]]:
         with failing(self._name):

@@ -114,6 +114,19 @@ def test_turn_ends_with_the_connection_that_held_it(database):
     two.close()
 
 
+def test_turn_that_a_pooler_lost_is_told(database):
+    """Where each statement has a session of its own a lock holds nobody off: no order is written down on that."""
+    log, beside = open_log(database.address, replace(HEADER, strategy="one"), SystemClock())
+
+    def lose():
+        with beside.turn():
+            log._connection.execute("SELECT pg_advisory_unlock_all()")
+
+    with pytest.raises(JournalError, match=r"the turn was lost.*pooler"):
+        lose()
+    log.close()
+
+
 @pytest.mark.parametrize(
     "damage",
     [
