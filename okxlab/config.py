@@ -132,11 +132,26 @@ def find_workspace(start: Path | str | None = None) -> Workspace:
     ConfigError
         When ``start`` is no folder, or ``okxlab.toml`` or the environment cannot be read or holds what it must not.
     """
+    root = _root(start)
+    return Workspace(root, _settings(root / SETTINGS_FILE))
+
+
+def find_unset_workspace(start: Path | str | None = None) -> Workspace:
+    """Give that workspace without reading its settings, for what must be done even where they are broken.
+
+    Raises
+    ------
+    ConfigError
+        When ``start`` is no folder.
+    """
+    return Workspace(_root(start), Settings.model_construct())
+
+
+def _root(start: Path | str | None) -> Path:
     here = Path(start).expanduser().resolve() if start is not None else Path.cwd()
     if not here.is_dir():
         raise ConfigError(f"The workspace {here} is not a folder.", "Make it first, or name another.")
-    root = next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
-    return Workspace(root, _settings(root / SETTINGS_FILE))
+    return next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
 
 
 def _settings(file: Path) -> Settings:

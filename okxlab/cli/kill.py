@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from okxlab.cli.options import InWorkspace
-from okxlab.config import Workspace, find_workspace
+from okxlab.config import Workspace, find_unset_workspace
 from okxlab.errors import CredentialsError, InputError, OkxlabError, OrderUnknown
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def kill(
 
     What rests is cancelled on the accounts of this workspace's keys, also with --everywhere. Orders of others stay.
     """
-    reached = [profile] if profile else _reached(find_workspace(workspace))
+    reached = [profile] if profile else _reached(find_unset_workspace(workspace))
     if everywhere and not {"live", "demo"} & {*reached}:
         reached = ["live", *reached]
     if not reached:
@@ -63,9 +64,12 @@ def _reached(place: Workspace) -> list[Name]:
 
 
 def _press(reached: Sequence[Name], reason: str, workspace: Path | None, *, everywhere: bool) -> None:
-    from okxlab.trading import kill_from_outside  # noqa: PLC0415 - ccxt comes with it
+    from okxlab.trading import kill_from_outside, stop_from_outside  # noqa: PLC0415 - ccxt comes with it
 
     open_ends = []
+    for name in reached:  # all are stopped before the first is swept: that may take half a minute
+        with suppress(OkxlabError):  # told below
+            stop_from_outside(name, reason, everywhere=everywhere, workspace=workspace)
     for name in reached:
         try:
             report = kill_from_outside(name, reason, everywhere=everywhere, workspace=workspace)

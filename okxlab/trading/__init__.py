@@ -6,7 +6,7 @@ from okxlab.trading.bot import GridBot, start_grid
 from okxlab.trading.guards import Armed, KillReport, arm, armed, disarm, lift_kill
 from okxlab.trading.hand import cancel, cancel_all, place, resume
 from okxlab.trading.journal.export import export_journal, journal
-from okxlab.trading.kill import kill, kill_from_outside
+from okxlab.trading.kill import kill, kill_from_outside, stop_from_outside
 from okxlab.trading.launch import check_ladder_fits, plan
 from okxlab.trading.orders import fills, open_orders
 from okxlab.trading.parity import compare, different_fills
@@ -43,4 +43,5 @@ __all__ = [
     "replay",
     "resume",
     "start_grid",
+    "stop_from_outside",
 ]

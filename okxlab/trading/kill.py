@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from okxlab.clock import SystemClock
-from okxlab.config import find_workspace
+from okxlab.config import find_unset_workspace
 from okxlab.errors import CredentialsError, OkxlabError, OrderUnknown
 from okxlab.exchange import ORDER_LIFE_MS, ProfileName, Session, connect, key_id
 from okxlab.model import Order
@@ -60,13 +60,33 @@ def _kill(session: Session, reason: str, *, everywhere: bool, late: float = 0.0)
     return replace(report, problems=(*report.problems, *unwritten))
 
 
+def stop_from_outside(
+    profile: ProfileName, reason: str = "", *, everywhere: bool = False, workspace: Path | str | None = None
+) -> tuple[list[Path], list[str]]:
+    """Press the switch without a session and ask no exchange; give the files that stand, and what went wrong.
+
+    No setting keeps it from being pressed: what stands in ``okxlab.toml`` is not read.
+
+    Raises
+    ------
+    ConfigError
+        When the workspace cannot be used, or it has no key of that profile: nothing was done.
+    """
+    place = find_unset_workspace(workspace)
+    key = "" if everywhere else key_id(profile, place)
+    if not (key or everywhere or profile == "paper"):
+        raise CredentialsError(f"There is no {profile} key here.", "Go to the workspace that has it, or stop all keys.")
+    return switch_of(profile, place, key).press(reason, SystemClock(), everywhere=everywhere)
+
+
 def kill_from_outside(
     profile: ProfileName, reason: str = "", *, everywhere: bool = False, workspace: Path | str | None = None
 ) -> KillReport:
     """Do what `kill` does without a session of one's own: the flag stands before the exchange is asked for anything.
 
-    An exchange that cannot be reached, a key that is refused: the flag stands all the same, and the report says so. The
-    last look waits until what had left right before the press has arrived, or cannot any more.
+    An exchange that cannot be reached, a key that is refused, settings that cannot be read: the flag stands all the
+    same, and the report says so. The last look waits until what had left right before the press has arrived, or cannot
+    any more.
 
     Raises
     ------
@@ -75,11 +95,7 @@ def kill_from_outside(
     """
     clock = SystemClock()
     began = clock.monotonic()
-    place = find_workspace(workspace)
-    key = "" if everywhere else key_id(profile, place)
-    if not (key or everywhere or profile == "paper"):
-        raise CredentialsError(f"There is no {profile} key here.", "Go to the workspace that has it, or stop all keys.")
-    flags, problems = switch_of(profile, place, key).press(reason, clock, everywhere=everywhere)
+    flags, problems = stop_from_outside(profile, reason, everywhere=everywhere, workspace=workspace)
     try:
         # a kernel may trade with a key that is bound to no address, and this only takes orders back
         with connect(profile, workspace=workspace, unbound_key="accept") as session:

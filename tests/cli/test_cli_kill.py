@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -31,6 +33,36 @@ def okxlab(tmp_path, monkeypatch):
         return ended.stderr if fails else ended.stdout
 
     return run
+
+
+@pytest.fixture
+def refusing():
+    """Give a function that starts a server which refuses every key, and notes what a look gives at each request."""
+    servers = []
+
+    def start(look):
+        seen = []
+
+        class Refusing(BaseHTTPRequestHandler):
+            def do_GET(self):
+                seen.append(look())
+                text = b'{"code":"50111","msg":"Invalid OK-ACCESS-KEY","data":[]}'
+                self.send_response(401)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *told):
+                """Say nothing."""
+
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Refusing))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}", seen
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def place(session):
@@ -76,6 +108,29 @@ def test_flag_stands_though_the_exchange_does_not_answer(tmp_path, okxlab):
     assert "127.0.0.1:9" in said
     assert "Not everything is stopped and cancelled on live" in said
     assert len(list(tmp_path.glob("user/okxlab/killed-*.json"))) == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--everywhere",)])
+def test_flag_stands_though_the_settings_cannot_be_read(tmp_path, okxlab, words):
+    """A slip in okxlab.toml is no reason to go on trading; it is told."""
+    (tmp_path / "okxlab.toml").write_text("[live]\nhost = 7 of 9\n")
+
+    said = okxlab(*words, "enough", fails=True, **LIVE)
+
+    assert "okxlab.toml is not TOML" in said
+    assert len(list(tmp_path.glob("user/okxlab/killed*.json"))) == 1
+
+
+def test_all_profiles_are_stopped_before_the_first_is_swept(tmp_path, okxlab, refusing):
+    """One that does not answer may take half a minute: the other is not left trading meanwhile."""
+    address, seen = refusing(lambda: len(list(tmp_path.glob("user/okxlab/killed-*.json"))))
+    (tmp_path / "okxlab.toml").write_text("".join(f'[{name}]\nhost = "{address}"\n' for name in ("live", "demo")))
+    demo = {name.replace("OKX_", "OKX_DEMO_"): f"{value}d" for name, value in LIVE.items()}
+
+    okxlab("enough", fails=True, **LIVE, **demo)
+
+    assert seen
+    assert set(seen) == {2}
 
 
 def test_every_key_is_stopped_from_a_folder_without_one_and_a_person_lifts_it(tmp_path, okxlab):
