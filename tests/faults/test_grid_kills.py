@@ -36,6 +36,7 @@ def test_grid_whose_bots_are_killed_ends_as_its_backtest(sweeps):
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1800)
 def test_thousands_of_killed_bots_lose_and_double_nothing(sweeps):
     """Each point in turn and random times, also in silence; the last of each market runs to its end."""
     told = sweeps(PROCESSES, KILLS, 60)
